@@ -1,0 +1,220 @@
+/* Text made safe for a terminal, hexadecimal, and small helpers on strings. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tlstep/base.h"
+
+static const char ellipsis[] = "…";
+
+/* ---- safe text ------------------------------------------------------------------------- */
+
+struct range {
+    uint32_t first, last;
+};
+
+/* Characters that change how their neighbours are read, or cannot be seen at all: they are shown
+ * by their number. Bidirectional controls (Unicode UAX 9), zero-width characters, line and
+ * paragraph separators, tags, variation selectors, interlinear marks, noncharacters. */
+static const struct range unsafe[] = {
+    {0x00ad, 0x00ad},   {0x034f, 0x034f},     {0x061c, 0x061c}, {0x115f, 0x1160},
+    {0x17b4, 0x17b5},   {0x180b, 0x180f},     {0x200b, 0x200f}, {0x2028, 0x202e},
+    {0x2060, 0x206f},   {0x3164, 0x3164},     {0xe000, 0xf8ff}, {0xfdd0, 0xfdef},
+    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},     {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+    {0xfffe, 0xffff},   {0x1d173, 0x1d17a},   {0x1fffe, 0x1ffff},
+    {0xe0000, 0x10ffff},
+};
+
+static bool is_unsafe(uint32_t code_point)
+{
+    for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
+        if (code_point >= unsafe[i].first && code_point <= unsafe[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The longest form is "\u{10ffff}"; the rest is what the compiler cannot rule out. */
+#define SAFE_MAX 16
+
+/* Writes the shown form of the first character of `bytes`; returns how many bytes it took. */
+static size_t show_character(char out[SAFE_MAX], const uint8_t *bytes, size_t length)
+{
+    uint32_t code_point = 0;
+    size_t taken = text_utf8_decode(bytes, length, &code_point);
+
+    if (taken == 0) {
+        (void)snprintf(out, SAFE_MAX, "\\x%02x", bytes[0]);
+        return 1;
+    }
+    if (code_point == '\n' || code_point == '\t' || code_point == '\r') {
+        (void)snprintf(out, SAFE_MAX, "\\%c",
+                       code_point == '\n' ? 'n' : (code_point == '\t' ? 't' : 'r'));
+    } else if (code_point < 0x20 || code_point == 0x7f) {
+        (void)snprintf(out, SAFE_MAX, "\\x%02x", (unsigned)code_point);
+    } else if ((code_point >= 0x80 && code_point < 0xa0) || is_unsafe(code_point)) {
+        (void)snprintf(out, SAFE_MAX, "\\u{%x}", (unsigned)code_point);
+    } else {
+        memcpy(out, bytes, taken);
+        out[taken] = '\0';
+    }
+    return taken;
+}
+
+char *text_safe(char *out, size_t size, const void *bytes, size_t length)
+{
+    const uint8_t *at = bytes;
+    char shown[SAFE_MAX];
+    size_t used = 0;
+    size_t cut = 0; /* where the ellipsis goes when it turns out that not all fits */
+
+    if (size == 0) {
+        return out;
+    }
+    for (size_t i = 0; i < length;) {
+        size_t taken = show_character(shown, at + i, length - i);
+        size_t shown_length = strlen(shown);
+        if (shown_length >= size - used) {
+            size_t mark = sizeof ellipsis <= size - cut ? sizeof ellipsis - 1 : 0;
+            memcpy(out + cut, ellipsis, mark);
+            used = cut + mark;
+            break;
+        }
+        memcpy(out + used, shown, shown_length);
+        used += shown_length;
+        if (used + sizeof ellipsis <= size) {
+            cut = used;
+        }
+        i += taken;
+    }
+    out[used] = '\0';
+    return out;
+}
+
+void text_safe_append(struct buffer *out, const void *bytes, size_t length)
+{
+    const uint8_t *at = bytes;
+    char shown[SAFE_MAX];
+
+    for (size_t i = 0; i < length;) {
+        i += show_character(shown, at + i, length - i);
+        buffer_text(out, shown);
+    }
+}
+
+/* ---- hexadecimal ----------------------------------------------------------------------- */
+
+char *text_hex(char *out, size_t size, const void *bytes, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *at = bytes;
+    size_t fit = length;
+    size_t used = 0;
+
+    if (size == 0) {
+        return out;
+    }
+    if (length > (size - 1) / 2) {
+        fit = size > sizeof ellipsis ? (size - sizeof ellipsis) / 2 : 0;
+    }
+    for (size_t i = 0; i < fit; i++) {
+        out[used++] = digits[at[i] >> 4];
+        out[used++] = digits[at[i] & 15];
+    }
+    if (fit < length && sizeof ellipsis <= size - used) {
+        memcpy(out + used, ellipsis, sizeof ellipsis - 1);
+        used += sizeof ellipsis - 1;
+    }
+    out[used] = '\0';
+    return out;
+}
+
+static int hex_digit(char digit)
+{
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    digit = (char)tolower((unsigned char)digit);
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+long text_unhex(uint8_t *out, size_t size, const char *hex, size_t length)
+{
+    if (length % 2 != 0 || length / 2 > size) {
+        return -1;
+    }
+    for (size_t i = 0; i < length / 2; i++) {
+        int high = hex_digit(hex[2 * i]);
+        int low = hex_digit(hex[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return -1;
+        }
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return (long)(length / 2);
+}
+
+/* ---- strings --------------------------------------------------------------------------- */
+
+char *text_grouped(char *out, size_t size, uint64_t value)
+{
+    char plain[24];
+    size_t length = (size_t)snprintf(plain, sizeof plain, "%" PRIu64, value);
+    size_t used = 0;
+
+    for (size_t i = 0; i < length && used + 1 < size; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            out[used++] = ' ';
+        }
+        if (used + 1 < size) {
+            out[used++] = plain[i];
+        }
+    }
+    if (size > 0) {
+        out[used] = '\0';
+    }
+    return out;
+}
+
+static char lower_ascii(char character)
+{
+    return character >= 'A' && character <= 'Z' ? (char)(character - 'A' + 'a') : character;
+}
+
+bool text_equal_nocase(const char *text, const char *other)
+{
+    while (*text != '\0' && lower_ascii(*text) == lower_ascii(*other)) {
+        text++;
+        other++;
+    }
+    return lower_ascii(*text) == lower_ascii(*other);
+}
+
+char *text_duplicate(const char *text, size_t length)
+{
+    size_t size;
+    char *copy = size_add(length, 1, &size) ? malloc(size) : NULL;
+
+    if (copy != NULL) {
+        if (length > 0) {
+            memcpy(copy, text, length);
+        }
+        copy[length] = '\0';
+    }
+    return copy;
+}
+
+char *text_format(const char *format, ...)
+{
+    va_list arguments;
+    char *text = NULL;
+    int length;
+
+    va_start(arguments, format);
+    length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    return length < 0 ? NULL : text;
+}
