@@ -1,0 +1,147 @@
+# tlstep: build, tests, lint, packages. Nothing but GNU make and a POSIX shell is needed to start.
+#
+#   make            build ./tlstep               make run     install what is missing, build, start
+#   make test       run the tests                make check   install what is missing, build, run the tests
+#   make lint       format, tidy, cppcheck, rooms, headers
+#   make asan|tsan  the tests under sanitizers   make fuzz    fuzz targets, SECONDS each
+#   make bench      speed against peers          make install PREFIX=/usr/local DESTDIR=
+#
+#   BUILD=dir  another folder for everything that is built     ROOM=name      only the tests in tests/name
+#   WERROR=yes warnings are errors                             INSTALL=no     never call apt
+#   PEERS=yes  also install peers that are daemons (nginx)     V=1            show every command
+#   CFLAGS, CPPFLAGS, LDFLAGS  added to ours
+
+BUILD     ?= build
+PREFIX    ?= /usr/local
+INSTALL   ?= yes
+PEERS     ?= no
+WERROR    ?= no
+SANITIZE  ?=
+SECONDS   ?= 10
+ROOM      ?= *
+CC        := $(if $(filter default,$(origin CC)),gcc,$(CC))
+
+# As many jobs as processors, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=$(shell nproc) --no-print-directory
+endif
+MAKEFLAGS += --no-builtin-rules
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$@';)
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# The rooms of the library, in the order of docs/architecture.md.
+LIBRARY_ROOMS := base wire explain crypt pki trace net tls engine probe lab report stepper
+LIBRARIES     := gnutls ncursesw panelw formw jansson inih zlib libidn2
+
+# --- flags ------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings
+ifeq ($(SANITIZE),)
+OPTIMISE := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+else
+OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+endif
+
+ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null) $(CPPFLAGS)
+ALL_CFLAGS   := -std=c11 $(WARNINGS) $(if $(filter yes,$(WERROR)),-Werror) -fPIE -pthread $(OPTIMISE) $(CFLAGS)
+ALL_LDFLAGS  := -pie -pthread -Wl,-z,relro -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+LIBS         := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
+
+# --- sources ----------------------------------------------------------------------------------------
+
+sources = $(wildcard $(foreach room,$(1),src/$(room)/*.c src/$(room)/*/*.c))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+REGISTRIES := $(wildcard src/wire/data/*.tsv)
+FIELD_DOCS := $(wildcard docs/fields/*.md)
+THEMES     := $(wildcard themes/*.theme)
+
+LIBRARY_OBJECTS := $(call objects,$(call sources,$(LIBRARY_ROOMS)))
+LIBRARY_OBJECTS += $(if $(REGISTRIES),$(BUILD)/gen/registries.o)
+LIBRARY_OBJECTS += $(if $(FIELD_DOCS),$(BUILD)/gen/explanations.o)
+UI_OBJECTS      := $(call objects,$(call sources,ui)) $(if $(THEMES),$(BUILD)/gen/themes.o)
+CLI_OBJECTS     := $(call objects,$(call sources,cli))
+SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
+
+TEST_SOURCES  := $(wildcard $(foreach room,$(ROOM),tests/$(room)/test_*.c))
+TEST_SCRIPTS  := $(wildcard $(foreach room,$(ROOM),tests/$(room)/test_*.sh))
+TEST_PROGRAMS := $(TEST_SOURCES:%.c=$(BUILD)/%)
+FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+ALL_OBJECTS   := $(LIBRARY_OBJECTS) $(UI_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS) \
+                 $(call objects,$(TEST_SOURCES) $(wildcard tests/fuzz/*.c tests/bench/*.c))
+
+# --- the program ------------------------------------------------------------------------------------
+
+PROGRAM := $(BUILD)/tlstep
+.PHONY: all
+all: $(PROGRAM)
+
+# Only the usual build folder puts the binary where the README says it is.
+ifeq ($(BUILD),build)
+all: tlstep
+tlstep: $(PROGRAM)
+	@ln -f $< $@
+endif
+
+$(PROGRAM): $(BUILD)/libcli.a $(BUILD)/libui.a $(BUILD)/libtlstep.a
+	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# A stamp changes only when its text does: new flags rebuild everything, a removed source the archives.
+write_stamp = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(1))' >$@
+.PHONY: FORCE
+FORCE:
+$(BUILD)/flags: FORCE
+	$(call write_stamp,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))
+$(BUILD)/sources: FORCE
+	$(call write_stamp,$(LIBRARY_OBJECTS) $(UI_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS))
+
+define archive
+$(BUILD)/$(1): $(2) $(BUILD)/sources
+	@rm -f $$@
+	$$(call say,AR)ar rcsD $$@ $(2)
+endef
+$(eval $(call archive,libtlstep.a,$(LIBRARY_OBJECTS)))
+$(eval $(call archive,libui.a,$(UI_OBJECTS)))
+$(eval $(call archive,libcli.a,$(CLI_OBJECTS)))
+$(eval $(call archive,libsupport.a,$(SUPPORT_OBJECTS)))
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(ALL_CPPFLAGS) $(EXTRA_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/obj/tests/%.o: EXTRA_CPPFLAGS = -Itests/support $(addprefix -I,$(wildcard $(dir $(<:tests/%=src/%))))
+
+# --- generated sources ------------------------------------------------------------------------------
+
+$(BUILD)/gen/registries.c: src/wire/data/generate.awk $(REGISTRIES)
+$(BUILD)/gen/explanations.c: src/explain/generate.awk $(FIELD_DOCS)
+$(BUILD)/gen/themes.c: themes/generate.awk $(THEMES)
+$(BUILD)/gen/%.c:
+	@mkdir -p $(@D)
+	$(call say,GEN)LC_ALL=C awk -f $^ >$@
+
+$(BUILD)/gen/registries.o: EXTRA_CPPFLAGS = -Isrc/wire
+$(BUILD)/gen/explanations.o: EXTRA_CPPFLAGS = -Isrc/explain
+$(BUILD)/gen/themes.o: EXTRA_CPPFLAGS = -Isrc/ui
+# ISO C asks compilers for string literals of 4095 bytes only; ours all take longer ones.
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	$(call say,CC)$(CC) $(ALL_CPPFLAGS) $(EXTRA_CPPFLAGS) $(ALL_CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
+
+-include $(ALL_OBJECTS:.o=.d)
+
+# --- tests ------------------------------------------------------------------------------------------
+
+.PHONY: tests test
+tests: $(TEST_PROGRAMS)
+test: tests $(if $(TEST_SCRIPTS),$(PROGRAM))
+	@BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' PEERS='$(PEERS)' tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS)
+
+# Archives give a test only what it asks for, so each may have a main and doubles of its own.
+$(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libsupport.a $(BUILD)/libcli.a $(BUILD)/libui.a $(BUILD)/libtlstep.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libsupport.a $(BUILD)/libcli.a $(BUILD)/libui.a $(BUILD)/libtlstep.a -lcmocka $(LIBS)
+
+.PHONY: clean
+clean:
+	rm -rf '$(BUILD)' $(if $(filter build,$(BUILD)),tlstep)
