@@ -67,7 +67,7 @@ SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
 TEST_SOURCES  := $(wildcard $(foreach room,$(ROOM),tests/$(room)/test_*.c))
 TEST_SCRIPTS  := $(wildcard $(foreach room,$(ROOM),tests/$(room)/test_*.sh))
 TEST_PROGRAMS := $(TEST_SOURCES:%.c=$(BUILD)/%)
-FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 ALL_OBJECTS   := $(LIBRARY_OBJECTS) $(UI_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS) \
                  $(call objects,$(TEST_SOURCES) $(wildcard tests/fuzz/*.c tests/bench/*.c))
@@ -142,6 +142,127 @@ $(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libsupport.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libsupport.a $(BUILD)/libcli.a $(BUILD)/libui.a $(BUILD)/libtlstep.a -lcmocka $(LIBS)
 
-.PHONY: clean
+# --- packages, and the two commands of the README -----------------------------------------------------
+
+# Installing comes first and building in a make of its own, which sees what has been installed.
+.PHONY: run check
+run:
+	@INSTALL='$(INSTALL)' packages/install build run
+	@$(MAKE) all
+	@if [ -t 1 ]; then $(PROGRAM) lab:good; else $(PROGRAM) report lab:good; fi
+
+check:
+	@INSTALL='$(INSTALL)' packages/install build run test $(if $(filter yes,$(PEERS)),peers)
+	@$(MAKE) test
+
+# The others install nothing, but say what they miss.
+.PHONY: need-test need-lint
+need-test need-lint: need-%:
+	@INSTALL=no packages/install build $*
+
+# --- sanitizers and fuzzing ---------------------------------------------------------------------------
+
+.PHONY: asan tsan fuzz fuzz-programs
+asan: need-test
+	@$(MAKE) BUILD='$(BUILD)/asan' SANITIZE=address,undefined test
+
+tsan: need-test
+	@$(MAKE) BUILD='$(BUILD)/tsan' SANITIZE=thread ROOM='$(if $(filter *,$(ROOM)),engine,$(ROOM))' test
+
+fuzz: need-lint
+	@$(MAKE) BUILD='$(BUILD)/fuzz' CC=clang SANITIZE=address,undefined,fuzzer-no-link fuzz-programs
+	@BUILD='$(BUILD)/fuzz' tests/fuzz/run '$(SECONDS)' $(notdir $(FUZZ_PROGRAMS))
+
+fuzz-programs: $(FUZZ_PROGRAMS)
+$(FUZZ_PROGRAMS): $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/libtlstep.a
+	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# --- lint ---------------------------------------------------------------------------------------------
+
+# A build folder of its own, since warnings are errors there. A file that was found clean is looked at
+# again when it, a header that it includes, or the rules have changed.
+LINT_FILES   := $(wildcard include/tlstep/*.h $(foreach d,src tests,$(d)/*/*.[ch] $(d)/*/*/*.[ch]))
+LINT_SOURCES := $(filter src/%.c,$(LINT_FILES))
+LINT_HEADERS := $(filter include/%.h,$(LINT_FILES))
+lint_stamps   = $(patsubst %,$(BUILD)/lint/$(1)/%.ok,$(2))
+stamp         = @mkdir -p $(@D) && touch $@
+
+.PHONY: lint lint-all format
+lint: need-lint need-test
+	@$(MAKE) --keep-going BUILD='$(BUILD)/lint' WERROR=yes lint-all && echo 'lint: clean'
+
+lint-all: $(ALL_OBJECTS) $(call lint_stamps,format,$(LINT_FILES)) $(call lint_stamps,tidy,$(LINT_SOURCES)) \
+          $(call lint_stamps,header,$(LINT_HEADERS)) $(BUILD)/lint/cppcheck.ok $(BUILD)/lint/rooms.ok \
+          $(BUILD)/lint/style.ok $(BUILD)/lint/shell.ok
+
+$(BUILD)/lint/format/%.ok: % .clang-format
+	$(call say,FORM)clang-format --dry-run -Werror $<
+	$(stamp)
+
+$(BUILD)/lint/tidy/%.c.ok: %.c $(BUILD)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(call say,TIDY)clang-tidy --quiet $< -- $(ALL_CPPFLAGS) -std=c11 $(WARNINGS) 2>$(@:.ok=.log) || { cat $(@:.ok=.log); exit 1; }
+	@touch $@
+
+# Alone, twice, and with both compilers.
+$(BUILD)/lint/header/%.ok: % $(LINT_HEADERS) $(BUILD)/flags
+	$(call say,HEAD)for compiler in gcc clang; do \
+	    printf '#include "%s"\n#include "%s"\n' $< $< | \
+	        $$compiler $(ALL_CPPFLAGS) -I. -std=c11 $(WARNINGS) -Werror -fsyntax-only -x c - || exit 1; \
+	done
+	$(stamp)
+
+$(BUILD)/lint/cppcheck.ok: $(LINT_FILES) tests/lint/cppcheck
+	@mkdir -p $(BUILD)/lint/cppcheck.cache
+	$(call say,CPPC)cppcheck --quiet -j $(shell nproc) --std=c11 --enable=warning,style,performance,portability \
+	    --inline-suppr --suppressions-list=tests/lint/cppcheck --error-exitcode=1 -D_GNU_SOURCE \
+	    --cppcheck-build-dir=$(BUILD)/lint/cppcheck.cache -Iinclude src
+	$(stamp)
+
+$(BUILD)/lint/rooms.ok: $(LINT_FILES) tests/lint/rooms.awk docs/architecture.md
+	$(call say,ROOMS)awk -f tests/lint/rooms.awk docs/architecture.md $(filter include/% src/%,$(LINT_FILES))
+	$(stamp)
+
+$(BUILD)/lint/style.ok: $(LINT_FILES) tests/lint/style.awk
+	$(call say,STYLE)awk -f tests/lint/style.awk $(LINT_FILES)
+	$(stamp)
+
+SHELL_FILES := $(wildcard .ci/run packages/install docs/*.sh tests/run tests/*/run tests/*/*.sh)
+$(BUILD)/lint/shell.ok: $(SHELL_FILES)
+	$(call say,SHELL)for file in $(SHELL_FILES); do sh -n $$file || exit 1; done
+	$(stamp)
+
+format: need-lint
+	clang-format -i $(LINT_FILES)
+
+# --- bench --------------------------------------------------------------------------------------------
+
+.PHONY: bench bench-programs
+bench: need-test all bench-programs
+	@BUILD='$(BUILD)' tests/bench/run
+
+bench-programs: $(BENCH_PROGRAMS)
+# The peers carry the same libraries, so that the dynamic linker has the same work with them.
+$(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--no-as-needed $(LIBS)
+
+# --- install ------------------------------------------------------------------------------------------
+
+bindir   = $(DESTDIR)$(PREFIX)/bin
+themedir = $(DESTDIR)$(PREFIX)/share/tlstep/themes
+mandir   = $(DESTDIR)$(PREFIX)/share/man/man1
+
+.PHONY: install uninstall clean
+install: $(PROGRAM)
+	install -d '$(bindir)' '$(themedir)' '$(mandir)'
+	install -m 755 $(PROGRAM) '$(bindir)/tlstep'
+	install -m 644 $(THEMES) '$(themedir)'
+	install -m 644 docs/tlstep.1 '$(mandir)/tlstep.1'
+
+uninstall:
+	rm -f '$(bindir)/tlstep' '$(mandir)/tlstep.1'
+	rm -rf '$(DESTDIR)$(PREFIX)/share/tlstep'
+
 clean:
 	rm -rf '$(BUILD)' $(if $(filter build,$(BUILD)),tlstep)
