@@ -1,0 +1,97 @@
+# Makes C tables from the registry files: awk -f generate.awk NAME.tsv... > registries.c
+#
+# NAME.tsv is the table of WIRE_REGISTRY_NAME. Each line has a value and a name, and in some files a
+# third column, divided by tabs; # starts a comment. Values are in ascending order, as decimal
+# numbers or as 0x and 2 or 4 digits, the same way in a whole file: unknown ones are written so too.
+
+BEGIN {
+    FS = "\t"
+    print "/* Made by src/wire/data/generate.awk. */"
+    print "#include \"registry.h\""
+}
+
+FNR == 1 { start_table() }
+
+/^#/ || /^$/ { next }
+
+{ print_row() }
+
+END {
+    if (failed) {
+        exit 1
+    }
+    end_table()
+    print "\nconst struct registry_table registry_tables[WIRE_REGISTRY_COUNT] = {"
+    for (i = 1; i <= tables; i++) {
+        printf "    [WIRE_REGISTRY_%s] = {%s, %d, %d},\n", toupper(names[i]), names[i], counts[i], digits[i]
+    }
+    print "};"
+    print "\nconst char *const registry_unknown_messages[256] = {"
+    for (i = 0; i < 256; i++) {
+        printf "    \"Unknown(%d)\",\n", i
+    }
+    print "};"
+}
+
+function fail(text) {
+    printf "%s:%d: %s\n", FILENAME, FNR, text > "/dev/stderr"
+    failed = 1
+    exit 1
+}
+
+function start_table(    name) {
+    end_table()
+    name = FILENAME
+    sub(/^.*\//, "", name)
+    sub(/\.tsv$/, "", name)
+    names[++tables] = name
+    counts[tables] = 0
+    previous = -1
+    printf "\nstatic const struct registry_entry %s[] = {\n", name
+}
+
+function end_table() {
+    if (tables > 0) {
+        print "};"
+    }
+}
+
+function print_row(    value, width) {
+    if (NF < 2 || NF > 3) {
+        fail("a line has a value, a name and perhaps a third column")
+    }
+    if ($0 ~ /["\\]/) {
+        fail("quotation marks and backslashes have no place here")
+    }
+    width = $1 ~ /^0x/ ? length($1) - 2 : 0
+    value = number($1)
+    if (counts[tables] > 0 && width != digits[tables]) {
+        fail("this value is not written as those before it")
+    }
+    if (value <= previous) {
+        fail("values must ascend")
+    }
+    if ((tables, tolower($2)) in seen) {
+        fail("the name " $2 " is there twice")
+    }
+    seen[tables, tolower($2)] = 1
+    previous = value
+    digits[tables] = width
+    counts[tables]++
+    printf "    {%s, \"%s\", %s},\n", $1, $2, NF == 3 ? "\"" $3 "\"" : "NULL"
+}
+
+# awk's own idea of "0x10" differs from one awk to the next.
+function number(text,    i, digit, value) {
+    if (text ~ /^(0|[1-9][0-9]*)$/) {
+        return text + 0
+    }
+    if (text !~ /^0x[0-9a-f]+$/) {
+        fail("not a number: " text)
+    }
+    for (i = 3; i <= length(text); i++) {
+        digit = index("0123456789abcdef", substr(text, i, 1)) - 1
+        value = value * 16 + digit
+    }
+    return value
+}

@@ -1,0 +1,223 @@
+/* The interpreter of schemas: the only code that turns bytes into fields. */
+#include "schema.h"
+
+#include "extension.h"
+
+/*
+ * More fields than this are no message but an attempt to use up memory: 16 MiB of one-byte list
+ * items would become 400 MiB of fields. A real message has a few hundred.
+ */
+#define FIELDS_MAX 100000
+
+const struct schema schema_empty[] = {END};
+
+const struct wire_field_type error_length = {
+    .path = "error.length", .name = "length goes past the end", .kind = WIRE_FIELD_ERROR};
+const struct wire_field_type error_truncated = {
+    .path = "error.truncated", .name = "ends too early", .kind = WIRE_FIELD_ERROR};
+const struct wire_field_type error_trailing = {
+    .path = "error.trailing", .name = "bytes left over", .kind = WIRE_FIELD_ERROR};
+const struct wire_field_type error_too_many = {
+    .path = "error.too_many", .name = "too many fields to list", .kind = WIRE_FIELD_ERROR};
+
+size_t schema_add(struct dissection *dissection, const struct wire_field_type *type, size_t offset,
+                  size_t length, uint16_t depth)
+{
+    struct wire_tree *tree = dissection->tree;
+    struct wire_field *fields;
+
+    if (tree->failed) {
+        return 0;
+    }
+    fields = array_grow(tree->fields, &tree->capacity, tree->count + 1, sizeof *fields);
+    if (fields == NULL) {
+        tree->failed = true;
+        return 0;
+    }
+    tree->fields = fields;
+    fields[tree->count] = (struct wire_field){
+        .type = type, .offset = (uint32_t)offset, .length = (uint32_t)length, .depth = depth};
+    return tree->count++;
+}
+
+void schema_close(struct dissection *dissection, size_t group, size_t end)
+{
+    struct wire_tree *tree = dissection->tree;
+
+    if (!tree->failed) {
+        tree->fields[group].length = (uint32_t)(end - tree->fields[group].offset);
+    }
+}
+
+/* One leaf for everything that is left. */
+static void add_rest(struct dissection *dissection, const struct wire_field_type *type,
+                     struct reader *reader, uint16_t depth)
+{
+    schema_add(dissection, type, reader->offset, reader->length - reader->offset, depth);
+    reader->offset = reader->length;
+}
+
+static bool run(struct dissection *dissection, const struct schema *schema, struct reader *reader,
+                uint16_t depth);
+
+void schema_run_all(struct dissection *dissection, const struct schema *schema,
+                    struct reader *reader, uint16_t depth)
+{
+    if (run(dissection, schema, reader, depth) && reader_left(reader) > 0) {
+        add_rest(dissection, &error_trailing, reader, depth);
+    }
+}
+
+bool schema_enter(struct dissection *dissection, const struct wire_field_type *type, size_t size,
+                  struct reader *reader, struct reader *inside, uint16_t depth)
+{
+    size_t start = reader->offset;
+    size_t claimed = 0;
+    size_t left;
+
+    if (reader_left(reader) < size) {
+        add_rest(dissection, &error_truncated, reader, depth);
+        return false;
+    }
+    for (size_t i = 0; i < size; i++) {
+        claimed = claimed << 8 | reader_u8(reader);
+    }
+    left = reader_left(reader);
+    schema_add(dissection, claimed > left ? &error_length : type, start, size, depth);
+    *inside = *reader;
+    inside->length = inside->offset + (claimed > left ? left : claimed);
+    reader->offset = inside->length;
+    return true;
+}
+
+static bool run_fixed(struct dissection *dissection, const struct schema *element,
+                      struct reader *reader, uint16_t depth)
+{
+    if (reader_left(reader) < element->size) {
+        add_rest(dissection, &error_truncated, reader, depth);
+        return false;
+    }
+    schema_add(dissection, &element->type, reader->offset, element->size, depth);
+    reader->offset += element->size;
+    return true;
+}
+
+static bool run_vector(struct dissection *dissection, const struct schema *element,
+                       struct reader *reader, uint16_t depth)
+{
+    struct reader inside;
+
+    if (!schema_enter(dissection, &element->length_type, element->size, reader, &inside, depth)) {
+        return false;
+    }
+    add_rest(dissection, &element->type, &inside, depth);
+    return true;
+}
+
+/* Items until the end. An item that is cut short ends the list, not what comes after it. */
+static void run_items(struct dissection *dissection, const struct schema *element,
+                      struct reader *inside, uint16_t depth)
+{
+    while (reader_left(inside) > 0) {
+        size_t start = inside->offset;
+        if (dissection->tree->count >= FIELDS_MAX) {
+            add_rest(dissection, &error_too_many, inside, depth);
+            return;
+        }
+        if (element->layout == LAYOUT_EXTENSIONS) {
+            extension_dissect(dissection, inside, depth);
+        } else if (!run(dissection, element->content, inside, depth)) {
+            return;
+        }
+        if (inside->offset == start) { /* an item without a byte would go on for ever */
+            add_rest(dissection, &error_trailing, inside, depth);
+            return;
+        }
+    }
+}
+
+static bool run_list(struct dissection *dissection, const struct schema *element,
+                     struct reader *reader, uint16_t depth)
+{
+    struct reader inside;
+    size_t group = schema_add(dissection, &element->type, reader->offset, 0, depth);
+    bool entered = schema_enter(dissection, &element->length_type, element->size, reader, &inside,
+                                (uint16_t)(depth + 1));
+
+    if (entered) {
+        run_items(dissection, element, &inside, (uint16_t)(depth + 1));
+    }
+    schema_close(dissection, group, reader->offset);
+    return entered;
+}
+
+static bool run_struct(struct dissection *dissection, const struct schema *element,
+                       struct reader *reader, uint16_t depth)
+{
+    size_t group = schema_add(dissection, &element->type, reader->offset, 0, depth);
+    bool whole = run(dissection, element->content, reader, (uint16_t)(depth + 1));
+
+    schema_close(dissection, group, reader->offset);
+    return whole;
+}
+
+static bool run_element(struct dissection *dissection, const struct schema *element,
+                        struct reader *reader, uint16_t depth)
+{
+    switch (element->layout) {
+    case LAYOUT_FIXED:
+        return run_fixed(dissection, element, reader, depth);
+    case LAYOUT_REST:
+        add_rest(dissection, &element->type, reader, depth);
+        return true;
+    case LAYOUT_VECTOR:
+        return run_vector(dissection, element, reader, depth);
+    case LAYOUT_LIST:
+    case LAYOUT_EXTENSIONS:
+        return run_list(dissection, element, reader, depth);
+    case LAYOUT_STRUCT:
+        return run_struct(dissection, element, reader, depth);
+    case LAYOUT_SEQUENCE:
+        return run(dissection, element->content, reader, depth);
+    case LAYOUT_CHOICE:
+        return run(dissection, element->choices[element->choose(dissection, *reader)], reader,
+                   depth);
+    case LAYOUT_END:
+        break;
+    }
+    return true;
+}
+
+/* False when the bytes ended before the schema did; the tree says so then. */
+static bool run(struct dissection *dissection, const struct schema *schema, struct reader *reader,
+                uint16_t depth)
+{
+    for (const struct schema *element = schema; element->layout != LAYOUT_END; element++) {
+        if (element->optional && reader_left(reader) == 0) {
+            continue;
+        }
+        if (!run_element(dissection, element, reader, depth)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void schema_visit(const struct schema *schema,
+                  void (*visit)(const struct wire_field_type *type, void *user), void *user)
+{
+    for (const struct schema *element = schema; element->layout != LAYOUT_END; element++) {
+        if (element->type.path != NULL) {
+            visit(&element->type, user);
+        }
+        if (element->length_type.path != NULL) {
+            visit(&element->length_type, user);
+        }
+        if (element->content != NULL) {
+            schema_visit(element->content, visit, user);
+        }
+        for (size_t i = 0; element->choices != NULL && element->choices[i] != NULL; i++) {
+            schema_visit(element->choices[i], visit, user);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+/* Fields as text. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "extension.h"
+#include "registry.h"
+
+/* ---- leaves -------------------------------------------------------------------------------- */
+
+static void write_named(char *out, size_t size, const struct wire_field_type *type, uint32_t value)
+{
+    const char *name = wire_registry_name(type->registry, value);
+    char number[16];
+
+    if (name == NULL) { /* that text has the number already */
+        wire_registry_text(out, size, type->registry, value);
+        return;
+    }
+    registry_number(number, sizeof number, type->registry, value);
+    (void)snprintf(out, size, "%s (%s)", name, number);
+}
+
+/* "300 bytes claimed": of a length that goes past the end. */
+static void write_claim(char *out, size_t size, const uint8_t *bytes, size_t length)
+{
+    unsigned long claimed = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        claimed = claimed << 8 | bytes[i];
+    }
+    (void)snprintf(out, size, "%lu bytes claimed", claimed);
+}
+
+static void write_leaf(char *out, size_t size, const struct wire_tree *tree, size_t index)
+{
+    const struct wire_field *field = &tree->fields[index];
+    const uint8_t *bytes =
+        field->length == 0 ? (const uint8_t *)"" : tree->data + field->offset;
+    uint64_t value;
+
+    if (field->type == &error_length) {
+        write_claim(out, size, bytes, field->length);
+    } else if (field->type->kind == WIRE_FIELD_TEXT) {
+        text_safe(out, size, bytes, field->length);
+    } else if (!wire_field_number(tree, index, &value)) {
+        text_hex(out, size, bytes, field->length);
+    } else if (field->type->kind == WIRE_FIELD_NAMED) {
+        write_named(out, size, field->type, (uint32_t)value);
+    } else {
+        (void)snprintf(out, size, "%" PRIu64, value);
+    }
+}
+
+/* ---- groups -------------------------------------------------------------------------------- */
+
+static bool is_length(const struct wire_field_type *type)
+{
+    static const char suffix[] = ".length";
+    size_t length = strlen(type->path);
+    return length >= sizeof suffix - 1 &&
+           strcmp(type->path + length - (sizeof suffix - 1), suffix) == 0;
+}
+
+static bool is_extension_group(const struct wire_field_type *type)
+{
+    return type->kind == WIRE_FIELD_GROUP && strncmp(type->path, "extension.", 10) == 0 &&
+           strchr(type->path + 10, '.') == NULL;
+}
+
+/* What a field adds to the summary of the groups around it: names, texts, numbers. */
+static void append_part(struct buffer *summary, const struct wire_tree *tree, size_t index)
+{
+    const struct wire_field_type *type = tree->fields[index].type;
+    char part[120] = "";
+    uint64_t value;
+
+    if (type->kind == WIRE_FIELD_ERROR) {
+        (void)snprintf(part, sizeof part, "malformed: %s", type->name);
+    } else if (type->kind == WIRE_FIELD_TEXT) {
+        write_leaf(part, sizeof part, tree, index);
+    } else if (type->kind == WIRE_FIELD_NAMED && wire_field_number(tree, index, &value)) {
+        wire_registry_text(part, sizeof part, type->registry, (uint32_t)value);
+    } else if (type->kind == WIRE_FIELD_NUMBER && !is_length(type)) {
+        write_leaf(part, sizeof part, tree, index);
+    }
+    if (part[0] != '\0') {
+        buffer_printf(summary, "%s%s", summary->length > 0 ? ", " : "", part);
+    }
+}
+
+/* The names of the extensions of a list; of anything else what its leaves add. More than `enough`
+ * bytes are not wanted. */
+static void summarise(struct buffer *summary, const struct wire_tree *tree, size_t group,
+                      size_t enough)
+{
+    size_t end = group + wire_tree_span(tree, group);
+    bool names_only = !is_extension_group(tree->fields[group].type);
+
+    for (size_t i = group + 1; i < end && summary->length <= enough; i++) {
+        const struct wire_field_type *type = tree->fields[i].type;
+        if (names_only && is_extension_group(type)) {
+            buffer_printf(summary, "%s%s", summary->length > 0 ? ", " : "", type->name);
+            i += wire_tree_span(tree, i) - 1;
+        } else if (!extension_is_header(type)) {
+            append_part(summary, tree, i);
+        }
+    }
+}
+
+static void write_group(char *out, size_t size, const struct wire_tree *tree, size_t index)
+{
+    struct buffer summary = {0};
+
+    out[0] = '\0';
+    if (tree->fields[index].depth == 0) { /* a whole message has no one-line summary */
+        return;
+    }
+    summarise(&summary, tree, index, size);
+    if (!summary.failed && summary.length > 0) {
+        text_safe(out, size, summary.data, summary.length); /* cut at a character, with an ellipsis */
+    }
+    buffer_free(&summary);
+}
+
+char *wire_field_value(char *out, size_t size, const struct wire_tree *tree, size_t index)
+{
+    if (size == 0) {
+        return out;
+    }
+    if (tree->fields[index].type->kind == WIRE_FIELD_GROUP) {
+        write_group(out, size, tree, index);
+    } else {
+        write_leaf(out, size, tree, index);
+    }
+    return out;
+}
