@@ -63,14 +63,16 @@ LIBRARY_OBJECTS += $(if $(FIELD_DOCS),$(BUILD)/gen/explanations.o)
 UI_OBJECTS      := $(call objects,$(call sources,ui)) $(if $(THEMES),$(BUILD)/gen/themes.o)
 CLI_OBJECTS     := $(call objects,$(call sources,cli))
 SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
+UNBUFFERED      := $(call objects,tests/support/unbuffered.c)
 
 TEST_SOURCES  := $(wildcard $(foreach room,$(ROOM),tests/$(room)/test_*.c))
 TEST_SCRIPTS  := $(wildcard $(foreach room,$(ROOM),tests/$(room)/test_*.sh))
 TEST_PROGRAMS := $(TEST_SOURCES:%.c=$(BUILD)/%)
 FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+PAIR_OBJECTS   := $(call objects,$(wildcard tests/bench/pair/*.c))
 ALL_OBJECTS   := $(LIBRARY_OBJECTS) $(UI_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS) \
-                 $(call objects,$(TEST_SOURCES) $(wildcard tests/fuzz/*.c tests/bench/*.c))
+                 $(PAIR_OBJECTS) $(call objects,$(TEST_SOURCES) $(wildcard tests/fuzz/*.c tests/bench/*.c))
 
 # --- the program ------------------------------------------------------------------------------------
 
@@ -110,7 +112,7 @@ $(eval $(call archive,libsupport.a,$(SUPPORT_OBJECTS)))
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CPPFLAGS) $(EXTRA_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/obj/tests/%.o: EXTRA_CPPFLAGS = -Itests/support $(addprefix -I,$(wildcard $(dir $(<:tests/%=src/%))))
+$(BUILD)/obj/tests/%.o: EXTRA_CPPFLAGS = -Itests -Itests/support $(addprefix -I,$(wildcard $(dir $(<:tests/%=src/%))))
 
 # --- generated sources ------------------------------------------------------------------------------
 
@@ -138,9 +140,9 @@ test: tests $(if $(TEST_SCRIPTS),$(PROGRAM))
 	@BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' PEERS='$(PEERS)' tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 
 # Archives give a test only what it asks for, so each may have a main and doubles of its own.
-$(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libsupport.a $(BUILD)/libcli.a $(BUILD)/libui.a $(BUILD)/libtlstep.a
+$(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(UNBUFFERED) $(BUILD)/libsupport.a $(BUILD)/libcli.a $(BUILD)/libui.a $(BUILD)/libtlstep.a
 	@mkdir -p $(@D)
-	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libsupport.a $(BUILD)/libcli.a $(BUILD)/libui.a $(BUILD)/libtlstep.a -lcmocka $(LIBS)
+	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $< $(UNBUFFERED) $(BUILD)/libsupport.a $(BUILD)/libcli.a $(BUILD)/libui.a $(BUILD)/libtlstep.a -lcmocka $(LIBS)
 
 # --- packages, and the two commands of the README -----------------------------------------------------
 
@@ -241,7 +243,10 @@ format: need-lint
 bench: need-test all bench-programs
 	@BUILD='$(BUILD)' tests/bench/run
 
-bench-programs: $(BENCH_PROGRAMS)
+bench-programs: $(BENCH_PROGRAMS) $(BUILD)/bench/pair
+$(BUILD)/bench/pair: $(PAIR_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(ALL_LDFLAGS) -o $@ $^
 # The peers carry the same libraries, so that the dynamic linker has the same work with them.
 $(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o
 	@mkdir -p $(@D)

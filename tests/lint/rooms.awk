@@ -26,7 +26,7 @@ function allowed(room, other,    seen) {
 function permitted(list, room) { return index(" " list " ", " " room " ") }
 
 # A row of the table: | `room` | what lives there | who it may use |
-FILENAME ~ /architecture\.md$/ {
+FILENAME ~ /\.md$/ {
     if (/^\| `[a-z]+` \|/) {
         split($0, cell, "|")
         name = cell[2]; gsub(/[ `]/, "", name)
