@@ -1,0 +1,53 @@
+/* The trust store that the options ask for. */
+#include "options.h"
+
+static struct pki_trust *base_store(const struct tls_options *options, const uint8_t *lab_root,
+                                    size_t lab_root_length, struct err *err)
+{
+    bool own = options->ca_file != NULL || options->ca_dir != NULL;
+    bool lab = options->trust == TLS_TRUST_LAB ||
+               (options->trust == TLS_TRUST_DEFAULT && !own && lab_root != NULL);
+    struct pki_trust *trust;
+
+    if (options->trust == TLS_TRUST_SYSTEM ||
+        (options->trust == TLS_TRUST_DEFAULT && !own && !lab)) {
+        return pki_trust_system(err);
+    }
+    trust = pki_trust_none(err);
+    if (trust == NULL || !lab) {
+        return trust;
+    }
+    if (pki_trust_add_der(trust, lab_root, lab_root_length, err) != 0) {
+        pki_trust_release(trust);
+        return NULL;
+    }
+    return trust;
+}
+
+struct pki_trust *tls_options_trust(const struct tls_options *options, const uint8_t *lab_root,
+                                    size_t lab_root_length, struct err *err)
+{
+    struct pki_trust *trust;
+
+    if (options->trust == TLS_TRUST_LAB && lab_root == NULL) {
+        (void)err_set(err, ERR_USAGE, "not_in_this_version",
+                      "--trust lab: in this version only for lab: targets, which trust it by "
+                      "themselves");
+        return NULL;
+    }
+    trust = base_store(options, lab_root, lab_root_length, err);
+    if (trust == NULL) {
+        return NULL;
+    }
+    if (options->ca_file != NULL && pki_trust_add_file(trust, options->ca_file, err) != 0) {
+        pki_trust_release(trust);
+        (void)err_prefix(err, "--ca-file");
+        return NULL;
+    }
+    if (options->ca_dir != NULL && pki_trust_add_folder(trust, options->ca_dir, err) != 0) {
+        pki_trust_release(trust);
+        (void)err_prefix(err, "--ca-dir");
+        return NULL;
+    }
+    return trust;
+}
