@@ -1,0 +1,57 @@
+/*
+ * report: facts to JSON and to text for people. Shapes are CONTRACT.md's; docs/json.md describes
+ * them. Nothing here looks at a source, only at a trace and a cursor.
+ */
+#ifndef TLSTEP_REPORT_H
+#define TLSTEP_REPORT_H
+
+#include <jansson.h>
+
+#include "tlstep/trace.h"
+
+/* All of these return a new reference, or NULL when memory ran out. */
+
+/* The whole report ("tlstep.report/1") at a cursor. */
+json_t *report_json(struct trace *trace, size_t cursor);
+/* The rows shown at a cursor, as in the report's `messages`. */
+json_t *report_messages_json(struct trace *trace, size_t cursor);
+/* The server's certificates, then those from the trust store in the path. */
+json_t *report_certificates_json(struct trace *trace, size_t cursor);
+/* Field tree of a row: {"buffer":…, "fields":[…]} as CONTRACT.md's `fields N`. */
+json_t *report_fields_json(struct trace *trace, const struct trace_row *row);
+/* [{"buffer","offset","hex"}] for each buffer of a row. */
+json_t *report_bytes_json(struct trace *trace, const struct trace_row *row);
+/* Key-log lines known at a cursor. */
+json_t *report_secrets_json(struct trace *trace, size_t cursor);
+/* {"n","phase","at","from","state"} of the stop at a cursor, or null before the first. */
+json_t *report_stop_json(struct trace *trace, size_t cursor);
+
+/* A string from outside as JSON: UTF-8 kept, other bytes as \xNN. */
+json_t *report_string_json(const char *text);
+
+/* How text is written. */
+enum report_style {
+    REPORT_PLAIN = 0,
+    REPORT_COLOUR = 1, /* with SGR sequences */
+    REPORT_ASCII = 2,  /* no character beyond ASCII of our own */
+};
+
+/* The report as text for people. Appends to `out`; only safe text. 0, or -1: out of memory. */
+int report_text(struct trace *trace, size_t cursor, unsigned style, struct buffer *out);
+
+/* One line for a row, without line feed: "  9  <── CertificateVerify   76 bytes   24.7 ms  …". */
+int report_row_text(struct trace *trace, const struct trace_row *row, size_t cursor,
+                    unsigned style, struct buffer *out);
+
+/* Compact JSON text without line feed, numbers to the microsecond; from malloc. */
+char *report_dump(const json_t *json);
+/* The same for people: indented. */
+char *report_dump_indented(const json_t *json);
+
+/* Exit status of a trace at a cursor: 0 all well, 1 TLS failed or refused, 3 no connection, 4 a file. */
+int report_exit_status(struct trace *trace, size_t cursor);
+
+/* True when a certificate of the path (or, without one, that was sent) ends within `days` of the verification's time. */
+bool report_expires_within(struct trace *trace, size_t cursor, long days, struct buffer *text);
+
+#endif

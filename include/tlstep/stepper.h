@@ -1,0 +1,188 @@
+/*
+ * stepper: what a user operates. Target, options and runs (each: source, trace, cursor,
+ * breakpoints), and the one table of commands that the screen, `drive`, `--plain`, the help and
+ * the manual page are made from.
+ *
+ * One thread owns a stepper. Nothing in here waits for the network: moving commands start and
+ * return; the owner polls stepper_wake_fd() and calls stepper_pump().
+ */
+#ifndef TLSTEP_STEPPER_H
+#define TLSTEP_STEPPER_H
+
+#include "tlstep/engine.h"
+#include "tlstep/lab.h"
+#include "tlstep/report.h"
+
+/* ---- target ------------------------------------------------------------------------------ */
+
+enum stepper_target_kind {
+    STEPPER_HOST, /* a server to connect to */
+    STEPPER_LAB,  /* lab:SCENARIO, started in the process when it is first needed */
+    STEPPER_FILE, /* a saved session */
+};
+
+struct stepper_target {
+    enum stepper_target_kind kind;
+    char *input; /* as given; owned */
+    char *host;  /* STEPPER_HOST: name or address; STEPPER_LAB: the scenario; STEPPER_FILE: path */
+    uint16_t port;
+};
+
+/* Reads a TARGET or FILE as CONTRACT.md says. Class ERR_USAGE; code "not_in_this_version" for URL
+ * schemes that start in clear text, `listen:` and the like. */
+int stepper_target_parse(const char *text, struct stepper_target *target, struct err *err);
+void stepper_target_free(struct stepper_target *target);
+
+/* ---- options ------------------------------------------------------------------------------- */
+
+/* Options of a run. Strings from malloc. */
+struct stepper_options {
+    struct tls_options tls;
+    char *save;    /* --save FILE */
+    bool force;    /* --force: --save may replace a file */
+    char *keylog;  /* --keylog FILE */
+    char *linger;  /* --linger MS, NULL: 200 */
+};
+void stepper_options_init(struct stepper_options *options);
+int stepper_options_copy(struct stepper_options *to, const struct stepper_options *from,
+                         struct err *err);
+void stepper_options_free(struct stepper_options *options);
+
+enum stepper_option_kind { STEPPER_OPTION_FLAG, STEPPER_OPTION_TEXT, STEPPER_OPTION_CHOICE };
+
+/* One row of the table of options: command line, `set`, form and manual page come from it. */
+struct stepper_option {
+    const char *name;      /* "sni": --sni on the command line, `set sni` */
+    char letter;           /* '4' for -4, 0 */
+    const char *argument;  /* "NAME|none"; NULL for a flag */
+    const char *label;     /* "Server name (SNI)": in the form */
+    const char *help;      /* one line */
+    enum stepper_option_kind kind;
+    const char *const *choices; /* STEPPER_OPTION_CHOICE: NULL-terminated; the first is the default */
+    size_t offset;         /* into struct stepper_options: bool, char *, or enum for a choice */
+    bool later;            /* fixed by the contract, not in this version */
+};
+/* All rows; those with `later` are to be left out of forms and help. */
+const struct stepper_option *stepper_option_table(size_t *count);
+const struct stepper_option *stepper_option_find(const char *name); /* with or without "--" */
+/* Sets one option from text ("yes"/"no"/NULL for flags; "" or NULL takes a text option back to its default). Checks the single
+ * value; codes "no_such_option", "bad_value", "not_in_this_version". */
+int stepper_option_set(struct stepper_options *options, const char *name, const char *value,
+                       struct err *err);
+/* The value as text: "yes"/"no" for flags, "" where not given. Returns `out`. */
+char *stepper_option_get(char *out, size_t size, const struct stepper_options *options,
+                         const struct stepper_option *row);
+/* The options that differ from the defaults, as a shell would take them: "tlstep --sni x example.org". */
+int stepper_command_line(struct buffer *out, const struct stepper_options *options,
+                         const struct stepper_target *target);
+
+/* ---- the stepper ----------------------------------------------------------------------------- */
+
+struct stepper;
+
+/* Takes copies. Opens the file of a STEPPER_FILE target (then all of it is there and the cursor
+ * is at its beginning); contacts nobody otherwise. NULL with `err`. */
+struct stepper *stepper_new(const struct stepper_target *target,
+                            const struct stepper_options *options, struct err *err);
+/* Ends the run (within 100 ms), finishes the saved file, wipes secrets. NULL is fine. */
+void stepper_free(struct stepper *stepper);
+
+/* To poll for reading; changes with each run: ask before each poll. -1: nothing to wait for. */
+int stepper_wake_fd(const struct stepper *stepper);
+/* Takes in what the source has. True when something changed that a screen should show. */
+bool stepper_pump(struct stepper *stepper);
+
+/* A moving command is under way. */
+bool stepper_busy(const struct stepper *stepper);
+/* The connection (or the file) is at its end and the cursor too. */
+bool stepper_done(const struct stepper *stepper);
+/* The source is a live connection, not a file. */
+bool stepper_live(const struct stepper *stepper);
+/* The live connection has ended (or the source is a file). */
+bool stepper_over(const struct stepper *stepper);
+
+const struct stepper_target *stepper_target(const struct stepper *stepper);
+const struct stepper_options *stepper_options(const struct stepper *stepper);
+struct trace *stepper_trace(const struct stepper *stepper); /* of the run in view */
+size_t stepper_cursor(const struct stepper *stepper);
+/* The cursor stands at the end of the log (where a step asks the source for more). */
+bool stepper_at_end(const struct stepper *stepper);
+const struct trace_facts *stepper_facts(struct stepper *stepper); /* at the cursor; NULL: no memory */
+/* Runs of this session: 1 after the start; which one is in view, counted from 1. */
+size_t stepper_run_count(const struct stepper *stepper);
+size_t stepper_run_current(const struct stepper *stepper);
+/* Breakpoints as text ("server:Finished"). Borrowed until the next command. */
+const char *const *stepper_breakpoints(const struct stepper *stepper, size_t *count);
+bool stepper_breaks_at(const struct stepper *stepper, const char *at, enum wire_side from);
+
+/* Something that nobody waited for has failed since the last call (the file of --save, the key log):
+ * fills `err` for the status line and returns true. Each trouble is told once. */
+bool stepper_trouble(struct stepper *stepper, struct err *err);
+
+/* What the user reads: each appends to `out`, safe text, one line. */
+/* What the last step did, who caused it (which call), and why it matters. */
+void stepper_explain(struct stepper *stepper, struct buffer *out);
+/* What the next step will do: "look up example.org". Without the key's name. */
+void stepper_explain_next(struct stepper *stepper, struct buffer *out);
+/* "handshake · step 9 · CertificateVerify has arrived, PAUSED" for the title line. */
+void stepper_explain_state(struct stepper *stepper, struct buffer *out);
+
+/* ---- commands ---------------------------------------------------------------------------------- */
+
+enum stepper_command_kind {
+    STEPPER_MOVING, /* moves the cursor or the connection; answered with a stop */
+    STEPPER_ASKING, /* answered with data */
+    STEPPER_ACTING, /* changes something; answered with a stop */
+    STEPPER_SCREEN, /* concerns the screen alone; carried out by ui, not in `drive` */
+};
+
+/* What an argument is, for completion. */
+enum stepper_argument {
+    STEPPER_ARGUMENT_NONE,
+    STEPPER_ARGUMENT_TYPE,
+    STEPPER_ARGUMENT_NUMBER,
+    STEPPER_ARGUMENT_OPTION, /* OPTION VALUE */
+    STEPPER_ARGUMENT_FILE,
+    STEPPER_ARGUMENT_TEXT,
+    STEPPER_ARGUMENT_THEME,
+};
+
+struct stepper_command {
+    const char *name;
+    const char *usage;  /* "TYPE", "[N]"; "" for none; an argument in [] may be left out */
+    const char *help;   /* one line */
+    const char *keys;   /* default keys, space-separated: "Space", "Left", "R", "C-l"; "" */
+    const char *hint;   /* word in the hint bar; NULL: not there */
+    enum stepper_command_kind kind;
+    enum stepper_argument argument;
+    /* Carries it out (MOVING, ACTING) without waiting. NULL for ASKING and SCREEN. */
+    int (*run)(struct stepper *stepper, const char *argument, struct err *err);
+    /* The answer of an ASKING command (a new reference) under `answer_name`. */
+    struct json_t *(*answer)(struct stepper *stepper, const char *argument, struct err *err);
+    const char *answer_name;
+};
+
+/* The table, in the order of the help screen. */
+const struct stepper_command *stepper_command_table(size_t *count);
+const struct stepper_command *stepper_command_find(const char *name);
+
+/* Carries out a MOVING or ACTING command. `argument` may be NULL. An error says why it cannot be done now, for the status line: classes
+ * and codes as in engine.h, "no_such_command", "missing_argument", "unexpected_argument". */
+int stepper_run(struct stepper *stepper, const struct stepper_command *command,
+                const char *argument, struct err *err);
+
+/* Splits "until server:Finished" into command and argument (borrowed from `line`). Names may be shortened to where they are unique. */
+int stepper_command_parse(const char *line, const struct stepper_command **command,
+                          const char **argument, struct err *err);
+
+/* The answer to a command after it has ended (stepper_busy() is false): {"ok":true,"stop":…,"done":…} or
+ * {"ok":true,"messages":[…]}. New reference; NULL with `err`. */
+struct json_t *stepper_answer(struct stepper *stepper, const struct stepper_command *command,
+                              const char *argument, struct err *err);
+/* {"ok":false,"error":{"code","text"}}. */
+struct json_t *stepper_answer_error(const struct err *err);
+
+/* The exit status that `report` would give for what has happened so far. */
+int stepper_exit_status(struct stepper *stepper);
+
+#endif

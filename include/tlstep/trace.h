@@ -1,0 +1,334 @@
+/*
+ * trace: the append-only log of one connection, the transcript decoded from it, the facts at a
+ * cursor, and sessions in files.
+ *
+ *   events (bytes, secrets, phases, verdicts) --> transcript (records, rows) --> facts at a cursor
+ *
+ * Everything is a fold over the log: the transcript is extended by trace_append() from the event
+ * alone and never asks where it came from, so that a live session and an opened one go through
+ * the same code. One thread owns a trace; nothing in here locks.
+ *
+ * The cursor is a number of events: at cursor c the first c events have happened and nothing
+ * logged later is used. trace_event_count() is the end of the log.
+ */
+#ifndef TLSTEP_TRACE_H
+#define TLSTEP_TRACE_H
+
+#include "tlstep/explain.h"
+#include "tlstep/pki.h"
+
+/* ---- events ------------------------------------------------------------------------------ */
+
+enum trace_phase {
+    TRACE_RESOLVE,
+    TRACE_CONNECT,
+    TRACE_STARTTLS,
+    TRACE_HANDSHAKE,
+    TRACE_VERIFY,
+    TRACE_DATA,
+    TRACE_CLOSE,
+    TRACE_PHASE_COUNT
+};
+const char *trace_phase_name(enum trace_phase phase); /* "handshake" */
+
+enum trace_phase_state {
+    TRACE_PENDING, /* not begun: never in an event */
+    TRACE_BEGUN,
+    TRACE_DONE,
+    TRACE_FAILED,
+    TRACE_SKIPPED,
+};
+const char *trace_phase_state_name(enum trace_phase_state state); /* "done" */
+
+enum trace_event_kind {
+    TRACE_BYTES,     /* bytes crossed the wire, or the stream ended (`end`) */
+    TRACE_SECRET,    /* `text`: one key-log line */
+    TRACE_QUEUED,    /* a message is about to be sent: content_type, data (handshake: with header) */
+    TRACE_PROCESSED, /* the library has acted on the message that `from` sent and that is oldest
+                        among its unprocessed ones of this content_type and handshake_type */
+    TRACE_PHASE,     /* phase, state; text: detail or reason, code: error code; connection */
+    TRACE_VERDICT,   /* verification */
+    TRACE_NOTE,      /* text: something worth telling; code: what kind ("attempt", "timeout" …) */
+    TRACE_STOP,      /* a place where a step ends: phase, text: `at` (message type or resolve,
+                        connect, verify, data, close), from, queued or arrived */
+};
+
+/* How a stream ended, in a TRACE_BYTES event (with or without bytes). */
+enum trace_end { TRACE_OPEN, TRACE_FIN, TRACE_RESET };
+
+/* What the kernel told of the TCP connection (phase connect, done). */
+struct trace_connection {
+    char local[80]; /* "192.0.2.1:50000", "[2001:db8::1]:50000" */
+    char peer[80];
+    int64_t syn_ns;         /* trace times: connect() called, connection there */
+    int64_t established_ns;
+    int64_t rtt_us;         /* TCP_INFO; -1 unknown */
+    int mss;                /* -1 unknown */
+    int retransmits;        /* -1 unknown */
+};
+
+struct trace_event {
+    enum trace_event_kind kind;
+    int64_t time_ns; /* since the trace's start, stamped where it happened */
+    enum wire_side from;
+    enum trace_phase phase;
+    enum trace_phase_state state;
+    enum trace_end end;
+    uint8_t content_type;
+    uint8_t handshake_type;
+    bool queued;             /* TRACE_STOP: about to be sent, else arrived (or a phase's end) */
+    uint8_t *data;           /* malloc'ed, owned by the event */
+    size_t length;
+    size_t dropped;          /* bytes that were here and were dropped to bound memory */
+    char *text;              /* malloc'ed, owned; NULL */
+    char *code;              /* malloc'ed, owned; NULL */
+    struct trace_connection *connection;   /* malloc'ed, owned; NULL */
+    struct pki_verification *verification; /* owned; NULL */
+};
+
+/* Frees what the event owns (secrets wiped) and resets it to zero. */
+void trace_event_clear(struct trace_event *event);
+
+/* ---- the trace --------------------------------------------------------------------------- */
+
+struct trace;
+
+/* What is being looked at; strings are copied. */
+struct trace_target {
+    const char *input; /* as the user gave it */
+    const char *host;
+    uint16_t port;
+    const char *sni;    /* NULL: none is sent */
+    const char *source; /* NULL for a live session, else the file's name */
+};
+
+/* `start_wall_ns`: clock_wall_ns() at trace time 0. NULL: out of memory. */
+struct trace *trace_new(const struct trace_target *target, int64_t start_wall_ns);
+void trace_free(struct trace *trace);
+
+const struct trace_target *trace_target(const struct trace *trace);
+int64_t trace_start_wall_ns(const struct trace *trace);
+
+/*
+ * Appends an event and extends the transcript. Takes what the event owns and resets `event` to
+ * zero, also on failure. Returns -1 only when memory ran out; the trace then stays as it was
+ * before, or (`err` code "memory") the transcript says that it is incomplete.
+ */
+int trace_append(struct trace *trace, struct trace_event *event, struct err *err);
+
+/* Nothing more will come: records that still wait for a secret get their numbers. Idempotent. A
+ * `close` phase that is done or failed has the same effect. */
+void trace_finish(struct trace *trace);
+
+size_t trace_event_count(const struct trace *trace);
+const struct trace_event *trace_event_at(const struct trace *trace, size_t index);
+
+/* Application data beyond this is dropped, oldest first; `trace_dropped` says how much. */
+#define TRACE_DATA_LIMIT (64u << 20)
+uint64_t trace_dropped(const struct trace *trace);
+
+/* ---- the transcript: rows ---------------------------------------------------------------- */
+
+enum trace_layer { TRACE_LAYER_TCP, TRACE_LAYER_TEXT, TRACE_LAYER_TLS };
+const char *trace_layer_name(enum trace_layer layer);
+
+/* One buffer of a row. Borrowed from the trace; valid until it is freed or, for application
+ * data, until the next trace_append(). */
+struct trace_buffer {
+    const char *name; /* "record", "plaintext", "message" */
+    const uint8_t *data;
+    size_t length;
+};
+
+/*
+ * One row of the ladder. Rows are numbered from 1 in the order in which they could be read; a
+ * number never changes. Pointers to rows stay valid as long as the trace.
+ * Members ending in _event are counts: the thing has happened at cursors >= the member; SIZE_MAX: never.
+ */
+struct trace_row {
+    uint32_t n;
+    enum trace_layer layer;
+    enum wire_side from;
+    const char *type;       /* "ClientHello", "SYN", "Encrypted": CONTRACT.md's names */
+    uint8_t content_type;   /* TLS layer; the inner one when decrypted */
+    uint8_t handshake_type; /* WIRE_HELLO_RETRY_REQUEST for that */
+    uint32_t length;        /* body without its 4-byte header; bytes of data, of a record */
+    int64_t time_ns;        /* crossed the wire (last byte); queued rows: when it was queued */
+    bool observed;          /* false: reported by the kernel, not seen in bytes */
+    bool encrypted;         /* on the wire */
+    bool decrypted;         /* encrypted, and readable here */
+    bool dropped;           /* its bytes were dropped (TRACE_DATA_LIMIT) */
+    bool malformed;         /* `problem` says why */
+    const char *problem;    /* static or owned by the trace: "bad_record_mac", NULL */
+    size_t shown_event;     /* it has a number (queued, or readable) */
+    size_t queued_event;    /* it was about to be sent */
+    size_t wire_event;      /* its last byte crossed the wire */
+    size_t processed_event; /* the library has acted on it */
+};
+
+size_t trace_row_count(const struct trace *trace); /* all, at the end of the log */
+const struct trace_row *trace_row_at(const struct trace *trace, size_t index); /* n - 1 */
+/* Rows that are shown at a cursor are the first so many (numbers grow with shown_event). */
+size_t trace_row_count_at(const struct trace *trace, size_t cursor);
+
+enum trace_row_state {
+    TRACE_ROW_HIDDEN,
+    TRACE_ROW_QUEUED,    /* about to be sent */
+    TRACE_ROW_SENT,      /* by this side */
+    TRACE_ROW_ARRIVED,   /* from the peer, not processed yet */
+    TRACE_ROW_PROCESSED, /* from the peer, and acted upon */
+    TRACE_ROW_UNSENT,    /* queued, and the connection ended before it was sent */
+};
+/* `local` is the side that this program plays (WIRE_CLIENT unless it listened). */
+enum trace_row_state trace_row_state(const struct trace *trace, const struct trace_row *row,
+                                     size_t cursor);
+
+/* The row's buffers: each record it stands in, the decrypted content, the message. Returns how many. */
+size_t trace_row_buffers(const struct trace *trace, const struct trace_row *row,
+                         struct trace_buffer *buffers, size_t max);
+
+/* Dissects the row: its message, or its record when it cannot be read. `tree` as in wire.h; its
+ * data is borrowed from the trace. `buffer` (may be NULL) tells which buffer offsets refer to. */
+int trace_row_dissect(const struct trace *trace, const struct trace_row *row,
+                      struct wire_tree *tree, struct trace_buffer *buffer);
+
+/* The row in a few words for the ladder and --plain: "TLS 1.3, 1.2 · 5 suites · x25519". Safe text; "" when
+ * there is nothing to add. Returns `out`. */
+char *trace_row_summary(char *out, size_t size, const struct trace *trace,
+                        const struct trace_row *row);
+
+/* Records that have arrived or were sent and cannot be read at a cursor, but may be later. */
+struct trace_waiting {
+    enum wire_side from;
+    int64_t time_ns;
+    uint32_t length; /* of the fragment */
+};
+/* Fills up to `max`, in order; returns how many there are. */
+size_t trace_waiting(const struct trace *trace, size_t cursor, struct trace_waiting *out,
+                     size_t max);
+
+/* ---- moments: where the cursor can stand -------------------------------------------------- */
+
+/* The cursor of the moment before or after `cursor`: the TRACE_STOP events where the log has any,
+ * otherwise rows and phases. 0 is the beginning, trace_event_count() the end. */
+size_t trace_moment_before(const struct trace *trace, size_t cursor);
+size_t trace_moment_after(const struct trace *trace, size_t cursor);
+/* The cursor at which row `n` is the thing that just happened (the stop at it, else its shown_event). 0: no such row. */
+size_t trace_moment_of_row(const struct trace *trace, uint32_t n);
+
+/* The stop that a cursor stands at. */
+struct trace_stop {
+    bool at_stop;       /* false: before the first one */
+    uint32_t n;         /* row number, 0: none */
+    enum trace_phase phase;
+    const char *at;     /* message type, or resolve, connect, verify, data, close */
+    bool has_from;      /* false for resolve, connect, verify, data, close */
+    enum wire_side from;
+    bool queued;
+};
+struct trace_stop trace_stop_at(const struct trace *trace, size_t cursor);
+
+/* ---- facts at a cursor ---------------------------------------------------------------------- */
+
+/* Yes, no, or not known (yet). */
+enum trace_known { TRACE_UNKNOWN, TRACE_NO, TRACE_YES };
+
+struct trace_phase_fact {
+    enum trace_phase_state state;
+    int64_t start_ns; /* -1: not begun */
+    int64_t elapsed_ns;
+    const char *text; /* detail ("127.0.0.1:443") or the reason of the failure; NULL */
+    const char *code;
+};
+
+struct trace_alert {
+    enum wire_side from;
+    uint8_t level;
+    uint8_t description;
+    uint32_t n; /* its row */
+};
+
+struct trace_check {
+    const char *what; /* "finished", "certificate_verify", "record" … */
+    enum wire_side from;
+    enum trace_known ok;
+};
+
+/* What is known at a cursor. Borrowed from the trace; valid until the next trace_facts() or append. */
+struct trace_facts {
+    size_t cursor;
+    struct trace_phase_fact phases[TRACE_PHASE_COUNT];
+    enum trace_phase phase; /* the one under way, or the last that began */
+    bool over;              /* nothing more will happen */
+    bool failed;            /* some phase failed */
+    const char *error;      /* text of the first failure, NULL */
+    const char *error_code;
+    const struct trace_connection *connection; /* NULL */
+    struct trace_stop stop;
+
+    uint16_t version;          /* negotiated; 0: not known yet */
+    uint16_t cipher_suite;
+    bool cipher_suite_known;
+    uint16_t group;            /* 0 */
+    uint16_t signature_scheme; /* of the server's CertificateVerify or ServerKeyExchange; 0 */
+    char key_exchange[32];     /* "ECDHE", "" */
+    char alpn[256];            /* safe text; "" */
+    enum trace_known alpn_chosen;
+    enum trace_known resumed;
+    enum trace_known early_data;
+    enum trace_known hello_retry;
+    enum trace_known extended_master_secret; /* TLS 1.2 and older */
+    enum trace_known encrypt_then_mac;
+    enum trace_known secure_renegotiation;
+    enum trace_known ocsp_stapled;
+    char sni[256]; /* that the ClientHello carried, safe text; "" */
+
+    const struct pki_certificate *const *certificates; /* the server's, as sent, leaf first */
+    size_t certificate_count;
+    const struct pki_verification *verification; /* the newest verdict, NULL */
+
+    const struct trace_alert *alerts;
+    size_t alert_count;
+    const struct trace_check *checks;
+    size_t check_count;
+    bool has_secrets;                   /* application data could be counted */
+    uint64_t application_data[2];       /* bytes by side */
+    uint64_t bytes[2];                  /* on the wire, by side */
+    bool ended[2];                      /* FIN or RST by side */
+    char ja3[33], ja3s[33];             /* hex MD5 of the first ClientHello, ServerHello; "" */
+    char ja4[40];
+};
+
+/* NULL: out of memory. */
+const struct trace_facts *trace_facts(struct trace *trace, size_t cursor);
+
+/* ---- sessions in files ------------------------------------------------------------------------ */
+
+/*
+ * pcapng (draft-ietf-opsawg-pcapng): packets made from the stream and marked so, a Decryption
+ * Secrets Block for each secret as it comes, and comments "tlstep:1 {json}" that carry the other
+ * events (docs/session-format.md). Written with mode 0600, block by block, so that a killed
+ * process leaves a readable file.
+ */
+struct trace_writer;
+struct trace_writer *trace_writer_new(const char *path, bool force, const struct trace *trace,
+                                      struct err *err);
+/* Writes the events that are new since the last call. 0 or -1 (disk full …). */
+int trace_writer_update(struct trace_writer *writer, const struct trace *trace, struct err *err);
+/* Writes what is left and closes. NULL is fine. */
+int trace_writer_close(struct trace_writer *writer, const struct trace *trace, struct err *err);
+
+/* The whole trace into a file at once. */
+int trace_save(const struct trace *trace, const char *path, bool force, struct err *err);
+
+/* Opens a session that tlstep saved ("-": standard input). A capture from another program gives
+ * class ERR_USAGE, code "not_in_this_version"; what is no capture at all ERR_FILE. A file that was cut is read as far as
+ * it goes, with a TRACE_NOTE of code "truncated" at its end. */
+struct trace *trace_open(const char *path, struct err *err);
+
+/* Appends the key-log lines to a file (created with mode 0600), those of events from `from_event` on. Returns the new
+ * event count through `from_event`. */
+int trace_keylog_append(const struct trace *trace, const char *path, size_t *from_event,
+                        struct err *err);
+
+#endif
