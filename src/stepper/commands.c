@@ -1,0 +1,273 @@
+/*
+ * The table of commands. Keys, the `:` line, the hint bar, the help screen, `drive`, `--plain` and
+ * the manual page are made from it.
+ */
+#include <string.h>
+
+#include "moves.h"
+
+/* clang-format off */
+static const struct stepper_command table[] = {
+    /* Moving. */
+    {"step", "", "one step: the next message, or the next thing that happens",
+     "Space", "step", STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_step, NULL, NULL},
+    {"flight", "", "on until the other side speaks, or the phase changes",
+     "n", "flight", STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_flight, NULL, NULL},
+    {"phase", "", "on to the next phase",
+     "p", "phase", STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_phase, NULL, NULL},
+    {"continue", "", "on to the end, or to a breakpoint",
+     "c", "run", STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_continue, NULL, NULL},
+    {"until", "TYPE", "on to a message or a stop: ServerHello, server:Finished, verify, data",
+     "u", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_TYPE, move_until, NULL, NULL},
+    {"back", "", "look one step back; the connection is not touched",
+     "Left", "back", STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_back, NULL, NULL},
+    {"forward", "", "look one step forward, up to the latest",
+     "Right", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_forward, NULL, NULL},
+    {"goto", "N", "look at the moment of row N",
+     "g", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_NUMBER, move_goto, NULL, NULL},
+    {"first", "", "look at the beginning",
+     "<", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_first, NULL, NULL},
+    {"latest", "", "look at the latest that has happened",
+     ">", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_latest, NULL, NULL},
+    {"break", "TYPE", "stop runs at a message or a stop (on a ladder row: at its message)",
+     "b", "break", STEPPER_ACTING, STEPPER_ARGUMENT_TYPE, act_break, NULL, NULL},
+    {"unbreak", "TYPE", "take a breakpoint away",
+     "B", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_TYPE, act_unbreak, NULL, NULL},
+
+    /* Acting. */
+    {"http", "", "send an HTTP/1.1 request for /",
+     "h", "http", STEPPER_ACTING, STEPPER_ARGUMENT_NONE, act_http, NULL, NULL},
+    {"send", "TEXT", "send application data; \\n \\r \\t \\\\ \\xNN are understood",
+     "s", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_TEXT, act_send, NULL, NULL},
+    {"rekey", "", "send a KeyUpdate and ask for one (TLS 1.3)",
+     "k", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NONE, act_rekey, NULL, NULL},
+    {"close", "", "send close_notify",
+     "x", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NONE, act_close, NULL, NULL},
+    {"accept", "", "go on once although the certificate is refused",
+     "A", "accept", STEPPER_ACTING, STEPPER_ARGUMENT_NONE, act_accept, NULL, NULL},
+    {"abort", "", "end the connection at once",
+     "X", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NONE, act_abort, NULL, NULL},
+    {"restart", "[here]", "run the same connection again; 'here': up to the step in view",
+     "R", "restart", STEPPER_ACTING, STEPPER_ARGUMENT_TEXT, act_restart, NULL, NULL},
+    {"run", "N", "look at run N; older runs stay for comparison",
+     "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NUMBER, act_run, NULL, NULL},
+    {"set", "OPTION VALUE", "change an option for the next run",
+     "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_OPTION, act_set, NULL, NULL},
+    {"save", "FILE", "save the session as pcapng, with its secrets",
+     "w", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_FILE, act_save, NULL, NULL},
+
+    /* Asking. */
+    {"state", "", "what is known at the cursor", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_state, "state"},
+    {"messages", "", "the rows of the ladder", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_messages, "messages"},
+    {"fields", "N", "the field trees of row N", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NUMBER, NULL, ask_fields, "fields"},
+    {"bytes", "N", "the bytes of row N", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NUMBER, NULL, ask_bytes, "bytes"},
+    {"secrets", "", "the key-log lines so far", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_secrets, "secrets"},
+    {"certs", "", "the certificates so far", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_certs, "certs"},
+
+    /* The screen. */
+    {"options", "", "options for the next run", "o", "options",
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"next-pane", "", "to the next pane", "Tab", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"previous-pane", "", "to the pane before", "BackTab", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"pane", "N", "to pane N: 1 connection 2 ladder 3 cipher 4 certificates 5 message 6 bytes",
+     "1 2 3 4 5 6", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NUMBER, NULL, NULL, NULL},
+    {"zoom", "", "the pane on the whole screen, and back", "z", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"up", "", "one line up", "Up", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"down", "", "one line down", "Down", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"page-up", "", "one page up", "PageUp", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"page-down", "", "one page down", "PageDown", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"top", "", "to the first line", "Home", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"bottom", "", "to the last line", "End", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"toggle", "", "unfold or fold; on a ladder row: its message", "Enter", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"fold", "", "fold", "-", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"unfold", "", "unfold", "+", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"unfold-all", "", "unfold everything", "*", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"buffer", "", "the other bytes of the row: record, plaintext, message", "v", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"search", "[TEXT]", "search in the pane", "/", "search",
+     STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
+    {"search-next", "", "the next match", "]", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"search-previous", "", "the match before", "[", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"theme", "[NAME]", "the next theme, or the one named", "t", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_THEME, NULL, NULL, NULL},
+    {"command", "", "the command line", ":", "command",
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"help", "", "keys and commands", "? F1", "help",
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"redraw", "", "draw the screen anew", "C-l", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"suspend", "", "back to the shell; fg returns", "C-z", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"quit", "", "quit; a connection that is open is dropped", "q", "quit",
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+};
+/* clang-format on */
+
+#define COUNT (sizeof table / sizeof table[0])
+
+const struct stepper_command *stepper_command_table(size_t *count)
+{
+    *count = COUNT;
+    return table;
+}
+
+const struct stepper_command *stepper_command_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    return NULL;
+}
+
+/* Names that may be wanted later: they are known, and say so. */
+static const char *const later[] = {"redact", "diff", "follow", "copy", "lesson"};
+
+static int no_such_command(const char *name, size_t length, struct err *err)
+{
+    char safe[60];
+
+    text_safe(safe, sizeof safe, name, length);
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
+        if (strcmp(safe, later[i]) == 0)
+            return err_set(err, ERR_USAGE, "not_in_this_version", "%s is not in this version",
+                           safe);
+    return err_set(err, ERR_USAGE, "no_such_command", "there is no command '%s'", safe);
+}
+
+/* An exact name, or the only one that begins so. */
+static const struct stepper_command *find_short(const char *name, size_t length, struct err *err)
+{
+    const struct stepper_command *found = NULL;
+
+    for (size_t i = 0; i < COUNT; i++) {
+        if (strncmp(table[i].name, name, length) != 0)
+            continue;
+        if (table[i].name[length] == '\0')
+            return &table[i];
+        if (found != NULL) {
+            err_set(err, ERR_USAGE, "no_such_command", "'%.*s' could be %s or %s", (int)length,
+                    name, found->name, table[i].name);
+            return NULL;
+        }
+        found = &table[i];
+    }
+    if (found == NULL)
+        no_such_command(name, length, err);
+    return found;
+}
+
+int stepper_command_parse(const char *line, const struct stepper_command **command,
+                          const char **argument, struct err *err)
+{
+    static const char *const blanks = " \t";
+
+    line += strspn(line, blanks);
+    size_t length = strcspn(line, blanks);
+    if (length == 0)
+        return err_set(err, ERR_USAGE, "no_such_command", "the line has no command");
+    *command = find_short(line, length, err);
+    if (*command == NULL)
+        return -1;
+    const char *rest = line + length;
+    rest += strspn(rest, blanks);
+    *argument = *rest != '\0' ? rest : NULL;
+    return 0;
+}
+
+/* Does the argument fit the usage: "" none, "TYPE" one, "[N]" perhaps one. */
+static int check_argument(const struct stepper_command *command, const char *argument,
+                          struct err *err)
+{
+    bool given = argument != NULL && argument[0] != '\0';
+
+    if (command->usage[0] == '\0' && given)
+        return err_set(err, ERR_USAGE, "unexpected_argument", "%s takes no argument",
+                       command->name);
+    if (command->usage[0] != '\0' && command->usage[0] != '[' && !given)
+        return err_set(err, ERR_USAGE, "missing_argument", "%s needs an argument: %s %s",
+                       command->name, command->name, command->usage);
+    return 0;
+}
+
+int stepper_run(struct stepper *stepper, const struct stepper_command *command,
+                const char *argument, struct err *err)
+{
+    if (check_argument(command, argument, err) != 0)
+        return -1;
+    if (command->run == NULL)
+        return err_set(err, ERR_USAGE, "no_such_command",
+                       command->kind == STEPPER_SCREEN ? "%s works in the screen only"
+                                                       : "%s is a question, not an action",
+                       command->name);
+    if (argument != NULL && argument[0] == '\0')
+        argument = NULL;
+    return command->run(stepper, argument, err);
+}
+
+/* ---- answers ---- */
+
+static json_t *stop_answer(struct stepper *stepper)
+{
+    struct trace *trace = stepper_trace(stepper);
+    size_t cursor = stepper_cursor(stepper);
+    json_t *json = json_pack("{s:b, s:o, s:b}", "ok", true, "stop", report_stop_json(trace, cursor),
+                             "done", stepper_done(stepper));
+    const struct trace_facts *facts = trace_facts(trace, cursor);
+
+    if (json == NULL || facts == NULL || !facts->failed || facts->error == NULL)
+        return json;
+    json_t *failure = json_pack("{s:s?, s:o}", "code", facts->error_code, "text",
+                                report_string_json(facts->error));
+    if (json_object_set_new(json, "failure", failure) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+json_t *stepper_answer(struct stepper *stepper, const struct stepper_command *command,
+                       const char *argument, struct err *err)
+{
+    struct err why = {0};
+
+    if (command->kind != STEPPER_ASKING) {
+        json_t *json = stop_answer(stepper);
+        if (json == NULL)
+            err_memory(err, "answering");
+        return json;
+    }
+    if (check_argument(command, argument, err) != 0)
+        return NULL;
+    json_t *value = command->answer(stepper, argument, &why);
+    if (value != NULL)
+        return json_pack("{s:b, s:o}", "ok", true, command->answer_name, value);
+    if (why.class == ERR_NONE)
+        err_memory(&why, "answering");
+    if (err != NULL)
+        *err = why;
+    return NULL;
+}
+
+json_t *stepper_answer_error(const struct err *err)
+{
+    return json_pack("{s:b, s:{s:s, s:o}}", "ok", false, "error", "code", err->code, "text",
+                     report_string_json(err->text));
+}

@@ -1,0 +1,243 @@
+/* Moving the cursor through the log, and the connection where the log ends. */
+#include "moves.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int command_engine(struct stepper *stepper, const struct engine_command *command, struct err *err)
+{
+    struct run *run = run_newest(stepper);
+
+    if (run->over)
+        return err_set(err, ERR_USAGE, "over",
+                       stepper_live(stepper) ? "the connection is over: R runs it again"
+                                             : "a saved session cannot be continued");
+    if (run->engine == NULL && run_start(stepper, run, err) != 0)
+        return -1;
+    if (engine_command(run->engine, command, err) != 0)
+        return -1;
+    run->replay = 0;
+    run->state = ENGINE_RUNNING;
+    run->follow = true;
+    run->cursor = trace_event_count(run->trace);
+    stepper->view = stepper->run_count - 1;
+    return 0;
+}
+
+/* Only the newest run has a source that could go on. */
+static int go_on(struct stepper *stepper, enum engine_command_kind kind, struct err *err)
+{
+    const struct engine_command command = {.kind = kind};
+
+    if (!stepper_live(stepper))
+        return err_set(err, ERR_USAGE, "over", "this is the end of the session: Left goes back");
+    if (run_in_view(stepper) != run_newest(stepper))
+        return err_set(err, ERR_USAGE, "over",
+                       "this run is over; the newest is run %zu: R runs again",
+                       stepper_run_count(stepper));
+    return command_engine(stepper, &command, err);
+}
+
+/* ---- within the log ---- */
+
+/* Where a move through the log ends: told the first stop it passed and the one it is at. */
+typedef bool stop_test(const struct stepper *stepper, const struct trace_stop *first,
+                       const struct trace_stop *here, const void *argument);
+
+/* Moves forward to the first stop that fits, or to the end. True when one did. */
+static bool move_in_log(struct stepper *stepper, stop_test *fits, const void *argument)
+{
+    struct run *run = run_in_view(stepper);
+    struct trace_stop first = {0};
+    size_t cursor = run_moment(run);
+    size_t end = trace_event_count(run->trace);
+
+    for (size_t next = trace_moment_after(run->trace, cursor); next > cursor && next <= end;
+         next = trace_moment_after(run->trace, cursor)) {
+        struct trace_stop here = trace_stop_at(run->trace, next);
+        cursor = next;
+        if (!first.at_stop)
+            first = here;
+        if (fits(stepper, &first, &here, argument)) {
+            run_set_cursor(run, cursor);
+            return true;
+        }
+        if (cursor == end)
+            break;
+    }
+    run_set_cursor(run, end);
+    return false;
+}
+
+static bool breaks(const struct stepper *stepper, const struct trace_stop *here)
+{
+    for (size_t i = 0; here->at_stop && i < stepper->breakpoint_count; i++) {
+        const struct engine_match *match = &stepper->breakpoints[i];
+        if (text_equal_nocase(match->at, here->at) &&
+            (match->any_side || (here->has_from && match->from == here->from)))
+            return true;
+    }
+    return false;
+}
+
+static bool any_stop(const struct stepper *stepper, const struct trace_stop *first,
+                     const struct trace_stop *here, const void *argument)
+{
+    (void)stepper, (void)first, (void)here, (void)argument;
+    return true;
+}
+
+static bool other_flight(const struct stepper *stepper, const struct trace_stop *first,
+                         const struct trace_stop *here, const void *argument)
+{
+    (void)argument;
+    return here->phase != first->phase || here->has_from != first->has_from ||
+           (here->has_from && here->from != first->from) || breaks(stepper, here);
+}
+
+static bool other_phase(const struct stepper *stepper, const struct trace_stop *first,
+                        const struct trace_stop *here, const void *argument)
+{
+    const enum trace_phase *phase = argument;
+    (void)first;
+    return here->phase != *phase || breaks(stepper, here);
+}
+
+static bool breakpoint_only(const struct stepper *stepper, const struct trace_stop *first,
+                            const struct trace_stop *here, const void *argument)
+{
+    (void)first, (void)argument;
+    return breaks(stepper, here);
+}
+
+static bool matches(const struct stepper *stepper, const struct trace_stop *first,
+                    const struct trace_stop *here, const void *argument)
+{
+    const struct engine_match *match = argument;
+    (void)first;
+    if (here->at_stop && text_equal_nocase(match->at, here->at) &&
+        (match->any_side || (here->has_from && match->from == here->from)))
+        return true;
+    return breaks(stepper, here);
+}
+
+/* ---- the commands ---- */
+
+/* A run of steps in the log, or in the connection when the log is at its end. */
+static int move_on(struct stepper *stepper, stop_test *fits, const void *argument,
+                   enum engine_command_kind kind, struct err *err)
+{
+    if (run_in_view(stepper)->follow)
+        return go_on(stepper, kind, err);
+    (void)move_in_log(stepper, fits, argument); /* the end of the log is a place to be, too */
+    return 0;
+}
+
+int move_step(struct stepper *stepper, const char *argument, struct err *err)
+{
+    (void)argument;
+    return move_on(stepper, any_stop, NULL, ENGINE_STEP, err);
+}
+
+int move_flight(struct stepper *stepper, const char *argument, struct err *err)
+{
+    (void)argument;
+    return move_on(stepper, other_flight, NULL, ENGINE_FLIGHT, err);
+}
+
+int move_phase(struct stepper *stepper, const char *argument, struct err *err)
+{
+    const struct run *run = run_in_view(stepper);
+    enum trace_phase phase = trace_stop_at(run->trace, run->cursor).phase;
+    (void)argument;
+    return move_on(stepper, other_phase, &phase, ENGINE_PHASE, err);
+}
+
+int move_continue(struct stepper *stepper, const char *argument, struct err *err)
+{
+    (void)argument;
+    return move_on(stepper, breakpoint_only, NULL, ENGINE_CONTINUE, err);
+}
+
+int move_until(struct stepper *stepper, const char *argument, struct err *err)
+{
+    struct engine_command command = {.kind = ENGINE_UNTIL};
+
+    if (engine_match_parse(argument, &command.match, err) != 0)
+        return -1;
+    if (!run_in_view(stepper)->follow && move_in_log(stepper, matches, &command.match))
+        return 0;
+    if (!stepper_live(stepper) || run_in_view(stepper) != run_newest(stepper))
+        return err_set(err, ERR_USAGE, "not_found", "no %s comes after this in the session",
+                       argument);
+    return command_engine(stepper, &command, err);
+}
+
+int move_back(struct stepper *stepper, const char *argument, struct err *err)
+{
+    struct run *run = run_in_view(stepper);
+    size_t moment = run_moment(run);
+
+    (void)argument;
+    if (moment == 0)
+        return err_set(err, ERR_USAGE, "at_start",
+                       "this is the beginning: nothing has happened yet");
+    run->cursor = trace_moment_before(run->trace, moment);
+    run->follow = false;
+    return 0;
+}
+
+int move_forward(struct stepper *stepper, const char *argument, struct err *err)
+{
+    (void)argument;
+    if (run_in_view(stepper)->follow)
+        return err_set(err, ERR_USAGE, "at_end",
+                       "this is the latest that has happened: Space makes the next step");
+    (void)move_in_log(stepper, any_stop, NULL);
+    return 0;
+}
+
+int move_first(struct stepper *stepper, const char *argument, struct err *err)
+{
+    (void)argument, (void)err;
+    run_set_cursor(run_in_view(stepper), 0);
+    return 0;
+}
+
+int move_latest(struct stepper *stepper, const char *argument, struct err *err)
+{
+    struct run *run = run_in_view(stepper);
+    (void)argument, (void)err;
+    run_set_cursor(run, trace_event_count(run->trace));
+    return 0;
+}
+
+const struct trace_row *argument_row(struct stepper *stepper, const char *argument, struct err *err)
+{
+    const struct run *run = run_in_view(stepper);
+    char safe[60];
+    char *end = NULL;
+    unsigned long n = argument[0] >= '0' && argument[0] <= '9' ? strtoul(argument, &end, 10) : 0;
+
+    if (n == 0 || *end != '\0') {
+        err_set(err, ERR_USAGE, "bad_value", "'%s' is not the number of a row",
+                text_safe(safe, sizeof safe, argument, strlen(argument)));
+        return NULL;
+    }
+    if (n > trace_row_count(run->trace)) {
+        err_set(err, ERR_USAGE, "no_such_row", "there is no row %lu; the last is %zu", n,
+                trace_row_count(run->trace));
+        return NULL;
+    }
+    return trace_row_at(run->trace, n - 1);
+}
+
+int move_goto(struct stepper *stepper, const char *argument, struct err *err)
+{
+    struct run *run = run_in_view(stepper);
+    const struct trace_row *row = argument_row(stepper, argument, err);
+    if (row == NULL)
+        return -1;
+    run_set_cursor(run, trace_moment_of_row(run->trace, row->n));
+    return 0;
+}

@@ -1,0 +1,48 @@
+/* The functions behind the command table, by what they do. Each carries out one command. */
+#ifndef STEPPER_MOVES_H
+#define STEPPER_MOVES_H
+
+#include "run.h"
+
+/* Moving: moves.c. */
+int move_step(struct stepper *stepper, const char *argument, struct err *err);
+int move_flight(struct stepper *stepper, const char *argument, struct err *err);
+int move_phase(struct stepper *stepper, const char *argument, struct err *err);
+int move_continue(struct stepper *stepper, const char *argument, struct err *err);
+int move_until(struct stepper *stepper, const char *argument, struct err *err);
+int move_back(struct stepper *stepper, const char *argument, struct err *err);
+int move_forward(struct stepper *stepper, const char *argument, struct err *err);
+int move_goto(struct stepper *stepper, const char *argument, struct err *err);
+int move_first(struct stepper *stepper, const char *argument, struct err *err);
+int move_latest(struct stepper *stepper, const char *argument, struct err *err);
+
+/* Acting: acts.c. */
+int act_break(struct stepper *stepper, const char *argument, struct err *err);
+int act_unbreak(struct stepper *stepper, const char *argument, struct err *err);
+int act_set(struct stepper *stepper, const char *argument, struct err *err);
+int act_send(struct stepper *stepper, const char *argument, struct err *err);
+int act_http(struct stepper *stepper, const char *argument, struct err *err);
+int act_rekey(struct stepper *stepper, const char *argument, struct err *err);
+int act_close(struct stepper *stepper, const char *argument, struct err *err);
+int act_accept(struct stepper *stepper, const char *argument, struct err *err);
+int act_abort(struct stepper *stepper, const char *argument, struct err *err);
+int act_restart(struct stepper *stepper, const char *argument, struct err *err);
+int act_run(struct stepper *stepper, const char *argument, struct err *err);
+int act_save(struct stepper *stepper, const char *argument, struct err *err);
+
+/* Gives a command to the newest run's engine, starting it when it has not been. */
+int command_engine(struct stepper *stepper, const struct engine_command *command, struct err *err);
+
+/* Asking: asks.c. */
+json_t *ask_state(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_messages(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_fields(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_bytes(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_secrets(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_certs(struct stepper *stepper, const char *argument, struct err *err);
+
+/* A row number that is shown at the cursor; NULL with `err`. */
+const struct trace_row *argument_row(struct stepper *stepper, const char *argument,
+                                     struct err *err);
+
+#endif

@@ -1,0 +1,231 @@
+/*
+ * What has just happened, who caused it and what comes next, in words. It answers for every
+ * connection what the class exercise asks: connect() causes the TCP handshake, the first step of
+ * gnutls_handshake() causes the ClientHello, and TLS runs inside the connection that TCP made.
+ */
+#include <string.h>
+
+#include "run.h"
+
+/* Stops that are not messages. */
+static const struct {
+    const char *at;
+    const char *text;
+} stop_texts[] = {
+    {"resolve",
+     "getaddrinfo() found where the host is. Nothing has been sent to it yet: no TCP, no "
+     "TLS."},
+    {"connect",
+     "connect() made the kernel do the TCP handshake: SYN, SYN-ACK, ACK. Not one byte of "
+     "TLS has been sent; TLS will run inside this TCP connection."},
+    {"data", "gnutls_handshake() has returned: both sides have the same keys and each has shown it "
+             "with Finished. From here on TCP carries only encrypted records."},
+    {"close", "close() ended the TCP connection, after TLS had ended inside it."},
+};
+
+static const char *stop_text(const char *at)
+{
+    for (size_t i = 0; i < sizeof stop_texts / sizeof stop_texts[0]; i++)
+        if (strcmp(stop_texts[i].at, at) == 0)
+            return stop_texts[i].text;
+    return NULL;
+}
+
+static const char *article_side(enum wire_side side)
+{
+    return side == WIRE_CLIENT ? "the client" : "the server";
+}
+
+/* The call that makes a message go out, or that will act on one that came in. */
+static const char *call_of(const struct trace_stop *stop)
+{
+    if (strcmp(stop->at, "ApplicationData") == 0)
+        return stop->queued ? "gnutls_record_send()" : "gnutls_record_recv()";
+    if (strcmp(stop->at, "KeyUpdate") == 0 && stop->queued)
+        return "gnutls_session_key_update()";
+    if (strcmp(stop->at, "Alert") == 0 && stop->queued)
+        return stop->phase == TRACE_CLOSE ? "gnutls_bye()" : "gnutls_alert_send()";
+    return stop->phase == TRACE_HANDSHAKE || stop->phase == TRACE_VERIFY ? "gnutls_handshake()"
+                                                                         : "gnutls_record_recv()";
+}
+
+static void explain_message(const struct trace_stop *stop, struct buffer *out)
+{
+    char id[60];
+    const char *text;
+
+    (void)snprintf(id, sizeof id, "message.%s", stop->at); /* names are short constants */
+    text = explain_find(id);
+    if (strcmp(stop->at, "ClientHello") == 0 && stop->queued)
+        buffer_text(out, "The first step of gnutls_handshake(), not connect(), makes the "
+                         "ClientHello: the first TLS bytes, carried by TCP as its data.");
+    else if (stop->queued)
+        buffer_printf(out, "%s has made %s; it is not on the wire yet.", call_of(stop), stop->at);
+    else
+        buffer_printf(out, "%s from %s has arrived; %s has not acted on it yet.", stop->at,
+                      article_side(stop->from), call_of(stop));
+    if (text != NULL)
+        buffer_printf(out, " %s", text);
+}
+
+static void explain_verdict(const struct trace_facts *facts, struct buffer *out)
+{
+    const struct pki_verification *verification = facts->verification;
+
+    if (verification == NULL)
+        return;
+    if (verification->ok) {
+        buffer_printf(
+            out, "The certificate is accepted: its path ends at an anchor that is trusted (%s)",
+            verification->trust != NULL ? verification->trust : "none");
+        if (verification->name != NULL)
+            buffer_printf(out, ", and it is for %s", verification->name);
+        buffer_text(out, ". gnutls_handshake() asked; no packet was needed for it.");
+        return;
+    }
+    buffer_text(out, "The certificate is refused");
+    for (size_t i = 0; i < verification->reason_count; i++)
+        buffer_printf(out, "%s%s", i == 0 ? ": " : "; ", verification->reasons[i].text);
+    buffer_text(out, ".");
+}
+
+void stepper_explain(struct stepper *stepper, struct buffer *out)
+{
+    const struct run *run = run_in_view(stepper);
+    const struct trace_facts *facts = stepper_facts(stepper);
+    char error[600];
+
+    if (facts == NULL)
+        return;
+    if (facts->failed && facts->error != NULL) {
+        buffer_text(out, text_safe(error, sizeof error, facts->error, strlen(facts->error)));
+        return;
+    }
+    if (!facts->stop.at_stop) {
+        buffer_text(out,
+                    run->started && !stepper_live(stepper)
+                        ? "A saved session, at its beginning."
+                        : "Nothing has been sent yet. Each step is one key press, and each can "
+                          "be looked at again.");
+        return;
+    }
+    const char *text = stop_text(facts->stop.at);
+    if (strcmp(facts->stop.at, "verify") == 0)
+        explain_verdict(facts, out);
+    else if (text != NULL)
+        buffer_text(out, text);
+    else
+        explain_message(&facts->stop, out);
+}
+
+/* ---- what the next step will do ---- */
+
+static void next_of_start(const struct stepper *stepper, struct buffer *out)
+{
+    const struct stepper_target *target = &stepper->target;
+    char safe[300];
+
+    if (stepper->options.tls.connect != NULL)
+        buffer_printf(out, "connect to %s",
+                      text_safe(safe, sizeof safe, stepper->options.tls.connect,
+                                strlen(stepper->options.tls.connect)));
+    else if (target->kind == STEPPER_LAB)
+        buffer_printf(out, "look up the lab's server '%s'", target->host);
+    else
+        buffer_printf(out, "look up %s",
+                      text_safe(safe, sizeof safe, target->host, strlen(target->host)));
+}
+
+static void next_of_data(const struct stepper *stepper, struct buffer *out)
+{
+    buffer_printf(out, "read what the server sends; after %s ms of silence say goodbye",
+                  stepper->options.linger != NULL ? stepper->options.linger : "200");
+}
+
+static void next_of_message(const struct trace_stop *stop, struct buffer *out)
+{
+    if (stop->queued)
+        buffer_printf(out, "send %s and see what comes", stop->at);
+    else
+        buffer_printf(out, "let GnuTLS act on %s", stop->at);
+}
+
+static void next_of_verdict(const struct trace_facts *facts, struct buffer *out)
+{
+    if (facts->verification != NULL && !facts->verification->ok)
+        buffer_text(out, "send an alert and end the session (A goes on once all the same)");
+    else
+        buffer_text(out, "go on with the handshake");
+}
+
+void stepper_explain_next(struct stepper *stepper, struct buffer *out)
+{
+    const struct run *run = run_in_view(stepper);
+    const struct trace_facts *facts = stepper_facts(stepper);
+
+    if (facts == NULL)
+        return;
+    if (stepper_busy(stepper))
+        buffer_text(out, "waiting (X ends it)");
+    else if (!run->follow)
+        buffer_text(out, "look at the step after this");
+    else if (run->over)
+        buffer_text(out, stepper_live(stepper) ? "nothing more: R runs it again" : "nothing more");
+    else if (!facts->stop.at_stop && facts->phases[TRACE_CONNECT].state == TRACE_PENDING)
+        next_of_start(stepper, out);
+    else if (strcmp(facts->stop.at, "resolve") == 0)
+        buffer_text(out, "connect(): the TCP handshake");
+    else if (strcmp(facts->stop.at, "connect") == 0)
+        buffer_text(out, "begin the TLS handshake: make the ClientHello");
+    else if (strcmp(facts->stop.at, "verify") == 0)
+        next_of_verdict(facts, out);
+    else if (strcmp(facts->stop.at, "data") == 0)
+        next_of_data(stepper, out);
+    else
+        next_of_message(&facts->stop, out);
+}
+
+/* ---- the title line ---- */
+
+static size_t step_number(const struct run *run)
+{
+    size_t steps = 0;
+    for (size_t i = 0; i < run->cursor && i < trace_event_count(run->trace); i++)
+        steps += trace_event_at(run->trace, i)->kind == TRACE_STOP;
+    return steps;
+}
+
+static const char *condition(struct stepper *stepper, const struct run *run,
+                             const struct trace_facts *facts)
+{
+    if (stepper_busy(stepper))
+        return "running";
+    if (!run->follow)
+        return "looking back";
+    if (run->over)
+        return facts->failed ? "FAILED" : "over";
+    return "PAUSED";
+}
+
+void stepper_explain_state(struct stepper *stepper, struct buffer *out)
+{
+    const struct run *run = run_in_view(stepper);
+    const struct trace_facts *facts = stepper_facts(stepper);
+
+    if (facts == NULL)
+        return;
+    if (!facts->stop.at_stop) {
+        if (stepper_busy(stepper))
+            buffer_text(out, "running");
+        else
+            buffer_text(out, stepper_live(stepper) ? "not started" : "saved session");
+        return;
+    }
+    buffer_printf(out, "%s · step %zu · ", trace_phase_name(facts->stop.phase), step_number(run));
+    if (facts->stop.has_from)
+        buffer_printf(out, "%s %s, ", facts->stop.at,
+                      facts->stop.queued ? "is about to be sent" : "has arrived");
+    else if (strcmp(facts->stop.at, trace_phase_name(facts->stop.phase)) != 0)
+        buffer_printf(out, "%s, ", facts->stop.at);
+    buffer_text(out, condition(stepper, run, facts));
+}

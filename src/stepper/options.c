@@ -1,0 +1,336 @@
+/* The table of options of a run: command line, `set`, form and manual page come from it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tlstep/stepper.h"
+
+static const char *const trust_choices[] = {"default", "system", "none", "lab", NULL};
+static const char *const version_choices[] = {"default", "1.0", "1.1", "1.2", "1.3", NULL};
+
+#define AT(member) offsetof(struct stepper_options, member)
+
+/* clang-format off */
+static const struct stepper_option table[] = {
+    {"sni", 0, "NAME|none", "Server name (SNI)",
+     "server name to send; none sends no server_name extension",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.sni), false},
+    {"trust", 0, "system|none|lab", "Trust",
+     "which anchors are trusted; default: the system's, or what --ca-file and --ca-dir give",
+     STEPPER_OPTION_CHOICE, trust_choices, AT(tls.trust), false},
+    {"ca-file", 0, "FILE", "CA file", "trust the certificates in FILE (PEM or DER)",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.ca_file), false},
+    {"ca-dir", 0, "DIR", "CA folder", "trust the certificates in the files of DIR",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.ca_dir), false},
+    {"no-verify", 0, NULL, "Do not verify",
+     "accept any certificate: no path and no host name is checked",
+     STEPPER_OPTION_FLAG, NULL, AT(tls.no_verify), false},
+    {"no-hostname-check", 0, NULL, "No host name check",
+     "verify the path, not whether the certificate is for this host",
+     STEPPER_OPTION_FLAG, NULL, AT(tls.no_hostname_check), false},
+    {"verify-name", 0, "NAME", "Verify name", "check the certificate against NAME, not the host",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.verify_name), false},
+    {"at", 0, "RFC3339", "Date", "judge certificates as of this time (2026-01-31T12:00:00Z)",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.at), false},
+    {"tls-min", 0, "V", "Oldest version", "oldest TLS version to offer: 1.0, 1.1, 1.2 or 1.3",
+     STEPPER_OPTION_TEXT, version_choices, AT(tls.tls_min), false},
+    {"tls-max", 0, "V", "Newest version", "newest TLS version to offer: 1.0, 1.1, 1.2 or 1.3",
+     STEPPER_OPTION_TEXT, version_choices, AT(tls.tls_max), false},
+    {"priority", 0, "STRING", "Priority string", "GnuTLS priority string (default NORMAL)",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.priority), false},
+    {"alpn", 0, "LIST", "ALPN", "application protocols to offer, separated by commas",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.alpn), false},
+    {"connect", 0, "ADDR:PORT", "Connect to",
+     "connect to this address instead of looking up the host",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.connect), false},
+    {"ipv4", '4', NULL, "IPv4 only", "use IPv4 addresses only",
+     STEPPER_OPTION_FLAG, NULL, AT(tls.ipv4_only), false},
+    {"ipv6", '6', NULL, "IPv6 only", "use IPv6 addresses only",
+     STEPPER_OPTION_FLAG, NULL, AT(tls.ipv6_only), false},
+    {"timeout", 0, "SECONDS", "Time-out",
+     "how long to wait for the peer in one phase, pauses not counted (10)",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.timeout), false},
+    {"linger", 0, "MS", "Linger",
+     "how long to go on reading after the last record before closing (200)",
+     STEPPER_OPTION_TEXT, NULL, AT(linger), false},
+    {"save", 0, "FILE", "Save to",
+     "save the session as pcapng, with its secrets, while it goes",
+     STEPPER_OPTION_TEXT, NULL, AT(save), false},
+    {"force", 0, NULL, "Overwrite", "let --save replace an existing file",
+     STEPPER_OPTION_FLAG, NULL, AT(force), false},
+    {"keylog", 0, "FILE", "Key log", "append the session's secrets to FILE (also SSLKEYLOGFILE)",
+     STEPPER_OPTION_TEXT, NULL, AT(keylog), false},
+
+    /* Fixed by the contract, not in this version. */
+    {"strict", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
+    {"crl", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"ocsp", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"groups", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"sigalgs", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"cert", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"key", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"resume", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
+    {"early-data", 0, "TEXT", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"starttls", 0, "PROTO", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"proxy", 0, "URL", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"server-key", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
+    {"capture", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
+    {"redact", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
+};
+/* clang-format on */
+
+const struct stepper_option *stepper_option_table(size_t *count)
+{
+    *count = sizeof table / sizeof table[0];
+    return table;
+}
+
+const struct stepper_option *stepper_option_find(const char *name)
+{
+    const char *plain = strncmp(name, "--", 2) == 0 ? name + 2 : name;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(table[i].name, plain) == 0)
+            return &table[i];
+        if (table[i].letter != 0 && name[0] == '-' && name[1] == table[i].letter && name[2] == 0)
+            return &table[i];
+    }
+    return NULL;
+}
+
+/* ---- the values ---- */
+
+void stepper_options_init(struct stepper_options *options)
+{
+    *options = (struct stepper_options){0};
+    tls_options_init(&options->tls);
+}
+
+static char *const *text_at(const struct stepper_options *options, const struct stepper_option *row)
+{
+    return (char *const *)(const void *)((const char *)options + row->offset);
+}
+
+void stepper_options_free(struct stepper_options *options)
+{
+    tls_options_free(&options->tls);
+    free(options->save);
+    free(options->keylog);
+    free(options->linger);
+    *options = (struct stepper_options){0};
+}
+
+static int copy_text(char **to, const char *from)
+{
+    *to = NULL;
+    if (from == NULL)
+        return 0;
+    *to = text_duplicate(from, strlen(from));
+    return *to != NULL ? 0 : -1;
+}
+
+int stepper_options_copy(struct stepper_options *to, const struct stepper_options *from,
+                         struct err *err)
+{
+    stepper_options_init(to);
+    if (tls_options_copy(&to->tls, &from->tls, err) != 0)
+        return -1;
+    to->force = from->force;
+    if (copy_text(&to->save, from->save) == 0 && copy_text(&to->keylog, from->keylog) == 0 &&
+        copy_text(&to->linger, from->linger) == 0)
+        return 0;
+    stepper_options_free(to);
+    return err_memory(err, "copying options");
+}
+
+static int bad_value(const struct stepper_option *row, const char *value, const char *allowed,
+                     struct err *err)
+{
+    char safe[120];
+    return err_set(err, ERR_USAGE, "bad_value", "--%s cannot be '%s': %s", row->name,
+                   text_safe(safe, sizeof safe, value, strlen(value)), allowed);
+}
+
+static int set_flag(bool *flag, const struct stepper_option *row, const char *value,
+                    struct err *err)
+{
+    static const char *const yes[] = {"yes", "on", "true", "1"};
+    static const char *const no[] = {"no", "off", "false", "0"};
+
+    if (value == NULL || value[0] == '\0') {
+        *flag = true;
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+        if (text_equal_nocase(value, yes[i]) || text_equal_nocase(value, no[i])) {
+            *flag = text_equal_nocase(value, yes[i]);
+            return 0;
+        }
+    }
+    return bad_value(row, value, "it is yes or no", err);
+}
+
+static int set_choice(int *choice, const struct stepper_option *row, const char *value,
+                      struct err *err)
+{
+    if (value == NULL || value[0] == '\0')
+        value = row->choices[0];
+    for (int i = 0; row->choices[i] != NULL; i++) {
+        if (text_equal_nocase(value, row->choices[i])) {
+            *choice = i;
+            return 0;
+        }
+    }
+    char allowed[120];
+    (void)snprintf(allowed, sizeof allowed, "it is one of %s", row->argument);
+    return bad_value(row, value, allowed, err);
+}
+
+/* Values whose form is known without the rest of the options. */
+static int check_text(const struct stepper_option *row, const char *value, struct err *err)
+{
+    if (strcmp(row->name, "linger") == 0) {
+        char *end;
+        unsigned long ms = strtoul(value, &end, 10);
+        if (value[0] < '0' || value[0] > '9' || *end != '\0' || ms > 3600000)
+            return bad_value(row, value, "it is a number of milliseconds up to 3600000", err);
+    }
+    return 0;
+}
+
+static int set_text(char **text, const struct stepper_option *row, const char *value,
+                    struct err *err)
+{
+    char *copy = NULL;
+
+    if (row->choices != NULL && value != NULL && strcmp(value, row->choices[0]) == 0)
+        value = NULL;
+    if (value != NULL && value[0] != '\0') {
+        if (check_text(row, value, err) != 0)
+            return -1;
+        copy = text_duplicate(value, strlen(value));
+        if (copy == NULL)
+            return err_memory(err, "setting an option");
+    }
+    free(*text);
+    *text = copy;
+    return 0;
+}
+
+static int set_value(struct stepper_options *options, const struct stepper_option *row,
+                     const char *value, struct err *err)
+{
+    void *place = (char *)options + row->offset;
+
+    switch (row->kind) {
+    case STEPPER_OPTION_FLAG:
+        return set_flag(place, row, value, err);
+    case STEPPER_OPTION_CHOICE:
+        return set_choice(place, row, value, err);
+    case STEPPER_OPTION_TEXT:
+        break;
+    }
+    return set_text(place, row, value, err);
+}
+
+int stepper_option_set(struct stepper_options *options, const char *name, const char *value,
+                       struct err *err)
+{
+    const struct stepper_option *row = stepper_option_find(name);
+    char safe[80];
+
+    if (row == NULL)
+        return err_set(err, ERR_USAGE, "no_such_option",
+                       "there is no option '%s'; tlstep --help lists them",
+                       text_safe(safe, sizeof safe, name, strlen(name)));
+    if (row->later)
+        return err_set(err, ERR_USAGE, "not_in_this_version",
+                       "the option --%s is not in this version", row->name);
+    return set_value(options, row, value, err);
+}
+
+static int choice_at(const struct stepper_options *options, const struct stepper_option *row)
+{
+    int choice;
+    memcpy(&choice, (const char *)options + row->offset, sizeof choice);
+    return choice;
+}
+
+static bool flag_at(const struct stepper_options *options, const struct stepper_option *row)
+{
+    return *(const bool *)(const void *)((const char *)options + row->offset);
+}
+
+char *stepper_option_get(char *out, size_t size, const struct stepper_options *options,
+                         const struct stepper_option *row)
+{
+    const char *value = "";
+
+    if (row->later) {
+        out[0] = '\0';
+        return out;
+    }
+    switch (row->kind) {
+    case STEPPER_OPTION_FLAG:
+        value = flag_at(options, row) ? "yes" : "no";
+        break;
+    case STEPPER_OPTION_CHOICE:
+        value = row->choices[choice_at(options, row)];
+        break;
+    case STEPPER_OPTION_TEXT:
+        value = *text_at(options, row) != NULL ? *text_at(options, row) : "";
+        break;
+    }
+    (void)snprintf(out, size, "%s", value); /* a value that is longer is shown cut */
+    return out;
+}
+
+/* ---- the command line that means the same ---- */
+
+/* A word as a POSIX shell reads it back. */
+static void append_shell_word(struct buffer *out, const char *word)
+{
+    static const char *const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789-_./:,+@%=[]";
+    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+        buffer_text(out, word);
+        return;
+    }
+    buffer_u8(out, '\'');
+    for (const char *c = word; *c != '\0'; c++) {
+        if (*c == '\'')
+            buffer_text(out, "'\\''");
+        else
+            buffer_u8(out, (uint8_t)*c);
+    }
+    buffer_u8(out, '\'');
+}
+
+static void append_option(struct buffer *out, const struct stepper_options *options,
+                          const struct stepper_option *row)
+{
+    char value[4096];
+
+    stepper_option_get(value, sizeof value, options, row);
+    if (row->kind == STEPPER_OPTION_FLAG) {
+        if (flag_at(options, row) && row->letter != 0)
+            buffer_printf(out, " -%c", row->letter);
+        else if (flag_at(options, row))
+            buffer_printf(out, " --%s", row->name);
+        return;
+    }
+    if (value[0] == '\0' || (row->kind == STEPPER_OPTION_CHOICE && choice_at(options, row) == 0))
+        return;
+    buffer_printf(out, " --%s ", row->name);
+    append_shell_word(out, value);
+}
+
+int stepper_command_line(struct buffer *out, const struct stepper_options *options,
+                         const struct stepper_target *target)
+{
+    buffer_text(out, "tlstep");
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (!table[i].later)
+            append_option(out, options, &table[i]);
+    buffer_u8(out, ' ');
+    append_shell_word(out, target->input);
+    return out->failed ? -1 : 0;
+}

@@ -1,0 +1,297 @@
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct run *run_newest(struct stepper *stepper)
+{
+    return &stepper->runs[stepper->run_count - 1];
+}
+
+struct run *run_in_view(const struct stepper *stepper)
+{
+    return (struct run *)&stepper->runs[stepper->view];
+}
+
+/* ---- what is looked at ---- */
+
+static const struct lab_scenario *scenario_of(const struct stepper *stepper)
+{
+    return stepper->target.kind == STEPPER_LAB ? lab_scenario_find(stepper->target.host) : NULL;
+}
+
+/* The name that the ClientHello will carry when the options say nothing else. */
+static const char *default_name(const struct stepper *stepper)
+{
+    const struct lab_scenario *scenario = scenario_of(stepper);
+    return scenario != NULL ? scenario->hostname : stepper->target.host;
+}
+
+static struct trace *empty_trace(const struct stepper *stepper, int64_t start_wall_ns)
+{
+    const struct stepper_target *target = &stepper->target;
+    bool lab = target->kind == STEPPER_LAB;
+    const struct trace_target looked_at = {
+        .input = target->input,
+        .host = lab ? "127.0.0.1" : target->host,
+        .port = lab && stepper->lab != NULL
+                    ? strtoul(strrchr(lab_address(stepper->lab)->text, ':') + 1, NULL, 10)
+                    : target->port,
+        .sni = tls_options_sni(&stepper->options.tls, default_name(stepper)),
+    };
+    return trace_new(&looked_at, start_wall_ns);
+}
+
+static void forget_oldest(struct stepper *stepper)
+{
+    run_clear(&stepper->runs[0]);
+    memmove(&stepper->runs[0], &stepper->runs[1], (RUNS_KEPT - 1) * sizeof stepper->runs[0]);
+    stepper->run_count--;
+    stepper->runs_forgotten++;
+}
+
+int run_add(struct stepper *stepper, struct err *err)
+{
+    struct trace *trace = empty_trace(stepper, clock_wall_ns());
+    if (trace == NULL)
+        return err_memory(err, "starting a run");
+    if (stepper->run_count == RUNS_KEPT)
+        forget_oldest(stepper);
+    stepper->runs[stepper->run_count++] = (struct run){.trace = trace, .follow = true};
+    stepper->view = stepper->run_count - 1;
+    return 0;
+}
+
+/* ---- starting ---- */
+
+/* A lab target is an address with a name of its own, trusted through the lab's root. */
+static int lab_options(struct stepper *stepper, struct tls_options *tls, struct err *err)
+{
+    if (stepper->lab == NULL) {
+        stepper->lab = lab_start(stepper->target.host, 0, err);
+        if (stepper->lab == NULL)
+            return -1;
+    }
+    if (tls->sni == NULL) {
+        const char *name = default_name(stepper);
+        tls->sni = text_duplicate(name, strlen(name));
+        if (tls->sni == NULL)
+            return err_memory(err, "starting the lab server");
+    }
+    if (tls->trust == TLS_TRUST_DEFAULT && tls->ca_file == NULL && tls->ca_dir == NULL)
+        tls->trust = TLS_TRUST_LAB;
+    return 0;
+}
+
+/* "x.pcapng" for the first run, "x-2.pcapng" for the second: no run replaces another's file. */
+static char *save_path(const struct stepper *stepper)
+{
+    const char *path = stepper->options.save;
+    size_t number = stepper->runs_forgotten + stepper->run_count;
+    if (number == 1)
+        return text_duplicate(path, strlen(path));
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash != NULL ? slash : path, '.');
+    if (dot == NULL)
+        return text_format("%s-%zu", path, number);
+    return text_format("%.*s-%zu%s", (int)(dot - path), path, number, dot);
+}
+
+static int open_outputs(struct stepper *stepper, struct run *run, struct err *err)
+{
+    const char *keylog =
+        stepper->options.keylog != NULL ? stepper->options.keylog : getenv("SSLKEYLOGFILE");
+    if (keylog != NULL && keylog[0] != '\0') {
+        run->keylog = text_duplicate(keylog, strlen(keylog));
+        if (run->keylog == NULL)
+            return err_memory(err, "starting a run");
+    }
+    if (stepper->options.save == NULL)
+        return 0;
+    char *path = save_path(stepper);
+    if (path == NULL)
+        return err_memory(err, "starting a run");
+    run->writer = trace_writer_new(path, stepper->options.force, run->trace, err);
+    free(path);
+    return run->writer != NULL ? 0 : -1;
+}
+
+static int start_engine(struct stepper *stepper, struct run *run, const struct tls_options *tls,
+                        int64_t start_ns, struct err *err)
+{
+    const struct net_address *lab = stepper->lab != NULL ? lab_address(stepper->lab) : NULL;
+    struct engine_config config = {
+        .options = tls,
+        .host = lab != NULL ? "127.0.0.1" : stepper->target.host,
+        .port = lab != NULL ? (uint16_t)strtoul(strrchr(lab->text, ':') + 1, NULL, 10)
+                            : stepper->target.port,
+        .linger_ms =
+            stepper->options.linger != NULL ? strtol(stepper->options.linger, NULL, 10) : 200,
+        .start_ns = start_ns,
+    };
+    if (lab != NULL)
+        config.lab_root = lab_root(stepper->lab, &config.lab_root_length);
+    run->engine = engine_new(&config, err);
+    if (run->engine == NULL)
+        return -1;
+    return engine_set_breakpoints(run->engine, stepper->breakpoints, stepper->breakpoint_count,
+                                  err);
+}
+
+int run_start(struct stepper *stepper, struct run *run, struct err *err)
+{
+    struct tls_options tls;
+
+    if (tls_options_copy(&tls, &stepper->options.tls, err) != 0)
+        return -1;
+    int status = 0;
+    if (stepper->target.kind == STEPPER_LAB)
+        status = lab_options(stepper, &tls, err);
+    if (status == 0)
+        status = tls_options_check(&tls, err);
+
+    int64_t start_ns = clock_monotonic_ns();
+    struct trace *trace = status == 0 ? empty_trace(stepper, clock_wall_ns()) : NULL;
+    if (status == 0 && trace == NULL)
+        status = err_memory(err, "starting a run");
+    if (status == 0) {
+        trace_free(run->trace);
+        run->trace = trace;
+        status = start_engine(stepper, run, &tls, start_ns, err);
+    }
+    if (status == 0)
+        status = open_outputs(stepper, run, err);
+    tls_options_free(&tls);
+    if (status != 0) {
+        engine_free(run->engine);
+        run->engine = NULL;
+        return -1;
+    }
+    run->started = true;
+    run->state = ENGINE_PAUSED;
+    return 0;
+}
+
+/* ---- while it goes ---- */
+
+static void note_trouble(struct stepper *stepper, const struct err *err)
+{
+    if (stepper->trouble.class == ERR_NONE)
+        stepper->trouble = *err;
+}
+
+static void write_outputs(struct stepper *stepper, struct run *run)
+{
+    struct err err = {0};
+
+    if (run->writer != NULL && trace_writer_update(run->writer, run->trace, &err) != 0) {
+        note_trouble(stepper, &err);
+        (void)trace_writer_close(run->writer, run->trace, NULL); /* the first failure is reported */
+        run->writer = NULL;
+    }
+    if (run->keylog != NULL &&
+        trace_keylog_append(run->trace, run->keylog, &run->keylog_from, &err) != 0) {
+        note_trouble(stepper, &err);
+        free(run->keylog);
+        run->keylog = NULL;
+    }
+}
+
+static bool take_events(struct stepper *stepper, struct run *run)
+{
+    struct trace_event event;
+    struct err err = {0};
+    bool any = false;
+
+    while (engine_take(run->engine, &event)) {
+        any = true;
+        if (event.kind == TRACE_STOP)
+            run->stops++;
+        if (trace_append(run->trace, &event, &err) != 0)
+            note_trouble(stepper, &err);
+    }
+    return any;
+}
+
+/* A restart up to a step: one step after the other until as many stops have passed. */
+static void replay_on(struct stepper *stepper, struct run *run)
+{
+    const struct engine_command step = {.kind = ENGINE_STEP};
+    struct err err = {0};
+
+    if (run->replay == 0 || run->state != ENGINE_PAUSED)
+        return;
+    if (run->stops >= run->replay || engine_command(run->engine, &step, &err) != 0) {
+        run->replay = 0;
+        if (err.class != ERR_NONE)
+            note_trouble(stepper, &err);
+        return;
+    }
+    run->state = ENGINE_RUNNING;
+}
+
+bool run_pump(struct stepper *stepper, struct run *run)
+{
+    if (run->engine == NULL)
+        return false;
+    /* The state first: all that was posted before it is then in the queue. */
+    enum engine_state state = engine_state(run->engine);
+    bool changed = take_events(stepper, run) || state != run->state;
+    run->state = state;
+    if (!changed)
+        return false;
+    if (run->follow)
+        run->cursor = trace_event_count(run->trace);
+    if (state == ENGINE_OVER) {
+        run->replay = 0;
+        run_end(stepper, run);
+    } else {
+        write_outputs(stepper, run);
+        replay_on(stepper, run);
+    }
+    return true;
+}
+
+void run_end(struct stepper *stepper, struct run *run)
+{
+    struct err err = {0};
+
+    engine_free(run->engine);
+    run->engine = NULL;
+    run->state = ENGINE_OVER;
+    run->over = true;
+    run->replay = 0;
+    trace_finish(run->trace);
+    write_outputs(stepper, run);
+    if (run->writer != NULL && trace_writer_close(run->writer, run->trace, &err) != 0)
+        note_trouble(stepper, &err);
+    run->writer = NULL;
+    if (run->follow)
+        run->cursor = trace_event_count(run->trace);
+}
+
+void run_clear(struct run *run)
+{
+    engine_free(run->engine);
+    trace_free(run->trace);
+    free(run->keylog);
+    *run = (struct run){0};
+}
+
+/* ---- the cursor ---- */
+
+static size_t last_moment(const struct run *run)
+{
+    return trace_moment_before(run->trace, trace_event_count(run->trace) + 1);
+}
+
+void run_set_cursor(struct run *run, size_t cursor)
+{
+    run->follow = cursor >= last_moment(run);
+    run->cursor = run->follow ? trace_event_count(run->trace) : cursor;
+}
+
+size_t run_moment(const struct run *run)
+{
+    return trace_moment_before(run->trace, run->cursor + 1);
+}

@@ -1,0 +1,67 @@
+/*
+ * A run: one source (a live engine or a file), its trace and the cursor in it. Runs are owned by
+ * the stepper; all but the newest are over and stay for comparison.
+ */
+#ifndef STEPPER_RUN_H
+#define STEPPER_RUN_H
+
+#include "tlstep/stepper.h"
+
+/* Old runs beyond this are forgotten, oldest first. */
+#define RUNS_KEPT 8
+
+struct run {
+    struct trace *trace;
+    size_t cursor;
+    bool follow;             /* the cursor stands at the end of the log, whatever comes */
+    struct engine *engine;   /* NULL: not started, over, or a file */
+    enum engine_state state; /* as of the last pump */
+    bool started;
+    bool over;
+    size_t stops;  /* TRACE_STOP events so far */
+    size_t replay; /* go on stepping until there are so many stops; 0: no */
+    struct trace_writer *writer;
+    char *keylog; /* file that secrets are appended to, NULL */
+    size_t keylog_from;
+};
+
+struct stepper {
+    struct stepper_target target;
+    struct stepper_options options;
+    struct lab_server *lab;
+    struct run runs[RUNS_KEPT];
+    size_t run_count; /* in `runs` */
+    size_t runs_forgotten;
+    size_t view; /* index into runs */
+    struct engine_match *breakpoints;
+    char **breakpoint_names;
+    size_t breakpoint_count;
+    size_t breakpoint_capacity;
+    size_t breakpoint_name_capacity;
+    struct err trouble; /* something asynchronous failed: saving, the key log */
+};
+
+/* The newest run, and the one in view. */
+struct run *run_newest(struct stepper *stepper);
+struct run *run_in_view(const struct stepper *stepper);
+
+/* An empty run with a trace that says what will be looked at. */
+int run_add(struct stepper *stepper, struct err *err);
+
+/* Starts the engine of a run that has none yet, with the stepper's options as they are now. */
+int run_start(struct stepper *stepper, struct run *run, struct err *err);
+
+/* Drains the engine into the trace, the saved file and the key log. True when something changed. */
+bool run_pump(struct stepper *stepper, struct run *run);
+
+/* Ends the engine and closes what is open; the trace stays. */
+void run_end(struct stepper *stepper, struct run *run);
+void run_clear(struct run *run);
+
+/* Puts the cursor somewhere; at or after the last moment it follows the log's end. */
+void run_set_cursor(struct run *run, size_t cursor);
+
+/* The moment that the cursor stands at (at or before it). */
+size_t run_moment(const struct run *run);
+
+#endif

@@ -1,0 +1,170 @@
+/* The stepper as a whole: its life and what can be asked of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+static int copy_target(struct stepper_target *to, const struct stepper_target *from,
+                       struct err *err)
+{
+    *to = *from;
+    to->input = text_duplicate(from->input, strlen(from->input));
+    to->host = text_duplicate(from->host, strlen(from->host));
+    return to->input != NULL && to->host != NULL ? 0 : err_memory(err, "reading the target");
+}
+
+static int open_file(struct stepper *stepper, struct err *err)
+{
+    struct trace *trace = trace_open(stepper->target.host, err);
+    if (trace == NULL)
+        return -1;
+    stepper->runs[0] =
+        (struct run){.trace = trace, .started = true, .over = true, .state = ENGINE_OVER};
+    stepper->run_count = 1;
+    run_set_cursor(&stepper->runs[0], 0);
+    return 0;
+}
+
+struct stepper *stepper_new(const struct stepper_target *target,
+                            const struct stepper_options *options, struct err *err)
+{
+    struct stepper *stepper = calloc(1, sizeof *stepper);
+    if (stepper == NULL) {
+        err_memory(err, "starting");
+        return NULL;
+    }
+    stepper_options_init(&stepper->options);
+    int status = copy_target(&stepper->target, target, err);
+    if (status == 0)
+        status = stepper_options_copy(&stepper->options, options, err);
+    if (status == 0)
+        status = target->kind == STEPPER_FILE ? open_file(stepper, err) : run_add(stepper, err);
+    if (status == 0)
+        return stepper;
+    stepper_free(stepper);
+    return NULL;
+}
+
+void stepper_free(struct stepper *stepper)
+{
+    if (stepper == NULL)
+        return;
+    if (stepper->run_count > 0 && run_newest(stepper)->engine != NULL)
+        run_end(stepper, run_newest(stepper));
+    for (size_t i = 0; i < stepper->run_count; i++)
+        run_clear(&stepper->runs[i]);
+    for (size_t i = 0; i < stepper->breakpoint_count; i++)
+        free(stepper->breakpoint_names[i]);
+    free(stepper->breakpoint_names);
+    free(stepper->breakpoints);
+    lab_stop(stepper->lab);
+    stepper_options_free(&stepper->options);
+    stepper_target_free(&stepper->target);
+    free(stepper);
+}
+
+int stepper_wake_fd(const struct stepper *stepper)
+{
+    const struct run *newest = run_newest((struct stepper *)stepper);
+    return newest->engine != NULL ? engine_wake_fd(newest->engine) : -1;
+}
+
+bool stepper_pump(struct stepper *stepper)
+{
+    return run_pump(stepper, run_newest(stepper));
+}
+
+bool stepper_busy(const struct stepper *stepper)
+{
+    const struct run *newest = run_newest((struct stepper *)stepper);
+    return newest->engine != NULL && newest->state == ENGINE_RUNNING;
+}
+
+bool stepper_live(const struct stepper *stepper)
+{
+    return stepper->target.kind != STEPPER_FILE;
+}
+
+bool stepper_over(const struct stepper *stepper)
+{
+    return run_in_view(stepper)->over;
+}
+
+bool stepper_done(const struct stepper *stepper)
+{
+    return run_in_view(stepper)->over && run_in_view(stepper)->follow;
+}
+
+const struct stepper_target *stepper_target(const struct stepper *stepper)
+{
+    return &stepper->target;
+}
+
+const struct stepper_options *stepper_options(const struct stepper *stepper)
+{
+    return &stepper->options;
+}
+
+struct trace *stepper_trace(const struct stepper *stepper)
+{
+    return run_in_view(stepper)->trace;
+}
+
+size_t stepper_cursor(const struct stepper *stepper)
+{
+    return run_in_view(stepper)->cursor;
+}
+
+bool stepper_at_end(const struct stepper *stepper)
+{
+    return run_in_view(stepper)->follow;
+}
+
+const struct trace_facts *stepper_facts(struct stepper *stepper)
+{
+    const struct run *run = run_in_view(stepper);
+    return trace_facts(run->trace, run->cursor);
+}
+
+size_t stepper_run_count(const struct stepper *stepper)
+{
+    return stepper->runs_forgotten + stepper->run_count;
+}
+
+size_t stepper_run_current(const struct stepper *stepper)
+{
+    return stepper->runs_forgotten + stepper->view + 1;
+}
+
+const char *const *stepper_breakpoints(const struct stepper *stepper, size_t *count)
+{
+    *count = stepper->breakpoint_count;
+    return (const char *const *)stepper->breakpoint_names;
+}
+
+bool stepper_breaks_at(const struct stepper *stepper, const char *at, enum wire_side from)
+{
+    for (size_t i = 0; i < stepper->breakpoint_count; i++) {
+        const struct engine_match *match = &stepper->breakpoints[i];
+        if (text_equal_nocase(match->at, at) && (match->any_side || match->from == from))
+            return true;
+    }
+    return false;
+}
+
+bool stepper_trouble(struct stepper *stepper, struct err *err)
+{
+    if (stepper->trouble.class == ERR_NONE)
+        return false;
+    *err = stepper->trouble;
+    stepper->trouble = (struct err){0};
+    return true;
+}
+
+int stepper_exit_status(struct stepper *stepper)
+{
+    const struct run *run = run_in_view(stepper);
+    if (stepper->target.kind == STEPPER_FILE)
+        return 0;
+    return report_exit_status(run->trace, trace_event_count(run->trace));
+}

@@ -1,0 +1,202 @@
+/* TARGET and FILE arguments, as CONTRACT.md reads them. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tlstep/stepper.h"
+
+#define DEFAULT_PORT 443
+
+/* Endings by which an existing path is a FILE, CONTRACT.md "Commands". */
+static const char *const file_endings[] = {
+    ".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz", ".cap.gz", ".pem",
+    ".crt",  ".cer",    ".der", ".p7b",     ".p7c",       ".p12",    ".pfx",
+};
+
+/* URL schemes and the port that each means. Those that begin in clear text need STARTTLS. */
+static const struct scheme {
+    const char *name;
+    uint16_t port;
+    bool clear_text;
+} schemes[] = {
+    {"https", 443, false}, {"tls", 443, false},       {"wss", 443, false},
+    {"smtps", 465, false}, {"imaps", 993, false},     {"pop3s", 995, false},
+    {"ftps", 990, false},  {"ldaps", 636, false},     {"nntps", 563, false},
+    {"ircs", 6697, false}, {"dot", 853, false},       {"xmpps", 5223, false},
+    {"smtp", 25, true},    {"submission", 587, true}, {"imap", 143, true},
+    {"pop3", 110, true},   {"ftp", 21, true},         {"ldap", 389, true},
+    {"xmpp", 5222, true},  {"postgres", 5432, true},  {"postgresql", 5432, true},
+    {"mysql", 3306, true}, {"nntp", 119, true},       {"sieve", 4190, true},
+    {"irc", 6667, true},
+};
+
+static const struct scheme *scheme_find(const char *text, size_t length)
+{
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (strlen(schemes[i].name) == length && strncasecmp(schemes[i].name, text, length) == 0)
+            return &schemes[i];
+    return NULL;
+}
+
+static bool ends_like_file(const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < sizeof file_endings / sizeof file_endings[0]; i++) {
+        size_t ending = strlen(file_endings[i]);
+        if (length > ending && strcasecmp(text + length - ending, file_endings[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_file(const char *text)
+{
+    return strcmp(text, "-") == 0 || strchr(text, '/') != NULL ||
+           (ends_like_file(text) && access(text, F_OK) == 0);
+}
+
+static int bad_target(const char *text, const char *why, struct err *err)
+{
+    char safe[200];
+    return err_set(err, ERR_USAGE, "bad_target",
+                   "cannot use '%s' as a target: %s; write HOST, HOST:PORT, [IPV6]:PORT, a URL, "
+                   "lab:SCENARIO or a file",
+                   text_safe(safe, sizeof safe, text, strlen(text)), why);
+}
+
+static int parse_port(const char *text, uint16_t *port)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return -1;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*end != '\0' || value == 0 || value > 65535)
+        return -1;
+    *port = (uint16_t)value;
+    return 0;
+}
+
+static int set_host(struct stepper_target *target, const char *host, size_t length, struct err *err)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)host[i] <= ' ' || host[i] == 0x7f)
+            return bad_target(target->input, "a host has no blanks or control characters", err);
+    if (length == 0)
+        return bad_target(target->input, "the host is missing", err);
+    if (length > 253)
+        return bad_target(target->input, "a host name has at most 253 characters", err);
+    target->host = text_duplicate(host, length);
+    return target->host != NULL ? 0 : err_memory(err, "reading the target");
+}
+
+/* "[v6]:port", "[v6]", "host:port", "host", or a bare IPv6 address without a port. */
+static int parse_authority(const char *text, size_t length, struct stepper_target *target,
+                           struct err *err)
+{
+    char *authority = text_duplicate(text, length);
+    if (authority == NULL)
+        return err_memory(err, "reading the target");
+
+    const char *host = authority;
+    size_t host_length = length;
+    const char *port = NULL;
+    char *close = authority[0] == '[' ? strchr(authority, ']') : NULL;
+    char *colon = strchr(authority, ':');
+
+    if (close != NULL) {
+        host = authority + 1;
+        host_length = (size_t)(close - host);
+        if (close[1] == ':')
+            port = close + 2;
+        else if (close[1] != '\0')
+            port = "";
+    } else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
+        host_length = (size_t)(colon - authority);
+        port = colon + 1;
+    }
+    int status = 0;
+    if (port != NULL && parse_port(port, &target->port) != 0)
+        status = bad_target(target->input, "the port is not a number from 1 to 65535", err);
+    if (status == 0)
+        status = set_host(target, host, host_length, err);
+    free(authority);
+    return status;
+}
+
+static int parse_url(const char *text, const char *colon, struct stepper_target *target,
+                     struct err *err)
+{
+    const struct scheme *scheme = scheme_find(text, (size_t)(colon - text));
+    if (scheme == NULL)
+        return bad_target(text, "its URL scheme is not known", err);
+    if (scheme->clear_text)
+        return err_set(err, ERR_USAGE, "not_in_this_version",
+                       "%s:// starts in clear text and needs STARTTLS, which is not in this "
+                       "version; a port that speaks TLS from the first byte works",
+                       scheme->name);
+    const char *authority = colon + 3;
+    target->port = scheme->port;
+    target->kind = STEPPER_HOST;
+    return parse_authority(authority, strcspn(authority, "/?#"), target, err);
+}
+
+static int parse_lab(const char *name, struct stepper_target *target, struct err *err)
+{
+    if (lab_scenario_find(name) == NULL) {
+        char safe[80];
+        struct buffer names = {0};
+        size_t count;
+        const struct lab_scenario *scenarios = lab_scenarios(&count);
+        for (size_t i = 0; i < count; i++)
+            buffer_printf(&names, "%s%s", i > 0 ? ", " : "", scenarios[i].name);
+        const char *list = buffer_string(&names);
+        err_set(err, ERR_USAGE, "no_such_scenario", "the lab has no scenario '%s'; it has %s",
+                text_safe(safe, sizeof safe, name, strlen(name)), list != NULL ? list : "…");
+        buffer_free(&names);
+        return -1;
+    }
+    target->kind = STEPPER_LAB;
+    target->port = 0;
+    target->host = text_duplicate(name, strlen(name));
+    return target->host != NULL ? 0 : err_memory(err, "reading the target");
+}
+
+static int parse(const char *text, struct stepper_target *target, struct err *err)
+{
+    const char *url = strstr(text, "://");
+
+    target->input = text_duplicate(text, strlen(text));
+    if (target->input == NULL)
+        return err_memory(err, "reading the target");
+    if (url != NULL)
+        return parse_url(text, url, target, err);
+    if (strncmp(text, "lab:", 4) == 0)
+        return parse_lab(text + 4, target, err);
+    if (strncmp(text, "listen:", 7) == 0)
+        return err_set(err, ERR_USAGE, "not_in_this_version",
+                       "listen: targets are not in this version");
+    if (is_file(text)) {
+        target->kind = STEPPER_FILE;
+        target->host = text_duplicate(text, strlen(text));
+        return target->host != NULL ? 0 : err_memory(err, "reading the target");
+    }
+    target->kind = STEPPER_HOST;
+    target->port = DEFAULT_PORT;
+    return parse_authority(text, strlen(text), target, err);
+}
+
+int stepper_target_parse(const char *text, struct stepper_target *target, struct err *err)
+{
+    *target = (struct stepper_target){0};
+    if (parse(text, target, err) == 0)
+        return 0;
+    stepper_target_free(target);
+    return -1;
+}
+
+void stepper_target_free(struct stepper_target *target)
+{
+    free(target->input);
+    free(target->host);
+    *target = (struct stepper_target){0};
+}
