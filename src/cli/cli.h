@@ -1,0 +1,82 @@
+/* The subcommands and what they share. One file for each subcommand. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "tlstep/stepper.h"
+#include "tlstep/ui.h"
+
+/* Everything from the command line. */
+struct cli_arguments {
+    const struct cli_command *command;
+    const char *operands[16];
+    size_t operand_count;
+    struct stepper_options options;
+    struct ui_settings ui;
+    bool plain;
+    bool json;
+    bool help;
+    bool manual; /* --manual: the manual page in roff, for `make install` */
+    bool version;
+    bool list;
+    long expires_within; /* days, -1: not asked for */
+};
+
+/* A row of the table of subcommands in commands.c. */
+struct cli_command {
+    const char *name; /* "" for the screen */
+    const char *usage;
+    const char *help;
+    int (*run)(struct cli_arguments *arguments); /* the exit status; NULL: not in this version */
+};
+
+const struct cli_command *cli_command_table(size_t *count);
+
+/* A row of the table of general options in arguments.c. */
+struct cli_option {
+    const char *name;
+    const char *argument; /* NULL for a flag */
+    const char *help;     /* NULL: not in this version */
+    int (*set)(struct cli_arguments *arguments, const char *value, struct err *err);
+};
+const struct cli_option *cli_option_table(size_t *count);
+
+/* Reads argv. 0, or -1 with class ERR_USAGE. `arguments` is to be freed in either case. */
+int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, struct err *err);
+void cli_arguments_free(struct cli_arguments *arguments);
+
+/* Help and the manual page, from the tables. */
+int cli_help(FILE *out);
+int cli_manual(FILE *out);
+
+/* The subcommands. */
+int cli_screen(struct cli_arguments *arguments);
+int cli_open(struct cli_arguments *arguments);
+int cli_report(struct cli_arguments *arguments);
+int cli_drive(struct cli_arguments *arguments);
+int cli_plain(struct stepper *stepper, const struct cli_arguments *arguments);
+
+/* A stepper for the one operand (lab:good without one). NULL after telling why on stderr, with
+ * the exit status in `status`. */
+struct stepper *cli_stepper(const struct cli_arguments *arguments, int *status);
+
+/* Tells an error on stderr, "tlstep: …", and returns its exit status. */
+int cli_fail(const struct err *err);
+/* Tells what failed without anyone waiting for it. The exit status so far, or 4 where that is 0. */
+int cli_tell_trouble(struct stepper *stepper, int status);
+
+/* Signals that end a command: blocked everywhere, let in only while waiting. */
+void cli_signals_block(void);
+/* The signal that has come, 0. */
+int cli_signal(void);
+/* poll() for reading that lets the signals in. `fds` of -1 are left out. Returns the number that
+ * are ready, 0 after the time-out, -1 when interrupted. */
+struct pollfd;
+int cli_poll(struct pollfd *fds, size_t count, int timeout_ms);
+
+/* Pumps until no command is under way. 0, or -1 when a signal came. */
+int cli_wait(struct stepper *stepper);
+
+/* Text style for standard output: colour on a terminal unless turned off, ASCII by locale. */
+unsigned cli_style(const struct cli_arguments *arguments);
+
+#endif

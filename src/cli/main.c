@@ -1,0 +1,42 @@
+/* The program. */
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* What was printed is only worth an exit status of 0 when it arrived. */
+static int close_output(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    struct err err;
+    err_set(&err, ERR_FILE, "write_failed", "cannot write to standard output");
+    int failed = cli_fail(&err);
+    return status != 0 ? status : failed;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli_arguments arguments;
+    struct err err = {0};
+    int status;
+
+    (void)setlocale(LC_ALL, ""); /* a locale that is missing leaves the C locale: ASCII */
+    (void)signal(SIGPIPE, SIG_IGN);
+    cli_signals_block();
+
+    if (cli_arguments_parse(&arguments, argc, argv, &err) != 0)
+        status = cli_fail(&err);
+    else if (arguments.version)
+        status = printf("tlstep %s\n", TLSTEP_VERSION) < 0;
+    else if (arguments.manual)
+        status = cli_manual(stdout);
+    else if (arguments.help)
+        status = cli_help(stdout);
+    else
+        status = arguments.command->run(&arguments);
+    cli_arguments_free(&arguments);
+    return close_output(status);
+}

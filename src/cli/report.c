@@ -1,0 +1,119 @@
+/* tlstep report TARGET|FILE. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+static int interrupted(void)
+{
+    struct err err;
+    err_set(&err, ERR_INTERRUPTED, "interrupted", "interrupted");
+    return cli_fail(&err);
+}
+
+/* Runs a live target to its end. 0, or -1 with the exit status in `status`. */
+static int run_all(struct stepper *stepper, int *status)
+{
+    struct err err = {0};
+
+    /* `continue` pauses nowhere without breakpoints, but for a refused certificate it may. */
+    while (!stepper_over(stepper)) {
+        if (stepper_run(stepper, stepper_command_find("continue"), NULL, &err) != 0) {
+            *status = cli_fail(&err);
+            return -1;
+        }
+        if (cli_wait(stepper) != 0) {
+            *status = interrupted();
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int print_json(struct trace *trace, size_t cursor, bool one_line)
+{
+    json_t *json = report_json(trace, cursor);
+    char *text = NULL;
+    struct err err;
+
+    if (json != NULL)
+        text = one_line ? report_dump(json) : report_dump_indented(json);
+    json_decref(json);
+    if (text == NULL) {
+        err_memory(&err, "printing the report");
+        return cli_fail(&err);
+    }
+    (void)puts(text); /* main() judges standard output at the end */
+    free(text);
+    return 0;
+}
+
+static int print_text(struct trace *trace, size_t cursor, unsigned style)
+{
+    struct buffer text = {0};
+    struct err err;
+    int status = 0;
+
+    if (report_text(trace, cursor, style, &text) != 0) {
+        err_memory(&err, "printing the report");
+        status = cli_fail(&err);
+    } else {
+        (void)fwrite(text.data, 1, text.length, stdout);
+    }
+    buffer_free(&text);
+    return status;
+}
+
+/* What failed, and what ends soon, on stderr. */
+static int tell_outcome(const struct cli_arguments *arguments, struct stepper *stepper,
+                        struct trace *trace, size_t end)
+{
+    const struct trace_facts *facts = trace_facts(trace, end);
+    int status = stepper_exit_status(stepper);
+    struct err err = {0};
+
+    if (facts != NULL && facts->failed && facts->error != NULL && stepper_live(stepper)) {
+        err_set(&err, ERR_TLS, "failed", "%s", facts->error);
+        (void)cli_fail(&err); /* the status is the report's */
+    }
+    if (arguments->expires_within < 0)
+        return status;
+    struct buffer text = {0};
+    if (report_expires_within(trace, end, arguments->expires_within, &text)) {
+        err_set(&err, ERR_TLS, "expires", "a certificate ends within %ld days: %s",
+                arguments->expires_within, buffer_string(&text));
+        (void)cli_fail(&err);
+        if (status == 0)
+            status = 1;
+    }
+    buffer_free(&text);
+    return status;
+}
+
+int cli_report(struct cli_arguments *arguments)
+{
+    struct err err;
+    int status = 0;
+
+    if (arguments->operand_count == 0) {
+        err_set(&err, ERR_USAGE, "usage", "report needs a TARGET or a FILE");
+        return cli_fail(&err);
+    }
+    struct stepper *stepper = cli_stepper(arguments, &status);
+    if (stepper == NULL)
+        return status;
+
+    if (stepper_live(stepper) && run_all(stepper, &status) != 0) {
+        stepper_free(stepper);
+        return status;
+    }
+    struct trace *trace = stepper_trace(stepper);
+    size_t end = trace_event_count(trace);
+    status = arguments->json ? print_json(trace, end, !stepper_live(stepper))
+                             : print_text(trace, end, cli_style(arguments));
+    if (status == 0)
+        status = tell_outcome(arguments, stepper, trace, end);
+    status = cli_tell_trouble(stepper, status);
+    stepper_free(stepper);
+    return status;
+}

@@ -1,0 +1,43 @@
+/* tlstep [TARGET] and tlstep open FILE. */
+#include <string.h>
+
+#include "cli.h"
+
+static int run_screen(struct cli_arguments *arguments)
+{
+    struct err err = {0};
+    int status = 0;
+
+    if (arguments->json) {
+        err_set(&err, ERR_USAGE, "usage", "--json goes with report");
+        return cli_fail(&err);
+    }
+    if (arguments->ui.theme != NULL && ui_theme_check(arguments->ui.theme, &err) != 0)
+        return cli_fail(&err);
+    struct stepper *stepper = cli_stepper(arguments, &status);
+    if (stepper == NULL)
+        return status;
+    if (arguments->plain)
+        status = cli_plain(stepper, arguments);
+    else if (ui_run(stepper, &arguments->ui, &err) != 0)
+        status = cli_fail(&err);
+    status = cli_tell_trouble(stepper, status);
+    stepper_free(stepper);
+    return status;
+}
+
+int cli_screen(struct cli_arguments *arguments)
+{
+    return run_screen(arguments);
+}
+
+int cli_open(struct cli_arguments *arguments)
+{
+    struct err err;
+
+    if (arguments->operand_count == 0) {
+        err_set(&err, ERR_USAGE, "usage", "open needs the file of a saved session");
+        return cli_fail(&err);
+    }
+    return run_screen(arguments);
+}
