@@ -53,28 +53,28 @@ enum wire_handshake_type {
 #define WIRE_TLS13 0x0304
 
 enum wire_registry {
-    WIRE_REGISTRY_VERSION,             /* "TLS 1.3" */
-    WIRE_REGISTRY_CONTENT_TYPE,        /* "handshake" */
-    WIRE_REGISTRY_HANDSHAKE_TYPE,      /* "client_hello" */
-    WIRE_REGISTRY_CIPHER_SUITE,        /* "TLS_AES_128_GCM_SHA256" */
-    WIRE_REGISTRY_GROUP,               /* "x25519" */
-    WIRE_REGISTRY_SIGNATURE_SCHEME,    /* "ecdsa_secp256r1_sha256"; TLS 1.2 pairs too */
-    WIRE_REGISTRY_EXTENSION,           /* "server_name" */
-    WIRE_REGISTRY_ALERT,               /* "handshake_failure" */
-    WIRE_REGISTRY_ALERT_LEVEL,         /* "fatal" */
-    WIRE_REGISTRY_COMPRESSION_METHOD,  /* "null" */
+    WIRE_REGISTRY_VERSION,                 /* "TLS 1.3" */
+    WIRE_REGISTRY_CONTENT_TYPE,            /* "handshake" */
+    WIRE_REGISTRY_HANDSHAKE_TYPE,          /* "client_hello" */
+    WIRE_REGISTRY_CIPHER_SUITE,            /* "TLS_AES_128_GCM_SHA256" */
+    WIRE_REGISTRY_GROUP,                   /* "x25519" */
+    WIRE_REGISTRY_SIGNATURE_SCHEME,        /* "ecdsa_secp256r1_sha256"; TLS 1.2 pairs too */
+    WIRE_REGISTRY_EXTENSION,               /* "server_name" */
+    WIRE_REGISTRY_ALERT,                   /* "handshake_failure" */
+    WIRE_REGISTRY_ALERT_LEVEL,             /* "fatal" */
+    WIRE_REGISTRY_COMPRESSION_METHOD,      /* "null" */
     WIRE_REGISTRY_CERTIFICATE_COMPRESSION, /* "zlib" */
     WIRE_REGISTRY_CLIENT_CERTIFICATE_TYPE, /* "rsa_sign" */
-    WIRE_REGISTRY_EC_POINT_FORMAT,     /* "uncompressed" */
-    WIRE_REGISTRY_EC_CURVE_TYPE,       /* "named_curve" */
-    WIRE_REGISTRY_PSK_MODE,            /* "psk_dhe_ke" */
+    WIRE_REGISTRY_EC_POINT_FORMAT,         /* "uncompressed" */
+    WIRE_REGISTRY_EC_CURVE_TYPE,           /* "named_curve" */
+    WIRE_REGISTRY_PSK_MODE,                /* "psk_dhe_ke" */
     WIRE_REGISTRY_CERTIFICATE_STATUS_TYPE, /* "ocsp" */
-    WIRE_REGISTRY_NAME_TYPE,           /* "host_name" */
-    WIRE_REGISTRY_KEY_UPDATE,          /* "update_requested" */
-    WIRE_REGISTRY_MAX_FRAGMENT_LENGTH, /* "2^9" */
-    WIRE_REGISTRY_HEARTBEAT_TYPE,      /* "heartbeat_request" */
-    WIRE_REGISTRY_HEARTBEAT_MODE,      /* "peer_allowed_to_send" */
-    WIRE_REGISTRY_CHANGE_CIPHER_SPEC,  /* "change_cipher_spec" */
+    WIRE_REGISTRY_NAME_TYPE,               /* "host_name" */
+    WIRE_REGISTRY_KEY_UPDATE,              /* "update_requested" */
+    WIRE_REGISTRY_MAX_FRAGMENT_LENGTH,     /* "2^9" */
+    WIRE_REGISTRY_HEARTBEAT_TYPE,          /* "heartbeat_request" */
+    WIRE_REGISTRY_HEARTBEAT_MODE,          /* "peer_allowed_to_send" */
+    WIRE_REGISTRY_CHANGE_CIPHER_SPEC,      /* "change_cipher_spec" */
     WIRE_REGISTRY_COUNT
 };
 
@@ -121,7 +121,7 @@ char *wire_alert_text(char *out, size_t size, uint8_t level, uint8_t description
 
 /* ---- records and handshake headers ------------------------------------------------------ */
 
-#define WIRE_RECORD_HEADER 5
+#define WIRE_RECORD_HEADER    5
 #define WIRE_HANDSHAKE_HEADER 4
 /* Largest fragment any version allows: 2^14 + 2048 (RFC 5246 6.2.3). */
 #define WIRE_RECORD_MAX (16384 + 2048)

@@ -7,7 +7,7 @@
 
 #include "tlstep/base.h"
 
-#define NS_PER_SECOND INT64_C(1000000000)
+#define NS_PER_SECOND   INT64_C(1000000000)
 #define SECONDS_PER_DAY 86400
 
 static int64_t now_ns(clockid_t clock)

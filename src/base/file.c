@@ -59,8 +59,7 @@ static int read_to_end(int fd, size_t limit, struct buffer *out)
     }
 }
 
-int file_read(const char *path, const char *what, size_t limit, struct buffer *out,
-              struct err *err)
+int file_read(const char *path, const char *what, size_t limit, struct buffer *out, struct err *err)
 {
     const char *name = strcmp(path, "-") == 0 ? "from standard input" : path;
     size_t start = out->length;

@@ -122,9 +122,15 @@ struct hash {
 };
 
 static const struct hash hashes[] = {
-    {"MD5", "MD5"},         {"SHA", "SHA-1"},     {"SHA1", "SHA-1"},
-    {"SHA256", "SHA-256"},  {"SHA384", "SHA-384"}, {"SHA512", "SHA-512"},
-    {"SM3", "SM3"},         {"OMAC", "OMAC"},     {"IMIT", "GOST28147-IMIT"},
+    {"MD5", "MD5"},
+    {"SHA", "SHA-1"},
+    {"SHA1", "SHA-1"},
+    {"SHA256", "SHA-256"},
+    {"SHA384", "SHA-384"},
+    {"SHA512", "SHA-512"},
+    {"SM3", "SM3"},
+    {"OMAC", "OMAC"},
+    {"IMIT", "GOST28147-IMIT"},
     {"GOSTR3411", "GOSTR3411"},
 };
 

@@ -10,11 +10,11 @@ struct extension {
 };
 
 /* Value, last part of the path, IANA's name, schema. */
-#define EXTENSION(value, part, iana, schema)                                                       \
-    {                                                                                              \
-        .type = (value),                                                                           \
-        .group = {.path = "extension." part, .name = iana, .kind = WIRE_FIELD_GROUP},              \
-        .body = (schema),                                                                          \
+#define EXTENSION(value, part, iana, schema)                                          \
+    {                                                                                 \
+        .type = (value),                                                              \
+        .group = {.path = "extension." part, .name = iana, .kind = WIRE_FIELD_GROUP}, \
+        .body = (schema),                                                             \
     }
 #define ROW(value, name, schema) EXTENSION(value, name, name, schema)
 

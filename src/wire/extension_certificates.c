@@ -3,7 +3,7 @@
 
 /* ---- signature_algorithms and signature_algorithms_cert, RFC 8446 4.2.3 -------------------- */
 
-#define SIGNATURES "extension.signature_algorithms"
+#define SIGNATURES      "extension.signature_algorithms"
 #define SIGNATURES_CERT "extension.signature_algorithms_cert"
 
 static const struct schema scheme[] = {

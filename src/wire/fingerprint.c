@@ -5,19 +5,27 @@
 #include "tlstep/wire.h"
 
 /* Fields of a hello lie at depth 1, the items of its lists at 2; what is deeper belongs to one
- * extension, which may be malformed without the whole being so. */
+ * extension, whose body may be malformed without the whole being so. */
 #define SKELETON_DEPTH 2
 
 #define VERSIONS "extension.supported_versions.version"
+
+static bool breaks_skeleton(const struct wire_tree *tree, size_t index)
+{
+    const struct wire_field *field = &tree->fields[index];
+
+    return field->type->kind == WIRE_FIELD_ERROR &&
+           (field->depth <= SKELETON_DEPTH ||
+            strcmp(field[-1].type->path, "extension.type") == 0); /* an extension's length */
+}
 
 static bool is_whole(const struct wire_tree *tree, const char *root)
 {
     if (tree->count == 0 || strcmp(tree->fields[0].type->path, root) != 0) {
         return false;
     }
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct wire_field *field = &tree->fields[i];
-        if (field->type->kind == WIRE_FIELD_ERROR && field->depth <= SKELETON_DEPTH) {
+    for (size_t i = 1; i < tree->count; i++) {
+        if (breaks_skeleton(tree, i)) {
             return false;
         }
     }
@@ -30,9 +38,9 @@ static int dissect_hello(struct wire_tree *tree, enum wire_side from, const uint
 {
     struct wire_context context = {.from = from};
     bool retry = wire_is_hello_retry_request(hello, length);
-    const char *root = from == WIRE_CLIENT ? "handshake.client_hello"
-                                           : (retry ? "handshake.hello_retry_request"
-                                                    : "handshake.server_hello");
+    const char *root = from == WIRE_CLIENT
+                           ? "handshake.client_hello"
+                           : (retry ? "handshake.hello_retry_request" : "handshake.server_hello");
 
     *tree = (struct wire_tree){0};
     if (wire_message_dissect(tree, &context, WIRE_HANDSHAKE, hello, length) != 0 ||
@@ -53,8 +61,8 @@ struct numbers {
 
 static int numbers_add(struct numbers *numbers, uint16_t value)
 {
-    uint16_t *values = array_grow(numbers->values, &numbers->capacity, numbers->count + 1,
-                                  sizeof *values);
+    uint16_t *values =
+        array_grow(numbers->values, &numbers->capacity, numbers->count + 1, sizeof *values);
     if (values == NULL) {
         return -1;
     }
@@ -172,7 +180,7 @@ int wire_ja3s(const uint8_t *server_hello, size_t length, struct buffer *out)
 /* ---- JA4 -------------------------------------------------------------------------------------- */
 
 #define EXTENSION_SERVER_NAME 0
-#define EXTENSION_ALPN 16
+#define EXTENSION_ALPN        16
 
 struct version_code {
     uint16_t version;
@@ -303,13 +311,12 @@ static int ja4_of_tree(const struct wire_tree *tree, struct buffer *prefix, stru
 {
     struct ja4_lists lists = {{0}, {0}, {0}};
     uint16_t version;
-    bool collected =
-        offered_version(tree, &version) == 0 &&
-        numbers_collect(&lists.suites, tree,
-                        "handshake.client_hello.cipher_suites.cipher_suite") == 0 &&
-        numbers_collect(&lists.extensions, tree, "extension.type") == 0 &&
-        numbers_collect(&lists.schemes, tree, "extension.signature_algorithms.signature_scheme") ==
-            0;
+    bool collected = offered_version(tree, &version) == 0 &&
+                     numbers_collect(&lists.suites, tree,
+                                     "handshake.client_hello.cipher_suites.cipher_suite") == 0 &&
+                     numbers_collect(&lists.extensions, tree, "extension.type") == 0 &&
+                     numbers_collect(&lists.schemes, tree,
+                                     "extension.signature_algorithms.signature_scheme") == 0;
 
     if (collected) {
         append_ja4(tree, version, &lists, prefix, suites, extensions);

@@ -60,7 +60,7 @@ bool wire_is_hello_retry_request(const uint8_t *message, size_t length)
 }
 
 struct greeting {
-    const char *start;  /* the first bytes, without regard to case */
+    const char *start; /* the first bytes, without regard to case */
     size_t length;
     const char *within; /* and this in the first line, or NULL */
     const char *protocol;

@@ -74,8 +74,8 @@ static const struct schema other[] = {REST(SERVER, "parameters"), END};
 enum exchange { ECDHE, DHE, ECDHE_PSK, DHE_PSK, PSK, RSA_PSK, RSA, OTHER };
 
 /* In the order of enum exchange. */
-static const struct schema *const server_exchanges[] = {ecdhe, dhe, ecdhe_psk, dhe_psk,
-                                                        psk,   psk, other,     other, NULL};
+static const struct schema *const server_exchanges[] = {ecdhe, dhe,   ecdhe_psk, dhe_psk, psk,
+                                                        psk,   other, other,     NULL};
 
 /* Static Diffie-Hellman: the client sends what it sends in an ephemeral one. */
 static enum exchange exchange_of(const struct wire_cipher_suite *suite)
@@ -112,7 +112,24 @@ const struct schema message_server_key_exchange[] = {
 
 static const struct schema ec_public[] = {VECTOR(CLIENT, "public_key", 1), END};
 static const struct schema dh_public[] = {VECTOR(CLIENT, "dh_yc", 2), END};
-static const struct schema encrypted[] = {VECTOR(CLIENT, "encrypted_pre_master_secret", 2), END};
+static const struct schema encrypted_tls[] = {
+    VECTOR(CLIENT, "encrypted_pre_master_secret", 2),
+    END,
+};
+static const struct schema encrypted_ssl[] = {
+    REST(CLIENT, "encrypted_pre_master_secret"),
+    END,
+};
+static const struct schema *const encryptions[] = {encrypted_tls, encrypted_ssl, NULL};
+
+/* SSL 3.0 left the length out: RFC 5246 7.4.7.1. */
+static size_t choose_encryption(const struct dissection *dissection, struct reader rest)
+{
+    (void)rest; /* the version decides */
+    return dissection->context->version == 0x0300 ? 1 : 0;
+}
+
+static const struct schema encrypted[] = {CHOICE(choose_encryption, encryptions), END};
 static const struct schema identity[] = {VECTOR(CLIENT, "psk_identity", 2), END};
 static const struct schema ec_public_psk[] = {SEQUENCE(identity), SEQUENCE(ec_public), END};
 static const struct schema dh_public_psk[] = {SEQUENCE(identity), SEQUENCE(dh_public), END};
@@ -120,9 +137,9 @@ static const struct schema encrypted_psk[] = {SEQUENCE(identity), SEQUENCE(encry
 static const struct schema other_public[] = {REST(CLIENT, "exchange_keys"), END};
 
 /* In the order of enum exchange. */
-static const struct schema *const client_exchanges[] = {
-    ec_public, dh_public,     ec_public_psk, dh_public_psk,
-    identity,  encrypted_psk, encrypted,     other_public, NULL};
+static const struct schema *const client_exchanges[] = {ec_public,     dh_public,    ec_public_psk,
+                                                        dh_public_psk, identity,     encrypted_psk,
+                                                        encrypted,     other_public, NULL};
 
 const struct schema message_client_key_exchange[] = {
     CHOICE(choose_exchange, client_exchanges),

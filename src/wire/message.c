@@ -11,10 +11,10 @@ struct message {
     const struct schema *body;
 };
 
-#define ROOT(value, id, shown, schema)                                                             \
-    {                                                                                              \
-        .type = (value), .root = {.path = id, .name = shown, .kind = WIRE_FIELD_GROUP},            \
-        .body = (schema),                                                                          \
+#define ROOT(value, id, shown, schema)                                                  \
+    {                                                                                   \
+        .type = (value), .root = {.path = id, .name = shown, .kind = WIRE_FIELD_GROUP}, \
+        .body = (schema),                                                               \
     }
 #define HANDSHAKE(value, part, shown, schema) ROOT(value, "handshake." part, shown, schema)
 

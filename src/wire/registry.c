@@ -100,8 +100,8 @@ const char *wire_message_name(uint8_t content_type, uint8_t handshake_type)
 {
     bool handshake = content_type == WIRE_HANDSHAKE;
     uint8_t type = handshake ? handshake_type : content_type;
-    const struct registry_entry *entry = registry_find(
-        handshake ? WIRE_REGISTRY_HANDSHAKE_TYPE : WIRE_REGISTRY_CONTENT_TYPE, type);
+    const struct registry_entry *entry =
+        registry_find(handshake ? WIRE_REGISTRY_HANDSHAKE_TYPE : WIRE_REGISTRY_CONTENT_TYPE, type);
     return entry == NULL ? registry_unknown_messages[type] : entry->extra;
 }
 
@@ -117,8 +117,7 @@ char *wire_alert_text(char *out, size_t size, uint8_t level, uint8_t description
     if (entry == NULL) {
         (void)snprintf(out, size, "an alert without a name (%u)%s", description, unusual);
     } else {
-        (void)snprintf(out, size, "%s (%s, %u)%s", entry->extra, entry->name, description,
-                       unusual);
+        (void)snprintf(out, size, "%s (%s, %u)%s", entry->extra, entry->name, description, unusual);
     }
     return out;
 }

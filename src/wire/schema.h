@@ -55,69 +55,90 @@ struct schema {
     schema_chooser *choose;
 };
 
-#define SCHEMA_TYPE(parent, field, field_kind)                                                     \
+#define SCHEMA_TYPE(parent, field, field_kind) \
     .type = {.path = parent "." field, .name = field, .kind = WIRE_FIELD_##field_kind}
-#define SCHEMA_LENGTH(parent, field, length_name)                                                  \
-    .length_type = {                                                                               \
+#define SCHEMA_LENGTH(parent, field, length_name) \
+    .length_type = {                              \
         .path = parent "." field ".length", .name = length_name, .kind = WIRE_FIELD_NUMBER}
 
 /* uint8, uint16, uint24 or uint32, by its number of bytes. */
-#define NUMBER(parent, field, bytes)                                                               \
-    {.layout = LAYOUT_FIXED, .size = (bytes), SCHEMA_TYPE(parent, field, NUMBER)}
+#define NUMBER(parent, field, bytes)                                                \
+    {                                                                               \
+        .layout = LAYOUT_FIXED, .size = (bytes), SCHEMA_TYPE(parent, field, NUMBER) \
+    }
 /* The same with a registry. */
-#define NAMED(parent, field, bytes, values)                                                        \
-    {                                                                                              \
-        .layout = LAYOUT_FIXED, .size = (bytes),                                                   \
-        .type = {.path = parent "." field, .name = field, .kind = WIRE_FIELD_NAMED,                \
-                 .registry = WIRE_REGISTRY_##values},                                              \
+#define NAMED(parent, field, bytes, values)           \
+    {                                                 \
+        .layout = LAYOUT_FIXED, .size = (bytes),      \
+        .type = {.path = parent "." field,            \
+                 .name = field,                       \
+                 .kind = WIRE_FIELD_NAMED,            \
+                 .registry = WIRE_REGISTRY_##values}, \
     }
 /* opaque field[bytes] */
-#define BYTES(parent, field, bytes)                                                                \
-    {.layout = LAYOUT_FIXED, .size = (bytes), SCHEMA_TYPE(parent, field, BYTES)}
-#define REST(parent, field) {.layout = LAYOUT_REST, SCHEMA_TYPE(parent, field, BYTES)}
-#define OPTIONAL_REST(parent, field)                                                               \
-    {.layout = LAYOUT_REST, .optional = true, SCHEMA_TYPE(parent, field, BYTES)}
-/* opaque field<0..2^(8*bytes)-1> */
-#define VECTOR(parent, field, bytes)                                                               \
-    {                                                                                              \
-        .layout = LAYOUT_VECTOR, .size = (bytes), SCHEMA_TYPE(parent, field, BYTES),               \
-        SCHEMA_LENGTH(parent, field, field "_length"),                                             \
+#define BYTES(parent, field, bytes)                                                \
+    {                                                                              \
+        .layout = LAYOUT_FIXED, .size = (bytes), SCHEMA_TYPE(parent, field, BYTES) \
     }
-#define TEXT_VECTOR(parent, field, bytes)                                                          \
-    {                                                                                              \
-        .layout = LAYOUT_VECTOR, .size = (bytes), SCHEMA_TYPE(parent, field, TEXT),                \
-        SCHEMA_LENGTH(parent, field, field "_length"),                                             \
+#define REST(parent, field)                                      \
+    {                                                            \
+        .layout = LAYOUT_REST, SCHEMA_TYPE(parent, field, BYTES) \
+    }
+#define OPTIONAL_REST(parent, field)                                               \
+    {                                                                              \
+        .layout = LAYOUT_REST, .optional = true, SCHEMA_TYPE(parent, field, BYTES) \
+    }
+/* opaque field<0..2^(8*bytes)-1> */
+#define VECTOR(parent, field, bytes)                                                 \
+    {                                                                                \
+        .layout = LAYOUT_VECTOR, .size = (bytes), SCHEMA_TYPE(parent, field, BYTES), \
+        SCHEMA_LENGTH(parent, field, field "_length"),                               \
+    }
+#define TEXT_VECTOR(parent, field, bytes)                                           \
+    {                                                                               \
+        .layout = LAYOUT_VECTOR, .size = (bytes), SCHEMA_TYPE(parent, field, TEXT), \
+        SCHEMA_LENGTH(parent, field, field "_length"),                              \
     }
 /* Item field<0..2^(8*bytes)-1> */
-#define LIST(parent, field, bytes, items)                                                          \
-    {                                                                                              \
-        .layout = LAYOUT_LIST, .size = (bytes), .content = (items),                                \
-        SCHEMA_TYPE(parent, field, GROUP), SCHEMA_LENGTH(parent, field, "length"),                 \
+#define LIST(parent, field, bytes, items)                                          \
+    {                                                                              \
+        .layout = LAYOUT_LIST, .size = (bytes), .content = (items),                \
+        SCHEMA_TYPE(parent, field, GROUP), SCHEMA_LENGTH(parent, field, "length"), \
     }
-#define OPTIONAL_LIST(parent, field, bytes, items)                                                 \
-    {                                                                                              \
-        .layout = LAYOUT_LIST, .size = (bytes), .content = (items), .optional = true,              \
-        SCHEMA_TYPE(parent, field, GROUP), SCHEMA_LENGTH(parent, field, "length"),                 \
+#define OPTIONAL_LIST(parent, field, bytes, items)                                    \
+    {                                                                                 \
+        .layout = LAYOUT_LIST, .size = (bytes), .content = (items), .optional = true, \
+        SCHEMA_TYPE(parent, field, GROUP), SCHEMA_LENGTH(parent, field, "length"),    \
     }
 /* struct { … } field */
-#define STRUCT(parent, field, elements)                                                            \
-    {.layout = LAYOUT_STRUCT, .content = (elements), SCHEMA_TYPE(parent, field, GROUP)}
-#define SEQUENCE(elements) {.layout = LAYOUT_SEQUENCE, .content = (elements)}
+#define STRUCT(parent, field, elements)                                                   \
+    {                                                                                     \
+        .layout = LAYOUT_STRUCT, .content = (elements), SCHEMA_TYPE(parent, field, GROUP) \
+    }
+#define SEQUENCE(elements)                               \
+    {                                                    \
+        .layout = LAYOUT_SEQUENCE, .content = (elements) \
+    }
 /* select (…) { … } */
-#define CHOICE(chooser, alternatives)                                                              \
-    {.layout = LAYOUT_CHOICE, .choose = (chooser), .choices = (alternatives)}
-#define EXTENSIONS(parent)                                                                         \
-    {                                                                                              \
-        .layout = LAYOUT_EXTENSIONS, .size = 2, SCHEMA_TYPE(parent, "extensions", GROUP),          \
-        SCHEMA_LENGTH(parent, "extensions", "length"),                                             \
+#define CHOICE(chooser, alternatives)                                           \
+    {                                                                           \
+        .layout = LAYOUT_CHOICE, .choose = (chooser), .choices = (alternatives) \
+    }
+#define EXTENSIONS(parent)                                                                \
+    {                                                                                     \
+        .layout = LAYOUT_EXTENSIONS, .size = 2, SCHEMA_TYPE(parent, "extensions", GROUP), \
+        SCHEMA_LENGTH(parent, "extensions", "length"),                                    \
     }
 /* Before TLS 1.3 a hello may end before its extensions (RFC 5246 7.4.1.2). */
-#define OPTIONAL_EXTENSIONS(parent)                                                                \
-    {                                                                                              \
-        .layout = LAYOUT_EXTENSIONS, .size = 2, .optional = true,                                  \
-        SCHEMA_TYPE(parent, "extensions", GROUP), SCHEMA_LENGTH(parent, "extensions", "length"),   \
+#define OPTIONAL_EXTENSIONS(parent)                                                              \
+    {                                                                                            \
+        .layout = LAYOUT_EXTENSIONS, .size = 2, .optional = true,                                \
+        SCHEMA_TYPE(parent, "extensions", GROUP), SCHEMA_LENGTH(parent, "extensions", "length"), \
     }
-#define END {.layout = LAYOUT_END}
+#define END                  \
+    {                        \
+        .layout = LAYOUT_END \
+    }
 
 /* Nothing at all, for extensions and messages that are empty. */
 extern const struct schema schema_empty[];

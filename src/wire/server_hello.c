@@ -1,16 +1,49 @@
 /* ServerHello, HelloRetryRequest, EncryptedExtensions: RFC 8446 4.1.3, 4.1.4, 4.3.1, RFC 5246 7.4.1.3. */
 #include "message.h"
 
-/* HelloRetryRequest is a ServerHello on the wire, but its fields mean something else. */
-#define SERVER_HELLO(parent)                                                                       \
-    NAMED(parent, "legacy_version", 2, VERSION), BYTES(parent, "random", 32),                      \
-        VECTOR(parent, "session_id", 1), NAMED(parent, "cipher_suite", 2, CIPHER_SUITE),           \
-        NAMED(parent, "compression_method", 1, COMPRESSION_METHOD), OPTIONAL_EXTENSIONS(parent)
+#define HELLO "handshake.server_hello"
 
-const struct schema message_server_hello[] = {SERVER_HELLO("handshake.server_hello"), END};
+static const struct schema final_shape[] = {
+    VECTOR(HELLO, "session_id", 1),
+    NAMED(HELLO, "cipher_suite", 2, CIPHER_SUITE),
+    NAMED(HELLO, "compression_method", 1, COMPRESSION_METHOD),
+    OPTIONAL_EXTENSIONS(HELLO),
+    END,
+};
+static const struct schema draft_shape[] = {
+    NAMED(HELLO, "cipher_suite", 2, CIPHER_SUITE),
+    EXTENSIONS(HELLO),
+    END,
+};
+static const struct schema *const shapes[] = {final_shape, draft_shape, NULL};
+
+/* Until draft 21 of TLS 1.3 ServerHello said the version itself and had no session id; captures of
+ * that time exist. `rest` starts behind version and random. */
+static size_t choose_shape(const struct dissection *dissection, struct reader rest)
+{
+    const uint8_t *version = rest.data + rest.offset - 34;
+
+    (void)dissection; /* what was negotiated is not known yet */
+    return version[0] == 0x7f && version[1] <= 21 ? 1 : 0;
+}
+
+const struct schema message_server_hello[] = {
+    NAMED(HELLO, "legacy_version", 2, VERSION),
+    BYTES(HELLO, "random", 32),
+    CHOICE(choose_shape, shapes),
+    END,
+};
+
+/* A ServerHello on the wire, but its fields mean something else. */
+#define RETRY "handshake.hello_retry_request"
 
 const struct schema message_hello_retry_request[] = {
-    SERVER_HELLO("handshake.hello_retry_request"),
+    NAMED(RETRY, "legacy_version", 2, VERSION),
+    BYTES(RETRY, "random", 32),
+    VECTOR(RETRY, "session_id", 1),
+    NAMED(RETRY, "cipher_suite", 2, CIPHER_SUITE),
+    NAMED(RETRY, "compression_method", 1, COMPRESSION_METHOD),
+    EXTENSIONS(RETRY),
     END,
 };
 

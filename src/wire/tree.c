@@ -43,8 +43,7 @@ bool wire_field_number(const struct wire_tree *tree, size_t index, uint64_t *val
     const uint8_t *bytes;
 
     if ((field->type->kind != WIRE_FIELD_NUMBER && field->type->kind != WIRE_FIELD_NAMED) ||
-        field->length < 1 || field->length > 8 ||
-        reader_bytes(&reader, field->offset) == NULL) {
+        field->length < 1 || field->length > 8 || reader_bytes(&reader, field->offset) == NULL) {
         return false;
     }
     bytes = reader_bytes(&reader, field->length);

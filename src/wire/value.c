@@ -34,8 +34,7 @@ static void write_claim(char *out, size_t size, const uint8_t *bytes, size_t len
 static void write_leaf(char *out, size_t size, const struct wire_tree *tree, size_t index)
 {
     const struct wire_field *field = &tree->fields[index];
-    const uint8_t *bytes =
-        field->length == 0 ? (const uint8_t *)"" : tree->data + field->offset;
+    const uint8_t *bytes = field->length == 0 ? (const uint8_t *)"" : tree->data + field->offset;
     uint64_t value;
 
     if (field->type == &error_length) {
@@ -117,7 +116,8 @@ static void write_group(char *out, size_t size, const struct wire_tree *tree, si
     }
     summarise(&summary, tree, index, size);
     if (!summary.failed && summary.length > 0) {
-        text_safe(out, size, summary.data, summary.length); /* cut at a character, with an ellipsis */
+        text_safe(out, size, summary.data,
+                  summary.length); /* cut at a character, with an ellipsis */
     }
     buffer_free(&summary);
 }
