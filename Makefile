@@ -259,11 +259,15 @@ themedir = $(DESTDIR)$(PREFIX)/share/tlstep/themes
 mandir   = $(DESTDIR)$(PREFIX)/share/man/man1
 
 .PHONY: install uninstall clean
-install: $(PROGRAM)
+install: $(PROGRAM) $(BUILD)/tlstep.1
 	install -d '$(bindir)' '$(themedir)' '$(mandir)'
 	install -m 755 $(PROGRAM) '$(bindir)/tlstep'
 	install -m 644 $(THEMES) '$(themedir)'
-	install -m 644 docs/tlstep.1 '$(mandir)/tlstep.1'
+	install -m 644 $(BUILD)/tlstep.1 '$(mandir)/tlstep.1'
+
+# The manual page is made from the tables of options, commands and scenarios, like --help.
+$(BUILD)/tlstep.1: $(PROGRAM)
+	$(call say,MAN)$(PROGRAM) --manual >$@
 
 uninstall:
 	rm -f '$(bindir)/tlstep' '$(mandir)/tlstep.1'
