@@ -95,6 +95,7 @@ write_stamp = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $
 .PHONY: FORCE
 FORCE:
 $(BUILD)/flags: FORCE
+	@$(if $(LIBS),:,INSTALL=no packages/install build)
 	$(call write_stamp,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))
 $(BUILD)/sources: FORCE
 	$(call write_stamp,$(LIBRARY_OBJECTS) $(UI_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS))
