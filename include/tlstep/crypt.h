@@ -32,8 +32,9 @@ struct crypt_secret {
     size_t length;
 };
 
-/* Reads one line without its line feed. Returns 1 with `out` filled, 0 for an empty line, a
- * comment or a label not known here, -1 for a malformed line. */
+/* Reads one line without its line feed (a carriage return or blanks at its end are passed over).
+ * Returns 1 with `out` filled, 0 for an empty line, a comment or a label not known here, -1 for a
+ * malformed line. `out` is written only with 1. */
 int crypt_secret_parse(const char *line, size_t length, struct crypt_secret *out);
 
 /* The line for a secret, without line feed. `size` of 256 always suffices. Returns `out`. */
@@ -65,21 +66,25 @@ struct crypt_opener;
 struct crypt_opener *crypt_opener_new_tls13(uint16_t cipher_suite, const uint8_t *secret,
                                             size_t length, struct err *err);
 
-/* TLS 1.0 to 1.2 (RFC 2246, 4346, 5246, 7366): keys from the master secret and both randoms. */
+/*
+ * TLS 1.0 to 1.2 (RFC 2246, 4346, 5246, 7366): keys from the master secret and both randoms. NULL
+ * with code "suite_not_supported" or "version_not_supported".
+ */
 struct crypt_tls12 {
     uint16_t version;
     uint16_t cipher_suite;
     uint8_t master_secret[48];
     uint8_t client_random[32];
     uint8_t server_random[32];
-    bool encrypt_then_mac; /* both sides agreed on the extension */
+    bool encrypt_then_mac; /* both sides agreed on the extension; counts with CBC suites only */
     enum wire_side from;   /* whose records are opened */
 };
 struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters, struct err *err);
 
 /*
- * Opens the next record (with its 5-byte header). `out` must have room for the fragment's length.
- * Gives the content type (the inner one in TLS 1.3), the content without padding, MAC and tag, and
+ * Opens the next protected record (with its 5-byte header): all that one side sends under these
+ * keys, without TLS 1.3's meaningless ChangeCipherSpec. `out` must have room for the fragment's
+ * length and not overlap the record; after a failure it holds zeros or what it held before. Gives the content type (the inner one in TLS 1.3), the content without padding, MAC and tag, and
  * how many bytes of padding there were. Returns 0, or -1 with code "bad_record_mac" or
  * "bad_record"; the sequence number goes on either way.
  */
@@ -91,7 +96,8 @@ struct crypt_opened {
 int crypt_opener_open(struct crypt_opener *opener, const uint8_t *record, size_t record_length,
                       uint8_t *out, struct crypt_opened *opened, struct err *err);
 
-/* After KeyUpdate (RFC 8446 7.2): the next traffic secret, sequence number 0. 0 or -1. */
+/* After KeyUpdate (RFC 8446 7.2): the next traffic secret, sequence number 0. Returns 0, or -1
+ * with the opener as it was ("no_key_update" before TLS 1.3). */
 int crypt_opener_update(struct crypt_opener *opener, struct err *err);
 
 void crypt_opener_free(struct crypt_opener *opener);

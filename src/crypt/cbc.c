@@ -1,0 +1,125 @@
+/*
+ * Block ciphers in CBC mode: MAC, pad, encrypt (RFC 5246 6.2.3.2), or pad, encrypt, MAC where both
+ * sides agreed on it (RFC 7366). In TLS 1.0 a record's IV is the last block of the one before; from
+ * TLS 1.1 on it is the first block of the fragment.
+ */
+#include <string.h>
+
+#include "opener.h"
+
+/* The blocks of a fragment without what follows them, taken apart from their IV. */
+struct blocks {
+    const uint8_t *data;
+    size_t length;
+    uint8_t iv[CRYPT_IV_MAX];
+};
+
+/* Finds the IV and, for TLS 1.0, keeps the last block for the next record. False when there is no
+ * whole block to decrypt. */
+static bool split_blocks(struct crypt_opener *opener, const uint8_t *data, size_t length,
+                         struct blocks *blocks)
+{
+    size_t size = opener->suite.block_size;
+    size_t explicit_iv = opener->version == WIRE_TLS10 ? 0 : size;
+
+    if (length < explicit_iv + size || length % size != 0) {
+        return false;
+    }
+    memcpy(blocks->iv, explicit_iv == 0 ? opener->iv : data, size);
+    memcpy(opener->iv, data + length - size, size);
+    blocks->data = data + explicit_iv;
+    blocks->length = length - explicit_iv;
+    return true;
+}
+
+static bool decrypt_blocks(struct crypt_opener *opener, struct blocks *blocks, uint8_t *out)
+{
+    gnutls_cipher_set_iv(opener->cipher, blocks->iv, opener->suite.block_size);
+    return gnutls_cipher_decrypt2(opener->cipher, blocks->data, blocks->length, out,
+                                  blocks->length) == 0;
+}
+
+/* Length of the padding with its length byte when it is intact and leaves `rest` bytes, or 0. */
+static size_t padding_length(const uint8_t *plain, size_t length, size_t rest)
+{
+    uint8_t value = plain[length - 1];
+    size_t padding = (size_t)value + 1;
+    uint8_t difference = 0;
+
+    if (padding + rest > length) {
+        return 0;
+    }
+    for (size_t i = length - padding; i < length; i++) {
+        difference |= plain[i] ^ value;
+    }
+    return difference == 0 ? padding : 0;
+}
+
+static int open_mac_then_encrypt(struct crypt_opener *opener, const struct crypt_sealed *sealed,
+                                 uint8_t *out, struct crypt_opened *opened, struct err *err)
+{
+    size_t mac_size = opener->suite.mac_size;
+    struct blocks blocks;
+    size_t padding;
+    size_t content;
+    bool matches;
+
+    if (!split_blocks(opener, sealed->fragment, sealed->length, &blocks)) {
+        return crypt_bad_record(opener, "it is not a number of whole blocks", err);
+    }
+    if (blocks.length < mac_size + 1) {
+        return crypt_bad_record(opener, "it is shorter than its MAC and padding", err);
+    }
+    if (!decrypt_blocks(opener, &blocks, out)) {
+        return crypt_bad_record(opener, "GnuTLS cannot decrypt it", err);
+    }
+    /* RFC 5246 6.2.3.2: bad padding counts as none, and the MAC is computed all the same. */
+    padding = padding_length(out, blocks.length, mac_size);
+    content = blocks.length - padding - mac_size;
+    matches = crypt_mac_matches(opener, sealed, out, content, out + content);
+    if (padding == 0 || !matches) {
+        return crypt_bad_mac(opener, err);
+    }
+    opened->content_type = sealed->content_type;
+    opened->length = content;
+    opened->padding = padding;
+    return 0;
+}
+
+static int open_encrypt_then_mac(struct crypt_opener *opener, const struct crypt_sealed *sealed,
+                                 uint8_t *out, struct crypt_opened *opened, struct err *err)
+{
+    size_t mac_size = opener->suite.mac_size;
+    struct blocks blocks;
+    size_t covered;
+    size_t padding;
+
+    if (sealed->length < mac_size) {
+        return crypt_bad_record(opener, "it is shorter than its MAC", err);
+    }
+    covered = sealed->length - mac_size;
+    if (!split_blocks(opener, sealed->fragment, covered, &blocks)) {
+        return crypt_bad_record(opener, "it is not a number of whole blocks", err);
+    }
+    if (!crypt_mac_matches(opener, sealed, sealed->fragment, covered, sealed->fragment + covered)) {
+        return crypt_bad_mac(opener, err);
+    }
+    if (!decrypt_blocks(opener, &blocks, out)) {
+        return crypt_bad_record(opener, "GnuTLS cannot decrypt it", err);
+    }
+    padding = padding_length(out, blocks.length, 0);
+    if (padding == 0) {
+        return crypt_bad_record(opener, "its padding is not what it should be", err);
+    }
+    opened->content_type = sealed->content_type;
+    opened->length = blocks.length - padding;
+    opened->padding = padding;
+    return 0;
+}
+
+int crypt_cbc_open(struct crypt_opener *opener, const struct crypt_sealed *sealed, uint8_t *out,
+                   struct crypt_opened *opened, struct err *err)
+{
+    return opener->encrypt_then_mac ? open_encrypt_then_mac(opener, sealed, out, opened, err)
+                                    : open_mac_then_encrypt(opener, sealed, out, opened, err);
+}

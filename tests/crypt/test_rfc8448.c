@@ -1,0 +1,161 @@
+/* Secrets, keys, IVs and records of RFC 8448's five example traces of TLS 1.3. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "hkdf.h"
+#include "tlstep/crypt.h"
+
+#define TRACES      "tests/data/rfc8448.txt"
+#define SUITE       0x1301 /* TLS_AES_128_GCM_SHA256, in all five */
+#define OPENERS_MAX 8
+
+/* The openers of one trace, by the name of their keys. */
+struct trace {
+    char names[OPENERS_MAX][32];
+    struct crypt_opener *openers[OPENERS_MAX];
+    size_t count;
+};
+
+static void end_trace(struct trace *trace)
+{
+    for (size_t i = 0; i < trace->count; i++) {
+        crypt_opener_free(trace->openers[i]);
+    }
+    trace->count = 0;
+}
+
+static size_t unhex(uint8_t *out, size_t size, const char *hex)
+{
+    long length = text_unhex(out, size, hex, strlen(hex));
+
+    assert_true(length >= 0);
+    return (size_t)length;
+}
+
+static void expect_expansion(const uint8_t *secret, const char *label, const char *hex)
+{
+    uint8_t expected[32];
+    uint8_t output[32];
+    size_t length = unhex(expected, sizeof expected, hex);
+
+    assert_int_equal(crypt_hkdf_expand_label(GNUTLS_MAC_SHA256, secret, 32, label, output, length),
+                     0);
+    assert_memory_equal(output, expected, length);
+}
+
+/* keys NAME SECRET KEY IV */
+static void read_keys(struct trace *trace, char *save)
+{
+    const char *name = strtok_r(NULL, " \n", &save);
+    const char *secret_hex = strtok_r(NULL, " \n", &save);
+    const char *key_hex = strtok_r(NULL, " \n", &save);
+    const char *iv_hex = strtok_r(NULL, " \n", &save);
+    uint8_t secret[32];
+    struct err err;
+
+    assert_non_null(iv_hex);
+    assert_int_equal(unhex(secret, sizeof secret, secret_hex), 32);
+    expect_expansion(secret, "key", key_hex);
+    expect_expansion(secret, "iv", iv_hex);
+    assert_true(trace->count < OPENERS_MAX);
+    (void)snprintf(trace->names[trace->count], sizeof trace->names[0], "%s", name);
+    trace->openers[trace->count] = crypt_opener_new_tls13(SUITE, secret, sizeof secret, &err);
+    assert_non_null(trace->openers[trace->count]);
+    trace->count++;
+}
+
+/* record NAME TYPE START RECORD */
+static void read_record(struct trace *trace, char *save)
+{
+    const char *name = strtok_r(NULL, " \n", &save);
+    const char *type = strtok_r(NULL, " \n", &save);
+    const char *start_hex = strtok_r(NULL, " \n", &save);
+    const char *record_hex = strtok_r(NULL, " \n", &save);
+    uint8_t start[64];
+    uint8_t record[2048];
+    uint8_t plain[2048];
+    struct crypt_opened opened;
+    struct err err;
+    size_t which = 0;
+    size_t start_length;
+    size_t length;
+
+    assert_non_null(record_hex);
+    while (which < trace->count && strcmp(trace->names[which], name) != 0) {
+        which++;
+    }
+    assert_true(which < trace->count);
+    start_length = unhex(start, sizeof start, start_hex);
+    length = unhex(record, sizeof record, record_hex);
+    assert_int_equal(crypt_opener_open(trace->openers[which], record, length, plain, &opened, &err),
+                     0);
+    assert_int_equal(opened.content_type, strtol(type, NULL, 10));
+    assert_int_equal(opened.length, length - WIRE_RECORD_HEADER - 1 - 16);
+    assert_int_equal(opened.padding, 0);
+    assert_memory_equal(plain, start, start_length);
+}
+
+static void all_traces_open(void **state)
+{
+    FILE *file = fopen(TRACES, "r");
+    struct trace trace = {.count = 0};
+    char line[8192];
+    int traces = 0;
+    int records = 0;
+
+    (void)state;
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        char *save;
+        const char *word = strtok_r(line, " \n", &save);
+        if (word == NULL || word[0] == '#') {
+            continue;
+        }
+        if (strcmp(word, "trace") == 0) {
+            end_trace(&trace);
+            traces++;
+        } else if (strcmp(word, "keys") == 0) {
+            read_keys(&trace, save);
+        } else {
+            assert_string_equal(word, "record");
+            read_record(&trace, save);
+            records++;
+        }
+    }
+    end_trace(&trace);
+    (void)fclose(file);
+    assert_int_equal(traces, 5);
+    assert_int_equal(records, 27);
+}
+
+static void a_label_that_is_too_long_is_refused(void **state)
+{
+    char label[251];
+    uint8_t secret[32] = {0};
+    uint8_t output[16];
+
+    (void)state;
+    memset(label, 'x', sizeof label - 1);
+    label[250] = '\0';
+    assert_int_equal(
+        crypt_hkdf_expand_label(GNUTLS_MAC_SHA256, secret, 32, label, output, sizeof output), -1);
+    label[249] = '\0';
+    assert_int_equal(
+        crypt_hkdf_expand_label(GNUTLS_MAC_SHA256, secret, 32, label, output, sizeof output), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_traces_open),
+        cmocka_unit_test(a_label_that_is_too_long_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

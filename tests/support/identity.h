@@ -1,0 +1,26 @@
+/*
+ * Certificates for tests, freshly made: a root, and a server certificate under it for "localhost",
+ * one more name, 127.0.0.1 and ::1. Valid from an hour ago for a day.
+ */
+#ifndef SUPPORT_IDENTITY_H
+#define SUPPORT_IDENTITY_H
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+enum identity_kind { IDENTITY_RSA, IDENTITY_ECDSA };
+
+struct identity {
+    gnutls_x509_crt_t root;
+    gnutls_x509_crt_t certificate;
+    gnutls_x509_privkey_t key;
+};
+
+/* `name` may be NULL. Returns 0, or -1 with a line on stderr. */
+int identity_make(struct identity *identity, enum identity_kind kind, const char *name);
+void identity_free(struct identity *identity);
+
+/* Writes root.pem, certificate.pem and key.pem (0600) into `folder`. Returns 0 or -1. */
+int identity_write(const struct identity *identity, const char *folder);
+
+#endif
