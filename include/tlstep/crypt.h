@@ -84,7 +84,8 @@ struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters
 /*
  * Opens the next protected record (with its 5-byte header): all that one side sends under these
  * keys, without TLS 1.3's meaningless ChangeCipherSpec. `out` must have room for the fragment's
- * length and not overlap the record; after a failure it holds zeros or what it held before. Gives the content type (the inner one in TLS 1.3), the content without padding, MAC and tag, and
+ * length and not overlap the record; after a failure it holds zeros or what it held before.
+ * Gives the content type (the inner one in TLS 1.3), the content without padding, MAC and tag, and
  * how many bytes of padding there were. Returns 0, or -1 with code "bad_record_mac" or
  * "bad_record"; the sequence number goes on either way.
  */
@@ -105,7 +106,7 @@ void crypt_opener_free(struct crypt_opener *opener);
 /* ---- hashes ------------------------------------------------------------------------------ */
 
 #define CRYPT_SHA256_SIZE 32
-#define CRYPT_MD5_SIZE 16
+#define CRYPT_MD5_SIZE    16
 /* One-shot digests (also for JA3 and JA4). Return 0 or -1. */
 int crypt_sha256(const void *data, size_t length, uint8_t out[CRYPT_SHA256_SIZE]);
 int crypt_md5(const void *data, size_t length, uint8_t out[CRYPT_MD5_SIZE]);
