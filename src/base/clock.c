@@ -192,6 +192,6 @@ int time_parse_rfc3339(const char *text, int64_t *seconds)
     if (!take_offset(&text, &offset) || *text != '\0') {
         return -1;
     }
-    *seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset;
+    *seconds = (days * 24 + hour) * 3600 + (int64_t)minute * 60 + second - offset;
     return 0;
 }

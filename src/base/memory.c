@@ -51,7 +51,7 @@ void *array_grow(void *array, size_t *capacity, size_t count, size_t element)
             return NULL;
         }
     }
-    if (!size_multiply(wanted, element, &bytes)) {
+    if (!size_multiply(wanted, element, &bytes) || bytes == 0) {
         return NULL;
     }
     moved = realloc(array, bytes);
