@@ -1,0 +1,255 @@
+/* What a lab server answers: HTTP/1.x requests (RFC 9112) with a page, other lines with a line. */
+#include "dialogue.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Bytes of the client, not terminated. */
+struct span {
+    const char *text;
+    size_t length;
+};
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+/* The first line of `bytes`, without its end. False when there is no whole one; `used` counts the
+ * line's end too. */
+static bool first_line(struct span bytes, struct span *line, size_t *used)
+{
+    const char *end = bytes.length > 0 ? memchr(bytes.text, '\n', bytes.length) : NULL;
+
+    if (end == NULL) {
+        return false;
+    }
+    line->text = bytes.text;
+    line->length = (size_t)(end - bytes.text);
+    *used = line->length + 1;
+    if (line->length > 0 && end[-1] == '\r') {
+        line->length--;
+    }
+    return true;
+}
+
+static bool starts_with(struct span span, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return span.length >= length && strncasecmp(span.text, prefix, length) == 0;
+}
+
+static bool contains(struct span span, const char *word)
+{
+    for (; span.length > 0; span.text++, span.length--) {
+        if (starts_with(span, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "GET / HTTP/1.1" (RFC 9112 3): a method in capitals, a target, a version. */
+static bool is_request_line(struct span line)
+{
+    size_t method = 0;
+    const char *version;
+
+    while (method < line.length && line.text[method] >= 'A' && line.text[method] <= 'Z') {
+        method++;
+    }
+    if (method == 0 || method == line.length || line.text[method] != ' ') {
+        return false;
+    }
+    version = memrchr(line.text, ' ', line.length);
+    return version > line.text + method + 1 &&
+           starts_with((struct span){version + 1, line.length - (size_t)(version + 1 - line.text)},
+                       "HTTP/");
+}
+
+/* What of a request's head decides about the answer. */
+struct request {
+    bool get, head;
+    bool version_1; /* HTTP/1.0 or 1.1 */
+    bool close;     /* the client, or its version, wants an end after the answer */
+    bool body;      /* something follows the head, which nobody here reads */
+    bool html;      /* a browser */
+};
+
+static void read_request_line(struct request *request, struct span line)
+{
+    request->get = starts_with(line, "GET ");
+    request->head = starts_with(line, "HEAD ");
+    request->version_1 = contains(line, " HTTP/1.");
+    request->close = !contains(line, " HTTP/1.1");
+}
+
+static bool has_nonzero_digit(struct span span)
+{
+    for (; span.length > 0; span.text++, span.length--) {
+        if (*span.text >= '1' && *span.text <= '9') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_header(struct request *request, struct span line)
+{
+    request->close |= starts_with(line, "connection:") && contains(line, "close");
+    request->html |= starts_with(line, "accept:") && contains(line, "text/html");
+    request->body |= starts_with(line, "transfer-encoding:");
+    request->body |= starts_with(line, "content-length:") && has_nonzero_digit(line);
+}
+
+/* Reads a head to its empty line. Returns its length, 0 when it is not complete. */
+static size_t read_head(struct span bytes, struct request *request)
+{
+    size_t offset = 0, used;
+    struct span line;
+
+    *request = (struct request){0};
+    while (first_line((struct span){bytes.text + offset, bytes.length - offset}, &line, &used)) {
+        if (line.length == 0) {
+            return offset + used;
+        }
+        if (offset == 0) {
+            read_request_line(request, line);
+        } else {
+            read_header(request, line);
+        }
+        offset += used;
+    }
+    return 0;
+}
+
+/* ---- answering --------------------------------------------------------------------------- */
+
+static void respond(struct lab_dialogue *dialogue, const char *status, const char *extra,
+                    const struct request *request, struct buffer *body)
+{
+    struct buffer *out = &dialogue->out;
+
+    buffer_printf(out,
+                  "HTTP/1.1 %s\r\nServer: tlstep-lab/%s\r\nContent-Type: text/%s; charset=utf-8\r\n"
+                  "Content-Length: %zu\r\nCache-Control: no-store\r\n%s%s\r\n",
+                  status, TLSTEP_VERSION, request->html ? "html" : "plain", body->length, extra,
+                  dialogue->close ? "Connection: close\r\n" : "");
+    if (!request->head) {
+        buffer_append(out, body->data, body->length);
+    }
+    out->failed |= body->failed;
+    buffer_free(body);
+}
+
+static void refuse(struct lab_dialogue *dialogue, const char *status, const char *extra)
+{
+    const struct request plain = {0};
+    struct buffer body = {0};
+
+    dialogue->close = true;
+    buffer_printf(&body, "%s\n", status);
+    respond(dialogue, status, extra, &plain, &body);
+}
+
+static void answer_request(struct lab_dialogue *dialogue, const struct request *request)
+{
+    struct buffer body = {0};
+
+    if (!request->version_1) {
+        refuse(dialogue, "505 HTTP Version Not Supported", "");
+        return;
+    }
+    if (!request->get && !request->head) {
+        refuse(dialogue, "405 Method Not Allowed", "Allow: GET, HEAD\r\n");
+        return;
+    }
+    dialogue->close = request->close || request->body;
+    (request->html ? lab_page_html : lab_page_text)(&body, dialogue->facts);
+    respond(dialogue, "200 OK", "", request, &body);
+}
+
+static void answer_line(struct lab_dialogue *dialogue, struct span line)
+{
+    if (line.length == 0) {
+        return; /* RFC 9112 2.2: an empty line before a request is nothing */
+    }
+    buffer_printf(&dialogue->out, "the lab got %zu byte%s: ", line.length,
+                  line.length == 1 ? "" : "s");
+    text_safe_append(&dialogue->out, line.text, line.length);
+    buffer_text(&dialogue->out, "\n");
+}
+
+/* Answers what is complete at the front of `bytes`. Returns how much that was, 0: nothing is. */
+static size_t answer_next(struct lab_dialogue *dialogue, struct span bytes)
+{
+    struct request request;
+    struct span line;
+    size_t used;
+
+    if (!first_line(bytes, &line, &used)) {
+        if (bytes.length < LAB_HEAD_MAX) {
+            return 0;
+        }
+        answer_line(dialogue, bytes); /* longer than any line has to be: in pieces */
+        return bytes.length;
+    }
+    if (!is_request_line(line)) {
+        answer_line(dialogue, line);
+        return used;
+    }
+    used = read_head(bytes, &request);
+    if (used > 0) {
+        answer_request(dialogue, &request);
+    } else if (bytes.length >= LAB_HEAD_MAX) {
+        refuse(dialogue, "431 Request Header Fields Too Large", "");
+    }
+    return used;
+}
+
+void lab_dialogue_feed(struct lab_dialogue *dialogue, const void *data, size_t length)
+{
+    struct buffer *in = &dialogue->in;
+    size_t answered = 0, used;
+
+    if (dialogue->close || length == 0) {
+        return;
+    }
+    buffer_append(in, data, length);
+    if (in->failed) {
+        dialogue->close = true;
+        return;
+    }
+    do {
+        used = answer_next(dialogue,
+                           (struct span){(const char *)in->data + answered, in->length - answered});
+        answered += used;
+    } while (used > 0 && !dialogue->close);
+    buffer_consume(in, answered);
+    dialogue->close |= dialogue->out.failed;
+}
+
+/* ---- pauses ------------------------------------------------------------------------------ */
+
+bool lab_dialogue_waits(const struct lab_dialogue *dialogue)
+{
+    struct span line;
+    size_t used;
+
+    return !dialogue->close && dialogue->in.length > 0 &&
+           !first_line((struct span){(const char *)dialogue->in.data, dialogue->in.length}, &line,
+                       &used);
+}
+
+void lab_dialogue_pause(struct lab_dialogue *dialogue)
+{
+    if (!lab_dialogue_waits(dialogue)) {
+        return;
+    }
+    answer_line(dialogue, (struct span){(const char *)dialogue->in.data, dialogue->in.length});
+    buffer_consume(&dialogue->in, dialogue->in.length);
+    dialogue->close |= dialogue->out.failed;
+}
+
+void lab_dialogue_free(struct lab_dialogue *dialogue)
+{
+    buffer_wipe_free(&dialogue->in);
+    buffer_wipe_free(&dialogue->out);
+}

@@ -1,0 +1,197 @@
+/* Starting and stopping a lab server. */
+#include "server.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NS_PER_MS INT64_C(1000000)
+
+/* The client's order of groups decides: with %SERVER_PRECEDENCE a client that sends a key share for
+ * x25519 alone would get a HelloRetryRequest (measured with openssl s_client). */
+#define DEFAULT_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+#define DEFAULT_HOST "127.0.0.1"
+
+/* A descriptor and some 50 kB each. */
+#define DEFAULT_CONNECTIONS 256
+
+/* Someone who steps through a handshake may have lunch in between. */
+#define DEFAULT_IDLE_MS (INT64_C(2) * 3600 * 1000)
+
+static int fail(struct err *err, const struct lab_scenario *scenario, int status)
+{
+    if (status == GNUTLS_E_MEMORY_ERROR) {
+        return err_memory(err, "starting a lab server");
+    }
+    return err_set(err, ERR_TLS, "lab_failed", "cannot start lab:%s: %s", scenario->name,
+                   gnutls_strerror(status));
+}
+
+static const struct lab_scenario *find_scenario(const char *name, struct err *err)
+{
+    const struct lab_scenario *found = lab_scenario_find(name);
+    const struct lab_scenario *all;
+    struct buffer names = {0};
+    char shown[80];
+    size_t count;
+
+    if (found != NULL) {
+        return found;
+    }
+    all = lab_scenarios(&count);
+    for (size_t i = 0; i < count; i++) {
+        buffer_printf(&names, "%s%s", i > 0 ? ", " : "", all[i].name);
+    }
+    if (buffer_string(&names) == NULL) {
+        (void)err_memory(err, "listing the lab's scenarios");
+    } else {
+        (void)err_set(err, ERR_USAGE, "no_such_scenario",
+                      "there is no lab scenario \"%s\"; there are %s",
+                      text_safe(shown, sizeof shown, name, strlen(name)), buffer_string(&names));
+    }
+    buffer_free(&names);
+    return NULL;
+}
+
+static int prepare_service(struct lab_service *service, int64_t idle_ms, struct err *err)
+{
+    const struct lab_recipe *recipe = service->scenario->recipe;
+    const char *priority = recipe->priority != NULL ? recipe->priority : DEFAULT_PRIORITY;
+    int status = gnutls_priority_init(&service->priority, priority, NULL);
+
+    if (status < 0) {
+        service->priority = NULL;
+        return fail(err, service->scenario, status);
+    }
+    status = gnutls_session_ticket_key_generate(&service->ticket_key);
+    if (status < 0) {
+        return fail(err, service->scenario, status);
+    }
+    service->idle_ns = (idle_ms > 0 ? idle_ms : DEFAULT_IDLE_MS) * NS_PER_MS;
+    return lab_identity_make(&service->identity, service->scenario, err);
+}
+
+static int prepare_loop(struct lab_server *server, const struct lab_config *config, struct err *err)
+{
+    server->limit = config->connections > 0 ? config->connections : DEFAULT_CONNECTIONS;
+    server->connections = calloc(server->limit, sizeof(struct lab_connection *));
+    server->watched = calloc(server->limit + 2, sizeof *server->watched);
+    if (server->connections == NULL || server->watched == NULL) {
+        return err_memory(err, "starting a lab server");
+    }
+    server->listener = net_listen(config->host != NULL ? config->host : DEFAULT_HOST, config->port,
+                                  &server->address, err);
+    if (server->listener < 0) {
+        return -1;
+    }
+    if (pipe2(server->wake, O_CLOEXEC) != 0) {
+        server->wake[0] = server->wake[1] = -1;
+        return err_set(err, ERR_NETWORK, "lab_failed", "cannot start lab:%s: no descriptors left",
+                       server->service.scenario->name);
+    }
+    return 0;
+}
+
+/* Signals are for the thread that owns the screen. */
+static int start_thread(struct lab_server *server, struct err *err)
+{
+    sigset_t all, before;
+    int status;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    status = pthread_create(&server->thread, NULL, lab_loop_run, server);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (status != 0) {
+        return err_set(err, ERR_TLS, "lab_failed", "cannot start lab:%s: %s",
+                       server->service.scenario->name, strerror(status));
+    }
+    return 0;
+}
+
+static void close_descriptor(int fd)
+{
+    if (fd >= 0) {
+        (void)close(fd); /* nothing is written through these */
+    }
+}
+
+/* Without a thread. */
+static void server_free(struct lab_server *server)
+{
+    close_descriptor(server->listener);
+    close_descriptor(server->wake[0]);
+    close_descriptor(server->wake[1]);
+    free(server->connections);
+    free(server->watched);
+    lab_identity_free(&server->service.identity);
+    if (server->service.priority != NULL) {
+        gnutls_priority_deinit(server->service.priority);
+    }
+    if (server->service.ticket_key.data != NULL) {
+        secret_wipe(server->service.ticket_key.data, server->service.ticket_key.size);
+        gnutls_free(server->service.ticket_key.data);
+    }
+    free(server);
+}
+
+struct lab_server *lab_start_configured(const char *scenario, const struct lab_config *config,
+                                        struct err *err)
+{
+    const struct lab_scenario *found = find_scenario(scenario, err);
+    struct lab_server *server;
+
+    if (found == NULL) {
+        return NULL;
+    }
+    server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        (void)err_memory(err, "starting a lab server");
+        return NULL;
+    }
+    server->service.scenario = found;
+    server->listener = server->wake[0] = server->wake[1] = -1;
+    if (prepare_service(&server->service, config->idle_ms, err) != 0 ||
+        prepare_loop(server, config, err) != 0 || start_thread(server, err) != 0) {
+        server_free(server);
+        return NULL;
+    }
+    return server;
+}
+
+struct lab_server *lab_start(const char *scenario, uint16_t port, struct err *err)
+{
+    const struct lab_config config = {.port = port};
+
+    return lab_start_configured(scenario, &config, err);
+}
+
+void lab_stop(struct lab_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    close_descriptor(server->wake[1]);
+    server->wake[1] = -1;
+    (void)pthread_join(server->thread, NULL); /* cannot fail: it is ours and was not joined */
+    server_free(server);
+}
+
+const struct net_address *lab_address(const struct lab_server *server)
+{
+    return &server->address;
+}
+
+const struct lab_scenario *lab_server_scenario(const struct lab_server *server)
+{
+    return server->service.scenario;
+}
+
+const uint8_t *lab_root(const struct lab_server *server, size_t *length)
+{
+    *length = server->service.identity.root.size;
+    return server->service.identity.root.data;
+}
