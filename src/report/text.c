@@ -239,9 +239,10 @@ static void write_verdict(const struct pen *pen, const struct trace_facts *facts
     heading(pen, "Verification");
     buffer_text(pen->out, "  ");
     draw_mark(pen, verification->ok ? MARK_DONE : MARK_FAILED);
-    buffer_printf(pen->out, " %s, judged for %s by %zu trust anchors (%s)%s%s\n",
+    buffer_printf(pen->out, " %s, judged for %s by %zu trust anchor%s (%s)%s%s\n",
                   verification->ok ? "accepted" : "refused",
                   time_rfc3339(at, sizeof at, verification->at), verification->anchors,
+                  verification->anchors == 1 ? "" : "s",
                   verification->trust != NULL ? verification->trust : "none",
                   verification->name != NULL ? ", host name " : "",
                   verification->name != NULL ? verification->name : "");

@@ -234,9 +234,11 @@ bool run_pump(struct stepper *stepper, struct run *run)
 {
     if (run->engine == NULL)
         return false;
-    /* The state first: all that was posted before it is then in the queue. */
+    /* Taking comes first, for it is what clears the wake-up; what was posted between that and
+     * the state is then in the queue. */
+    bool changed = take_events(stepper, run);
     enum engine_state state = engine_state(run->engine);
-    bool changed = take_events(stepper, run) || state != run->state;
+    changed = take_events(stepper, run) || state != run->state || changed;
     run->state = state;
     if (!changed)
         return false;
