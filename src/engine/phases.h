@@ -1,0 +1,47 @@
+/* The phases of a session, in order. Each posts its own phase events and stops, and returns 0, or -1
+ * when the session ends there. */
+#ifndef TLSTEP_ENGINE_PHASES_H
+#define TLSTEP_ENGINE_PHASES_H
+
+#include "state.h"
+
+/* The worker: all phases, and how they end. */
+void engine_worker_run(struct engine *engine);
+
+/* The loader: reads the trust store, so that verification need not wait for it. */
+void engine_loader_run(struct engine *engine);
+
+/* Name lookup: fills `addresses`. */
+int engine_resolve(struct engine *engine);
+
+/* TCP: `socket` is connected afterwards and the reader runs. */
+int engine_connect(struct engine *engine);
+
+/* The handshake up to the stop "data". */
+int engine_handshake(struct engine *engine);
+
+/* Application data until it is time to close. */
+int engine_exchange_data(struct engine *engine);
+
+/* close_notify in both directions. */
+int engine_say_goodbye(struct engine *engine);
+
+/* TCP close and the stop "close". */
+int engine_hang_up(struct engine *engine);
+
+/* TCP reset, without a stop. */
+void engine_reset(struct engine *engine);
+
+/* The failure's phase event, and its alert to the peer where there is one to send. */
+int engine_refuse(struct engine *engine, enum trace_phase phase);
+
+/* The verify function of the session (gnutls_certificate_verify_function). */
+int engine_verify(gnutls_session_t session);
+
+/* After a failed handshake: judges a chain that the library refused before it asked. */
+void engine_verify_late(struct engine *engine);
+
+/* Sets the function that is told of handshake messages. */
+void engine_hooks_attach(struct engine *engine);
+
+#endif

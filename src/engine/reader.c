@@ -1,0 +1,102 @@
+/*
+ * The thread on the socket. It reads while the worker computes or is paused, so that a pause
+ * falsifies no arrival time and a peer that hangs up is seen at once.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "post.h"
+#include "reader.h"
+#include "thread.h"
+
+#define READ_SIZE ((size_t)64 << 10)
+
+/* False when the engine is halted. */
+static bool wait_readable(struct engine *engine)
+{
+    struct pollfd watched[] = {
+        {.fd = engine->socket, .events = POLLIN},
+        {.fd = engine->halt_fd, .events = POLLIN},
+    };
+
+    /* An error that poll itself has is found again by recv. */
+    return poll(watched, 2, -1) < 0 || watched[1].revents == 0;
+}
+
+/* Until the queue takes an event and the backlog takes bytes. False when the engine is halted. */
+static bool wait_for_room_locked(struct engine *engine)
+{
+    while (!engine->halted) {
+        size_t enough = engine->throttled ? ENGINE_BACKLOG_MAX / 2 : 1;
+
+        engine->throttled = engine_backlog_room(&engine->backlog) < enough;
+        if (!engine->throttled && !engine_queue_is_full(&engine->queue)) {
+            return true;
+        }
+        engine_queue_signal(&engine->queue);
+        (void)engine_wait_locked(engine, &engine->room, ENGINE_FOREVER);
+    }
+    return false;
+}
+
+static void take_in_locked(struct engine *engine, const uint8_t *data, size_t length)
+{
+    engine_post_bytes_locked(engine, WIRE_SERVER, data, length, TRACE_OPEN);
+    if (!engine_backlog_add(&engine->backlog, data, length)) {
+        engine->out_of_memory = true;
+    }
+}
+
+static void end_locked(struct engine *engine, int error)
+{
+    enum trace_end end = error == 0 ? TRACE_FIN : TRACE_RESET;
+
+    engine_post_bytes_locked(engine, WIRE_SERVER, NULL, 0, end);
+    engine->ended_how = end;
+    engine->end_error = error;
+}
+
+/* One read. False when it was the last. */
+static bool read_locked(struct engine *engine, uint8_t *chunk)
+{
+    size_t room = engine_backlog_room(&engine->backlog);
+    ssize_t count =
+        recv(engine->socket, chunk, room < READ_SIZE ? room : READ_SIZE, MSG_DONTWAIT);
+    int error = count < 0 ? errno : 0;
+
+    if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR) {
+        return true;
+    }
+    if (count > 0) {
+        take_in_locked(engine, chunk, (size_t)count);
+    } else {
+        end_locked(engine, error);
+    }
+    pthread_cond_signal(&engine->wake);
+    /* A worker that is busy wakes the owner when it next waits. */
+    if (engine->state == ENGINE_PAUSED || count <= 0) {
+        engine_queue_signal(&engine->queue);
+    }
+    return count > 0 && !engine->out_of_memory;
+}
+
+void engine_reader_run(struct engine *engine)
+{
+    uint8_t *chunk = malloc(READ_SIZE);
+    bool more = chunk != NULL;
+
+    if (chunk == NULL) {
+        pthread_mutex_lock(&engine->lock);
+        engine->out_of_memory = true;
+        pthread_cond_signal(&engine->wake);
+        pthread_mutex_unlock(&engine->lock);
+    }
+    while (more && wait_readable(engine)) {
+        pthread_mutex_lock(&engine->lock);
+        more = wait_for_room_locked(engine) && read_locked(engine, chunk);
+        pthread_mutex_unlock(&engine->lock);
+    }
+    free(chunk);
+}

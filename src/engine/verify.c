@@ -1,0 +1,238 @@
+/*
+ * Judging the server's certificate. pki decides, not GnuTLS; the verdict is an event, and a refused
+ * certificate stops the session here.
+ */
+#include <stdlib.h>
+
+#include "failure.h"
+#include "phases.h"
+#include "post.h"
+#include "stop.h"
+#include "thread.h"
+
+/* ---- the trust store ---------------------------------------------------------------------------- */
+
+void engine_loader_run(struct engine *engine)
+{
+    struct engine_loading loading = {.done = true};
+
+    loading.trust = tls_options_trust(&engine->options, engine->lab_root, engine->lab_root_length,
+                                      &loading.err);
+    pthread_mutex_lock(&engine->lock);
+    engine->loading = loading;
+    pthread_cond_signal(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* Borrowed from the engine. NULL: it could not be loaded, or the session is to end. */
+static struct pki_trust *await_trust(struct engine *engine)
+{
+    struct pki_trust *trust;
+
+    pthread_mutex_lock(&engine->lock);
+    engine_queue_signal(&engine->queue);
+    while (!engine->loading.done && !engine->aborting) {
+        (void)engine_wait_locked(engine, &engine->wake, ENGINE_FOREVER);
+    }
+    trust = engine->aborting ? NULL : engine->loading.trust;
+    pthread_mutex_unlock(&engine->lock);
+    return trust;
+}
+
+/* ---- the verdict ----------------------------------------------------------------------------------- */
+
+static int fail_without_trust(struct engine *engine)
+{
+    const struct err *why = &engine->loading.err;
+
+    if (engine_is_ending(engine)) {
+        return -1;
+    }
+    return engine_fail(engine, why->class, "trust_store", GNUTLS_A_INTERNAL_ERROR,
+                       "the certificate cannot be judged: %s", why->text);
+}
+
+static int fail_refused(struct engine *engine, const struct pki_verification *verification)
+{
+    const struct pki_reason *reasons = verification->reasons;
+    size_t count = verification->reason_count;
+    char others[60] = "";
+
+    if (count == 0) { /* refused without a reason: pki never does */
+        return engine_fail(engine, ERR_TLS, "refused_certificate", GNUTLS_A_BAD_CERTIFICATE,
+                           "the certificate is refused");
+    }
+    if (count > 1) {
+        (void)snprintf(others, sizeof others, " (and %zu more reason%s)", count - 1,
+                       count > 2 ? "s" : "");
+    }
+    return engine_fail(engine, ERR_TLS, "refused_certificate", pki_reason_alert(reasons[0].code),
+                       "the certificate is refused: %s%s", reasons[0].text, others);
+}
+
+/* Posts verdict and phase. Returns 0 when the chain is accepted. */
+static int judge(struct engine *engine, const struct pki_slice *chain, size_t length)
+{
+    struct pki_request request = {.chain = chain, .chain_length = length};
+    struct pki_verification *verification;
+    struct err err;
+    int status;
+
+    request.trust = await_trust(engine);
+    if (request.trust == NULL) {
+        return fail_without_trust(engine);
+    }
+    request.hostname = tls_options_verify_name(&engine->options, engine->host);
+    request.at = tls_options_at(&engine->options);
+    verification = pki_verify(&request, &err);
+    if (verification == NULL) {
+        return engine_fail_memory(engine);
+    }
+    status = verification->ok ? 0 : fail_refused(engine, verification);
+    engine->judged = true;
+    engine_post_verdict(engine, verification);
+    return status;
+}
+
+static int judge_in_phase(struct engine *engine, const struct pki_slice *chain, size_t length)
+{
+    int status;
+
+    engine_post_phase(engine, TRACE_VERIFY, TRACE_BEGUN, NULL, NULL);
+    status = judge(engine, chain, length);
+    if (status == 0) {
+        engine_post_phase(engine, TRACE_VERIFY, TRACE_DONE, NULL, NULL);
+    } else if (engine->failure.known) {
+        engine_post_phase_failed(engine, TRACE_VERIFY);
+    }
+    return status;
+}
+
+/* The handshake goes on where verification interrupted it. */
+static void return_to_handshake(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->phase = TRACE_HANDSHAKE;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* ---- in the middle of the handshake ---------------------------------------------------------------- */
+
+/* The stop at which the user may go on although the certificate is refused. 0: it goes on. */
+static int stop_at_verdict(struct engine *engine, bool refused)
+{
+    bool accepted;
+    int status;
+
+    pthread_mutex_lock(&engine->lock);
+    engine->may_accept = refused;
+    pthread_mutex_unlock(&engine->lock);
+    status = engine_stop_at(engine, TRACE_VERIFY, "verify");
+    pthread_mutex_lock(&engine->lock);
+    engine->may_accept = false;
+    accepted = engine->accepted;
+    pthread_mutex_unlock(&engine->lock);
+    if (status != 0 || (refused && !accepted)) {
+        return -1;
+    }
+    if (refused) {
+        engine->failure = (struct engine_failure){0};
+        engine_post_note(engine, "accepted", "the certificate was refused; the user chose to go on "
+                                             "with it for this connection");
+    }
+    return 0;
+}
+
+static struct pki_slice *peer_chain(gnutls_session_t session, size_t *length)
+{
+    unsigned count = 0;
+    const gnutls_datum_t *certificates = gnutls_certificate_get_peers(session, &count);
+    struct pki_slice *chain = calloc((size_t)count + 1, sizeof *chain);
+
+    for (unsigned i = 0; chain != NULL && certificates != NULL && i < count; i++) {
+        chain[i] = (struct pki_slice){certificates[i].data, certificates[i].size};
+    }
+    *length = certificates != NULL ? count : 0;
+    return chain;
+}
+
+int engine_verify(gnutls_session_t session)
+{
+    struct engine *engine = gnutls_session_get_ptr(session);
+    struct pki_slice *chain;
+    size_t length;
+    int status;
+
+    engine_post_processed(engine);
+    if (engine->options.no_verify) {
+        engine_post_phase(engine, TRACE_VERIFY, TRACE_SKIPPED, NULL, "not asked for (--no-verify)");
+        return 0;
+    }
+    chain = peer_chain(session, &length);
+    if (chain == NULL) {
+        (void)engine_fail_memory(engine); /* always -1 */
+        return GNUTLS_E_MEMORY_ERROR;
+    }
+    status = judge_in_phase(engine, chain, length);
+    free(chain);
+    /* Without a verdict there is nothing that could be accepted. */
+    if (status == 0 || engine->judged) {
+        status = stop_at_verdict(engine, status != 0);
+    }
+    return_to_handshake(engine);
+    return status == 0 ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+/* ---- after the handshake has failed -------------------------------------------------------------- */
+
+/* Up to the first entry that does not fit. RFC 8446 4.4.2, RFC 5246 7.4.2. */
+static struct pki_slice *message_chain(const struct engine *engine, size_t *length)
+{
+    struct reader message = reader_new(engine->certificate_message, engine->certificate_length);
+    bool tls13 = gnutls_protocol_get_version(engine->tls.session) >= GNUTLS_TLS1_3;
+    struct pki_slice *chain = NULL;
+    size_t capacity = 0;
+
+    *length = 0;
+    if (tls13) {
+        (void)reader_bytes(&message, reader_u8(&message)); /* certificate_request_context */
+    }
+    (void)reader_u24(&message); /* of the list, which fills the message */
+    while (reader_left(&message) > 0) {
+        struct pki_slice *grown;
+        struct pki_slice entry;
+
+        entry.length = reader_u24(&message);
+        entry.data = reader_bytes(&message, entry.length);
+        if (tls13) {
+            (void)reader_bytes(&message, reader_u16(&message)); /* extensions */
+        }
+        grown = message.failed ? NULL : array_grow(chain, &capacity, *length + 1, sizeof *chain);
+        if (grown == NULL) {
+            break;
+        }
+        chain = grown;
+        chain[(*length)++] = entry;
+    }
+    return chain;
+}
+
+void engine_verify_late(struct engine *engine)
+{
+    struct engine_failure first = engine->failure;
+    struct pki_slice *chain;
+    size_t length;
+
+    if (engine->options.no_verify || engine->judged || engine->certificate_message == NULL ||
+        engine->phases[TRACE_VERIFY] != TRACE_PENDING) {
+        return;
+    }
+    chain = message_chain(engine, &length);
+    if (length > 0) {
+        engine->failure = (struct engine_failure){0};
+        (void)judge_in_phase(engine, chain, length); /* it is an event; the failure is another one */
+        return_to_handshake(engine);
+        engine->failure = first;
+    }
+    free(chain);
+}

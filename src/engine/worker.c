@@ -1,0 +1,63 @@
+/* The worker: the phases in order, and how they end. */
+#include <stdlib.h>
+
+#include "failure.h"
+#include "phases.h"
+#include "post.h"
+#include "receive.h"
+#include "stop.h"
+
+static int run_phases(struct engine *engine)
+{
+    if (engine_resolve(engine) != 0 || engine_connect(engine) != 0 ||
+        engine_handshake(engine) != 0 || engine_exchange_data(engine) != 0) {
+        return -1;
+    }
+    return engine_say_goodbye(engine);
+}
+
+/* Aborted, or out of memory. What was under way has failed, the inner phase first. */
+static void end_early(struct engine *engine)
+{
+    if (engine->out_of_memory) {
+        (void)engine_fail_memory(engine); /* always -1 */
+    } else {
+        engine->failure.known = false;
+        (void)engine_fail(engine, ERR_INTERRUPTED, "aborted", ENGINE_NO_ALERT,
+                          "the connection was aborted");
+    }
+    for (int phase = TRACE_PHASE_COUNT - 1; phase >= 0; phase--) {
+        if (engine->phases[phase] == TRACE_BEGUN) {
+            engine_post_phase_failed(engine, (enum trace_phase)phase);
+        }
+    }
+    if (engine->socket >= 0) {
+        engine_reset(engine);
+    }
+}
+
+static void clean_up(struct engine *engine)
+{
+    tls_session_free(&engine->tls);
+    engine_receive_end(engine);
+    free(engine->certificate_message);
+    engine->certificate_message = NULL;
+}
+
+void engine_worker_run(struct engine *engine)
+{
+    /* A phase that has failed without the session being told to end has still to hang up. */
+    (void)run_phases(engine);
+    if (!engine_is_ending(engine) && engine->socket >= 0) {
+        (void)engine_hang_up(engine); /* an abort at the last stop has nothing left to end */
+    }
+    if (engine_is_ending(engine)) {
+        end_early(engine);
+    }
+    clean_up(engine);
+    pthread_mutex_lock(&engine->lock);
+    engine->state = ENGINE_OVER;
+    engine->queue.changed = true;
+    engine_queue_signal(&engine->queue);
+    pthread_mutex_unlock(&engine->lock);
+}
