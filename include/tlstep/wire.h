@@ -95,7 +95,7 @@ bool wire_is_grease(uint32_t value);
 struct wire_cipher_suite {
     uint16_t id;
     const char *name;           /* IANA's */
-    const char *key_exchange;   /* "ECDHE", "DHE", "RSA", "PSK", …; NULL in TLS 1.3 suites */
+    const char *key_exchange;   /* "ECDHE", "DHE", "RSA", "PSK", "RSA_PSK", …; NULL in TLS 1.3 */
     const char *authentication; /* "ECDSA", "RSA", "DSS", "PSK", "anonymous"; NULL in TLS 1.3 */
     const char *cipher;         /* "AES-256-GCM", "CHACHA20-POLY1305", "3DES-EDE-CBC" */
     const char *hash;           /* "SHA-384": of PRF/HKDF for AEAD suites, of the MAC otherwise */

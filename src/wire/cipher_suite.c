@@ -35,7 +35,7 @@ static const struct key_exchange key_exchanges[] = {
     {"DHE_PSK", "DHE", "PSK", true},
     {"PSK_DHE", "DHE", "PSK", true},
     {"PSK", "PSK", "PSK", false},
-    {"RSA_PSK", "RSA", "PSK", false},
+    {"RSA_PSK", "RSA_PSK", "RSA", false}, /* a certificate and a PSK: RFC 4279 4 */
     {"ECDH_ECDSA", "ECDH", "ECDSA", false},
     {"ECDH_RSA", "ECDH", "RSA", false},
     {"ECDH_anon", "ECDHE", "anonymous", true},

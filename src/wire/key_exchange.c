@@ -89,7 +89,10 @@ static enum exchange exchange_of(const struct wire_cipher_suite *suite)
         return with_psk ? DHE_PSK : DHE;
     }
     if (same(suite->key_exchange, "RSA")) {
-        return with_psk ? RSA_PSK : RSA;
+        return RSA;
+    }
+    if (same(suite->key_exchange, "RSA_PSK")) {
+        return RSA_PSK;
     }
     return same(suite->key_exchange, "PSK") ? PSK : OTHER;
 }
