@@ -21,27 +21,28 @@ struct pki_slice {
 };
 
 /* What people look at in a certificate (RFC 5280 4.1, 4.2). Text is UTF-8 as far as the
- * certificate was; it may hold control characters. Owned by the certificate. */
+ * certificate was; it may hold control characters. A zero byte, which would end a C string early,
+ * stands as "\x00" ("\00" in subject and issuer). Owned by the certificate. */
 struct pki_certificate {
-    struct pki_slice der;      /* a copy, owned */
-    bool malformed;            /* cannot be read: only der, sha256 and `problem` mean something */
-    char problem[160];         /* why, in words */
-    char *subject;             /* RFC 4514 string, "CN=example.org,O=…"; "" when empty */
+    struct pki_slice der; /* a copy, owned */
+    bool malformed;       /* cannot be read: only der, sha256 and `problem` mean something */
+    char problem[160];    /* why, in words */
+    char *subject;        /* RFC 4514 string, "CN=example.org,O=…"; "" when empty */
     char *issuer;
-    char *common_name;         /* last CN of the subject, NULL when there is none */
-    char *serial;              /* hex, lower case */
-    int64_t not_before;        /* seconds since 1970 UTC */
+    char *common_name;  /* last CN of the subject, NULL when there is none */
+    char *serial;       /* hex, lower case */
+    int64_t not_before; /* seconds since 1970 UTC */
     int64_t not_after;
-    char **san;                /* "DNS:example.org" is stored as "example.org", IP as text,
+    char **san; /* "DNS:example.org" is stored as "example.org", IP as text,
                                   others "email:…", "URI:…", … */
     size_t san_count;
-    char *key_type;            /* "RSA", "ECDSA", "Ed25519", "RSA-PSS", … */
+    char *key_type; /* "RSA", "ECDSA", "Ed25519", "RSA-PSS", … */
     unsigned key_bits;
     char *key_curve;           /* "secp256r1", NULL when it has none */
     char *signature_algorithm; /* "ecdsa-with-SHA256": the name in IANA's / RFC's spelling */
     bool is_ca;
-    bool self_issued;          /* subject equals issuer */
-    uint8_t sha256[32];        /* of the DER */
+    bool self_issued;   /* subject equals issuer */
+    uint8_t sha256[32]; /* of the DER */
     uint8_t spki_sha256[32];
 };
 
@@ -111,16 +112,17 @@ struct pki_verification {
     bool ok;
     bool hostname_checked;
     bool hostname_ok;
-    int64_t at;       /* the time it was decided for, seconds since 1970 */
-    char *trust;      /* pki_trust_name() of the store */
-    size_t anchors;   /* how many anchors it had */
-    char *name;       /* the name that was checked, NULL */
+    int64_t at;     /* the time it was decided for, seconds since 1970 */
+    char *trust;    /* pki_trust_name() of the store */
+    size_t anchors; /* how many anchors it had */
+    char *name;     /* the name that was checked, NULL */
     /* certificates: first those sent, in order, then anchors and others from the store. */
     struct pki_slice *certificates; /* DER copies, owned */
     size_t sent_count;
     size_t certificate_count;
-    size_t *path;     /* indices into certificates, leaf first, anchor last; as far as it got */
+    size_t *path; /* indices into certificates, leaf first, anchor last; as far as it got */
     size_t path_length;
+    bool anchored; /* the last one of path is a trust anchor (it may have been sent, too) */
     struct pki_reason *reasons;
     size_t reason_count;
 };

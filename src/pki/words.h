@@ -1,0 +1,26 @@
+/* Pieces of the texts that people read: names of certificates, dates, spans of time. */
+#ifndef PKI_WORDS_H
+#define PKI_WORDS_H
+
+#include "x509.h"
+
+/* Appends how people call a certificate, safe for a terminal. */
+void words_label(struct buffer *out, struct pki_slice der);
+
+/* Appends a distinguished name as a label: its common name, else all of it. Safe. */
+void words_name(struct buffer *out, struct pki_slice name);
+
+/* Appends "2026-11-24 09:31 UTC". */
+void words_date(struct buffer *out, int64_t seconds);
+
+/* Appends "12 days", "1 hour": the largest unit that fits, rounded down. */
+void words_span(struct buffer *out, int64_t seconds);
+
+/* Appends "1st", "2nd", "11th". */
+void words_ordinal(struct buffer *out, size_t number);
+
+/* Appends up to a few of the names that a certificate is valid for, with how many more there are.
+ * Returns how many there are in all. */
+size_t words_host_names(struct buffer *out, const struct x509 *certificate);
+
+#endif

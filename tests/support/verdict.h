@@ -1,0 +1,24 @@
+/* Chains of test certificates judged in one line. */
+#ifndef SUPPORT_VERDICT_H
+#define SUPPORT_VERDICT_H
+
+#include "certs.h"
+#include "tlstep/pki.h"
+
+/* Lists of certificates for the functions below. */
+#define CHAIN(...) ((const struct cert *const[]){__VA_ARGS__, NULL})
+
+/* A trust store of these. NULL when memory ran out. */
+struct pki_trust *verdict_trust(const struct cert *const *anchors);
+
+/* The verdict on a chain, leaf first, at CERT_NOW. `hostname` may be NULL. */
+struct pki_verification *verdict_of(const struct cert *const *chain, struct pki_trust *trust,
+                                    const char *hostname);
+
+/* "ok", or the reason codes in their order: "expired hostname_mismatch". Returns `out`. */
+char *verdict_codes(char *out, size_t size, const struct pki_verification *verification);
+
+/* The path as indices: "0 1 2". */
+char *verdict_path(char *out, size_t size, const struct pki_verification *verification);
+
+#endif
