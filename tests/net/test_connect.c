@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "scarcity.h"
 #include "tlstep/net.h"
 
 #define MS INT64_C(1000000)
@@ -350,6 +351,26 @@ static void a_connection_to_oneself_is_nobodys_answer(void **state)
     assert_string_equal(err.code, "connect_failed");
 }
 
+static void memory_that_runs_out_is_told(void **state)
+{
+    struct net_address address;
+    struct net_attempt attempt;
+    struct err err = {0};
+    size_t count;
+    (void)state;
+
+    if (!scarcity_works()) {
+        print_message("skipped: the sanitizer has an allocator of its own\n");
+        skip();
+    }
+    closed_port(&address);
+    scarcity_begin(0); /* the only allocation is for the text of the failure */
+    assert_int_equal(net_connect(&address, 1, 1000, -1, &attempt, &count, &err), -1);
+    assert_true(scarcity_end());
+    assert_int_equal(err.class, ERR_MEMORY);
+    assert_int_equal(attempt.error, ECONNREFUSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +385,7 @@ int main(void)
         cmocka_unit_test(an_abort_before_the_start_tries_nothing),
         cmocka_unit_test(ipv6_works_like_ipv4),
         cmocka_unit_test(a_connection_to_oneself_is_nobodys_answer),
+        cmocka_unit_test(memory_that_runs_out_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

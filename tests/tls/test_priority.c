@@ -164,8 +164,7 @@ static int run_child(const char *config, const char *min, char *out, size_t size
                    (long)getpid(), min);
     pipe = popen(command, "r");
     assert_non_null(pipe);
-    out[0] = '\0';
-    (void)fgets(out, (int)size, pipe);
+    assert_non_null(fgets(out, (int)size, pipe));
     status = pclose(pipe);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

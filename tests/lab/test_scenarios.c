@@ -1,0 +1,354 @@
+/*
+ * Each scenario is to other TLS clients what its row says: openssl s_client, gnutls-cli and curl
+ * get the expected result. A new row is tested by being there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <gnutls/gnutls.h>
+
+#include "command.h"
+#include "tlstep/lab.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* ---- a server and what a client needs to know of it -------------------------------------- */
+
+struct target {
+    struct lab_server *server;
+    const char *name; /* of the host */
+    const char *port;
+    char ca_file[40];
+};
+
+static void write_root(struct target *target)
+{
+    gnutls_datum_t pem;
+    size_t length;
+    const uint8_t *root = lab_root(target->server, &length);
+    const gnutls_datum_t der = {(unsigned char *)(uintptr_t)root, (unsigned)length};
+    int fd;
+
+    (void)snprintf(target->ca_file, sizeof target->ca_file, "/tmp/tlstep-lab-XXXXXX");
+    fd = mkstemp(target->ca_file);
+    assert_true(fd >= 0);
+    assert_int_equal(gnutls_pem_base64_encode2("CERTIFICATE", &der, &pem), 0);
+    assert_int_equal(file_write_all(fd, pem.data, pem.size, "root", NULL), 0);
+    gnutls_free(pem.data);
+    (void)close(fd);
+}
+
+static void target_open(struct target *target, const char *scenario)
+{
+    struct err err = {0};
+
+    target->server = lab_start(scenario, 0, &err);
+    if (target->server == NULL) {
+        fail_msg("%s", err.text);
+    }
+    target->name = lab_server_scenario(target->server)->hostname;
+    target->port = strrchr(lab_address(target->server)->text, ':') + 1;
+    write_root(target);
+}
+
+static void target_close(struct target *target)
+{
+    (void)unlink(target->ca_file);
+    lab_stop(target->server);
+}
+
+/* ---- clients ----------------------------------------------------------------------------- */
+
+static int run_curl(const struct target *target, struct buffer *out)
+{
+    return command_run(out,
+                       "timeout 10 curl -sS --max-time 1 --noproxy '*' --cacert %s "
+                       "--resolve %s:%s:127.0.0.1 https://%s:%s/",
+                       target->ca_file, target->name, target->port, target->name, target->port);
+}
+
+static int run_openssl(const struct target *target, const char *more, struct buffer *out)
+{
+    return command_run(
+        out,
+        "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 1 openssl s_client -ign_eof -msg "
+        "-connect 127.0.0.1:%s -servername %s -verify_hostname %s -CAfile %s "
+        "-verify_return_error %s",
+        target->port, target->name, target->name, target->ca_file, more);
+}
+
+static int run_gnutls(const struct target *target, struct buffer *out)
+{
+    return command_run(out,
+                       "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 1 gnutls-cli --port %s "
+                       "--sni-hostname=%s --verify-hostname=%s --x509cafile=%s 127.0.0.1",
+                       target->port, target->name, target->name, target->ca_file);
+}
+
+/* What each client makes of an expected result. */
+static const struct expectation {
+    const char *expected;
+    int curl_status;
+    const char *openssl; /* in its output */
+    const char *gnutls;
+} expectations[] = {
+    {"", 0, "Verify return code: 0 (ok)", "The certificate is trusted."},
+    {"expired", 60, "certificate has expired", "uses expired certificate"},
+    {"hostname_mismatch", 60, "hostname mismatch", "name in the certificate does not match"},
+    {"no_trust_anchor", 60, "self-signed certificate in certificate chain", "issuer is unknown"},
+    {"timeout", 28, "CONNECTED", ""}, /* gnutls-cli's output is lost when it is ended */
+    {"closed", 35, "unexpected eof", "Error decoding the received TLS packet"},
+};
+
+static const struct expectation *expectation_of(const struct lab_scenario *scenario)
+{
+    for (size_t i = 0; i < COUNT(expectations); i++) {
+        if (strcmp(expectations[i].expected, scenario->expected) == 0) {
+            return &expectations[i];
+        }
+    }
+    fail_msg("lab:%s expects \"%s\": say in this test what clients make of it", scenario->name,
+             scenario->expected);
+    return NULL;
+}
+
+static void need(const char *program)
+{
+    if (!command_exists(program)) {
+        print_message("skipped: %s is not installed\n", program);
+        skip();
+    }
+}
+
+static void assert_contains(struct buffer *out, const char *text, const char *who,
+                            const char *scenario)
+{
+    if (*text != '\0' && command_count(out, text) == 0) {
+        fail_msg("lab:%s: %s did not say \"%s\" but:\n%s", scenario, who, text, buffer_string(out));
+    }
+}
+
+/* How often a message is in openssl's -msg output, like "<<< TLS 1.3, Handshake [length 0058], ServerHello". */
+static size_t count_message(struct buffer *out, const char *from, const char *name)
+{
+    size_t count = 0;
+    const char *line = buffer_string(out);
+    char end[60];
+
+    (void)snprintf(end, sizeof end, "], %s\n", name);
+    while (line != NULL && *line != '\0') {
+        const char *next = strchr(line, '\n');
+        size_t length = next != NULL ? (size_t)(next + 1 - line) : strlen(line);
+        size_t tail = strlen(end);
+        count += strncmp(line, from, 3) == 0 && length > tail &&
+                 strncmp(line + length - tail, end, tail) == 0;
+        line += length;
+    }
+    return count;
+}
+
+/* ---- tests ------------------------------------------------------------------------------- */
+
+static void curl_gets_what_each_row_says(void **state)
+{
+    size_t count;
+    const struct lab_scenario *all = lab_scenarios(&count);
+    (void)state;
+
+    need("curl");
+    for (size_t i = 0; i < count; i++) {
+        struct buffer out = {0};
+        struct target target;
+        char page[80];
+        int status;
+        target_open(&target, all[i].name);
+        status = run_curl(&target, &out);
+        if (status != expectation_of(&all[i])->curl_status) {
+            fail_msg("lab:%s: curl ended with %d:\n%s", all[i].name, status, buffer_string(&out));
+        }
+        if (status == 0) {
+            (void)snprintf(page, sizeof page, "tlstep lab: %s\n", all[i].name);
+            assert_contains(&out, page, "curl", all[i].name);
+            assert_contains(&out, all[i].hostname, "curl", all[i].name);
+            assert_contains(&out, "http/1.1", "curl", all[i].name); /* ALPN */
+        }
+        buffer_free(&out);
+        target_close(&target);
+    }
+}
+
+static void openssl_gets_what_each_row_says(void **state)
+{
+    size_t count;
+    const struct lab_scenario *all = lab_scenarios(&count);
+    (void)state;
+
+    need("openssl");
+    for (size_t i = 0; i < count; i++) {
+        struct buffer out = {0};
+        struct target target;
+        int status;
+        target_open(&target, all[i].name);
+        status = run_openssl(&target, "", &out);
+        assert_contains(&out, expectation_of(&all[i])->openssl, "openssl", all[i].name);
+        assert_int_equal(status == 124, strcmp(all[i].expected, "timeout") == 0);
+        if (*all[i].expected == '\0') {
+            /* It came to the end by itself, with the page and a close_notify. */
+            assert_int_equal(status, 0);
+            assert_contains(&out, "HTTP/1.1 200 OK", "openssl", all[i].name);
+            assert_int_equal(count_message(&out, "<<<", "warning close_notify"), 1);
+        }
+        buffer_free(&out);
+        target_close(&target);
+    }
+}
+
+static void gnutls_cli_gets_what_each_row_says(void **state)
+{
+    size_t count;
+    const struct lab_scenario *all = lab_scenarios(&count);
+    (void)state;
+
+    need("gnutls-cli");
+    for (size_t i = 0; i < count; i++) {
+        struct buffer out = {0};
+        struct target target;
+        int status;
+        target_open(&target, all[i].name);
+        status = run_gnutls(&target, &out);
+        assert_int_equal(status == 124, strcmp(all[i].expected, "timeout") == 0);
+        assert_contains(&out, expectation_of(&all[i])->gnutls, "gnutls-cli", all[i].name);
+        buffer_free(&out);
+        target_close(&target);
+    }
+}
+
+static void only_hello_retry_retries(void **state)
+{
+    static const struct {
+        const char *scenario;
+        size_t hellos;
+    } cases[] = {{"good", 1}, {"hello-retry", 2}};
+    (void)state;
+
+    need("openssl");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buffer out = {0};
+        struct target target;
+        target_open(&target, cases[i].scenario);
+        (void)run_openssl(&target, "-tls1_3", &out); /* the messages tell */
+        assert_int_equal(count_message(&out, ">>>", "ClientHello"), cases[i].hellos);
+        assert_int_equal(count_message(&out, "<<<", "ServerHello"), cases[i].hellos);
+        assert_int_equal(count_message(&out, "<<<", "NewSessionTicket"), 2);
+        buffer_free(&out);
+        target_close(&target);
+    }
+}
+
+static void versions_are_what_the_row_says(void **state)
+{
+    static const struct {
+        const char *scenario, *option;
+        bool answered;
+    } cases[] = {
+        {"good", "-tls1_2", true},   {"good", "-tls1_3", true},  {"tls12", "-tls1_2", true},
+        {"tls12", "-tls1_3", false}, {"good", "-tls1_1", false},
+    };
+    (void)state;
+
+    need("openssl");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buffer out = {0};
+        struct target target;
+        target_open(&target, cases[i].scenario);
+        (void)run_openssl(&target, cases[i].option, &out); /* the messages tell */
+        assert_int_equal(count_message(&out, "<<<", "ServerHello") == 1, cases[i].answered);
+        buffer_free(&out);
+        target_close(&target);
+    }
+}
+
+static void cut_ends_after_serverhello_and_before_the_end_of_certificate(void **state)
+{
+    static const char *const versions[] = {"-tls1_2", "-tls1_3"};
+    (void)state;
+
+    need("openssl");
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        struct buffer out = {0};
+        struct target target;
+        target_open(&target, "cut");
+        (void)run_openssl(&target, versions[i], &out); /* the messages tell */
+        assert_int_equal(count_message(&out, "<<<", "ServerHello"), 1);
+        assert_int_equal(count_message(&out, "<<<", "Certificate"), 0);
+        assert_contains(&out, "unexpected eof", "openssl", "cut");
+        buffer_free(&out);
+        target_close(&target);
+    }
+}
+
+static void a_ticket_resumes(void **state)
+{
+    static const char *const versions[] = {"-tls1_2", "-tls1_3"};
+    (void)state;
+
+    need("openssl");
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        struct buffer out = {0};
+        struct target target;
+        char more[120];
+        target_open(&target, "good");
+        (void)snprintf(more, sizeof more, "%s -sess_out %s.session", versions[i], target.ca_file);
+        assert_int_equal(run_openssl(&target, more, &out), 0);
+        buffer_free(&out);
+        (void)snprintf(more, sizeof more, "%s -sess_in %s.session", versions[i], target.ca_file);
+        assert_int_equal(run_openssl(&target, more, &out), 0);
+        assert_contains(&out, "resumed           yes", "openssl", "good");
+        buffer_free(&out);
+        (void)snprintf(more, sizeof more, "%s.session", target.ca_file);
+        (void)unlink(more);
+        target_close(&target);
+    }
+}
+
+static void a_row_can_be_found_by_its_name_and_says_all_there_is_to_say(void **state)
+{
+    size_t count;
+    const struct lab_scenario *all = lab_scenarios(&count);
+    struct err err = {0};
+    (void)state;
+
+    assert_true(count >= 8);
+    for (size_t i = 0; i < count; i++) {
+        assert_ptr_equal(lab_scenario_find(all[i].name), &all[i]);
+        assert_true(strlen(all[i].title) > 0 && strlen(all[i].look_for) > 0);
+        assert_non_null(all[i].recipe);
+        assert_int_equal(strncmp(all[i].hostname, all[i].name, strlen(all[i].name)), 0);
+    }
+    assert_null(lab_scenario_find("no-such"));
+    assert_null(lab_start("no-\x1bsuch", 0, &err));
+    assert_int_equal(err.class, ERR_USAGE);
+    assert_string_equal(err.code, "no_such_scenario");
+    assert_non_null(strstr(err.text, "good, tls12"));
+    assert_null(strchr(err.text, 0x1b));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(curl_gets_what_each_row_says),
+        cmocka_unit_test(openssl_gets_what_each_row_says),
+        cmocka_unit_test(gnutls_cli_gets_what_each_row_says),
+        cmocka_unit_test(only_hello_retry_retries),
+        cmocka_unit_test(versions_are_what_the_row_says),
+        cmocka_unit_test(cut_ends_after_serverhello_and_before_the_end_of_certificate),
+        cmocka_unit_test(a_ticket_resumes),
+        cmocka_unit_test(a_row_can_be_found_by_its_name_and_says_all_there_is_to_say),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
