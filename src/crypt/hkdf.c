@@ -23,7 +23,7 @@ int crypt_hkdf_expand_label(gnutls_mac_algorithm_t hash, const uint8_t *secret,
     size_t count = 0;
 
     if (length > UINT16_MAX || label_length > LABEL_MAX - prefix_length) {
-        return -1;
+        return GNUTLS_E_INVALID_REQUEST;
     }
     info[count++] = (uint8_t)(length >> 8);
     info[count++] = (uint8_t)length;
@@ -36,5 +36,5 @@ int crypt_hkdf_expand_label(gnutls_mac_algorithm_t hash, const uint8_t *secret,
 
     const gnutls_datum_t key = {(unsigned char *)secret, (unsigned)secret_length};
     const gnutls_datum_t datum = {info, (unsigned)count};
-    return gnutls_hkdf_expand(hash, &key, &datum, out, length) == 0 ? 0 : -1;
+    return gnutls_hkdf_expand(hash, &key, &datum, out, length);
 }

@@ -8,7 +8,7 @@
 
 /*
  * HKDF-Expand-Label(secret, label, "", length) with HMAC of `hash`. `label` is written without
- * its "tls13 " and has at most 249 characters. Returns 0, or -1 when GnuTLS refuses.
+ * its "tls13 " and has at most 249 characters. Returns 0 or a GnuTLS error.
  */
 int crypt_hkdf_expand_label(gnutls_mac_algorithm_t hash, const uint8_t *secret,
                             size_t secret_length, const char *label, uint8_t *out, size_t length);

@@ -28,28 +28,57 @@ int crypt_bad_record(const struct crypt_opener *opener, const char *why, struct 
                    opener->sequence, why);
 }
 
-static int library_failed(struct err *err)
+/* `status` is GnuTLS's. */
+static int derivation_failed(int status, struct err *err)
 {
-    return err_set(err, ERR_TLS, "key_derivation", "cannot derive record keys: GnuTLS refuses");
+    return status == GNUTLS_E_MEMORY_ERROR
+               ? err_memory(err, "deriving record keys")
+               : err_set(err, ERR_TLS, "key_derivation", "cannot derive record keys: %s",
+                         gnutls_strerror(status));
+}
+
+static int init_cipher(struct crypt_opener *opener, const gnutls_datum_t *key)
+{
+    const struct crypt_suite *suite = &opener->suite;
+    const gnutls_datum_t iv = {opener->iv, (unsigned)suite->block_size};
+    int status = 0;
+
+    if (suite->mode == CRYPT_AEAD_EXPLICIT || suite->mode == CRYPT_AEAD_XOR) {
+        status = gnutls_aead_cipher_init(&opener->aead, suite->cipher, key);
+    } else if (suite->cipher != GNUTLS_CIPHER_NULL) {
+        status = gnutls_cipher_init(&opener->cipher, suite->cipher, key,
+                                    suite->block_size > 0 ? &iv : NULL);
+    }
+    if (status != 0) { /* what GnuTLS leaves in a handle then is nothing to rely on */
+        opener->aead = NULL;
+        opener->cipher = NULL;
+    }
+    return status;
+}
+
+static int init_mac(struct crypt_opener *opener, const uint8_t *key)
+{
+    const struct crypt_suite *suite = &opener->suite;
+    int status = 0;
+
+    if (suite->mac_size > 0) {
+        status = gnutls_hmac_init(&opener->mac, suite->mac, key, suite->mac_size);
+    }
+    if (status != 0) {
+        opener->mac = NULL;
+    }
+    return status;
 }
 
 /* Key and MAC key of one direction as GnuTLS's handles. */
 static int set_keys(struct crypt_opener *opener, const uint8_t *key, const uint8_t *mac_key,
                     struct err *err)
 {
-    const struct crypt_suite *suite = &opener->suite;
-    gnutls_datum_t datum = {(unsigned char *)key, (unsigned)suite->key_size};
-    gnutls_datum_t iv = {opener->iv, (unsigned)suite->block_size};
-    int status = 0;
+    const gnutls_datum_t datum = {(unsigned char *)key, (unsigned)opener->suite.key_size};
+    int status = init_cipher(opener, &datum);
 
-    if (suite->mode == CRYPT_AEAD_EXPLICIT || suite->mode == CRYPT_AEAD_XOR) {
-        status = gnutls_aead_cipher_init(&opener->aead, suite->cipher, &datum);
-    } else if (suite->cipher != GNUTLS_CIPHER_NULL) {
-        status = gnutls_cipher_init(&opener->cipher, suite->cipher, &datum,
-                                    suite->block_size > 0 ? &iv : NULL);
-    }
-    if (status == 0 && suite->mac_size > 0) {
-        status = gnutls_hmac_init(&opener->mac, suite->mac, mac_key, suite->mac_size);
+    if (status == 0) {
+        status = init_mac(opener, mac_key);
     }
     if (status == GNUTLS_E_MEMORY_ERROR) {
         return err_memory(err, "preparing to decrypt records");
@@ -113,16 +142,14 @@ static int derive_tls13(struct crypt_opener *opener, struct err *err)
 {
     const struct crypt_suite *suite = &opener->suite;
     uint8_t key[KEY_MAX];
-    int status;
+    int status = crypt_hkdf_expand_label(suite->hash, opener->secret, suite->hash_size, "key", key,
+                                         suite->key_size);
 
-    if (crypt_hkdf_expand_label(suite->hash, opener->secret, suite->hash_size, "key", key,
-                                suite->key_size) != 0 ||
-        crypt_hkdf_expand_label(suite->hash, opener->secret, suite->hash_size, "iv", opener->iv,
-                                suite->iv_size) != 0) {
-        status = library_failed(err);
-    } else {
-        status = set_keys(opener, key, NULL, err);
+    if (status == 0) {
+        status = crypt_hkdf_expand_label(suite->hash, opener->secret, suite->hash_size, "iv",
+                                         opener->iv, suite->iv_size);
     }
+    status = status == 0 ? set_keys(opener, key, NULL, err) : derivation_failed(status, err);
     secret_wipe(key, sizeof key);
     opener->sequence = 0;
     return status;
@@ -162,7 +189,7 @@ int crypt_opener_update(struct crypt_opener *opener, struct err *err)
     next.aead = NULL;
     status = crypt_hkdf_expand_label(opener->suite.hash, opener->secret, opener->suite.hash_size,
                                      "traffic upd", next.secret, opener->suite.hash_size);
-    status = status == 0 ? derive_tls13(&next, err) : library_failed(err);
+    status = status == 0 ? derive_tls13(&next, err) : derivation_failed(status, err);
     if (status == 0) {
         drop_keys(opener);
         *opener = next;
@@ -195,8 +222,10 @@ static int derive_tls12(struct crypt_opener *opener, const struct crypt_tls12 *p
         .seed = seed,
         .seed_length = sizeof seed,
     };
-    if (length > sizeof block || crypt_prf_expand(&prf, block, length) != 0) {
-        status = library_failed(err);
+    status =
+        length > sizeof block ? GNUTLS_E_INVALID_REQUEST : crypt_prf_expand(&prf, block, length);
+    if (status != 0) {
+        status = derivation_failed(status, err);
     } else {
         const uint8_t *mac_keys = block;
         const uint8_t *keys = mac_keys + 2 * suite->mac_size;

@@ -16,8 +16,8 @@ struct crypt_prf {
     size_t seed_length;
 };
 
-/* PRF(secret, label, seed) cut to `length` bytes: RFC 2246 5, RFC 5246 5. Returns 0, or -1 when
- * GnuTLS refuses. */
+/* PRF(secret, label, seed) cut to `length` bytes: RFC 2246 5, RFC 5246 5. Returns 0 or a GnuTLS
+ * error. */
 int crypt_prf_expand(const struct crypt_prf *prf, uint8_t *out, size_t length);
 
 #endif

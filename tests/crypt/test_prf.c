@@ -94,7 +94,7 @@ static void an_unknown_hash_is_refused(void **state)
     uint8_t output[16];
 
     (void)state;
-    assert_int_equal(crypt_prf_expand(&prf, output, sizeof output), -1);
+    assert_int_not_equal(crypt_prf_expand(&prf, output, sizeof output), 0);
 }
 
 /* FIPS 180-4 and RFC 1321 A.5. */
