@@ -1,16 +1,18 @@
 /*
- * Certificates for tests, freshly made: a root, and a server certificate under it for "localhost",
- * one more name, 127.0.0.1 and ::1. Valid from an hour ago for a day.
+ * The usual pair of certificates for tests with real servers: a root, and a server certificate
+ * under it for "localhost", one more name, 127.0.0.1 and ::1. Valid from an hour ago for a day.
  */
 #ifndef SUPPORT_IDENTITY_H
 #define SUPPORT_IDENTITY_H
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
+#include "certs.h"
 
-enum identity_kind { IDENTITY_RSA, IDENTITY_ECDSA };
+enum identity_kind { IDENTITY_RSA, IDENTITY_ECDSA }; /* of the server's key */
 
 struct identity {
+    struct cert *root_cert;
+    struct cert *leaf;
+    /* Theirs, for GnuTLS's functions. */
     gnutls_x509_crt_t root;
     gnutls_x509_crt_t certificate;
     gnutls_x509_privkey_t key;
