@@ -1,0 +1,174 @@
+#include "program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+extern char **environ;
+
+#define ARGUMENTS_MAX 32
+
+static const char *program_path(void)
+{
+    const char *path = getenv("TLSTEP");
+    return path != NULL ? path : "./tlstep";
+}
+
+/* Starts it with three pipes; the parent's ends are left in `ends`: stdin, stdout, stderr. */
+static pid_t start(const char *const *arguments, int ends[3])
+{
+    char *argv[ARGUMENTS_MAX + 1] = {(char *)program_path()};
+    posix_spawn_file_actions_t actions;
+    int pipes[3][2];
+    pid_t pid;
+
+    for (size_t i = 0; arguments[i] != NULL && i + 1 < ARGUMENTS_MAX; i++)
+        argv[i + 1] = (char *)arguments[i];
+    assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(pipe2(pipes[i], O_CLOEXEC), 0);
+        assert_int_equal(posix_spawn_file_actions_adddup2(&actions, pipes[i][i == 0 ? 0 : 1], i),
+                         0);
+    }
+    if (posix_spawn(&pid, argv[0], &actions, NULL, argv, environ) != 0)
+        fail_msg("cannot start %s", argv[0]);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    for (int i = 0; i < 3; i++) {
+        close(pipes[i][i == 0 ? 0 : 1]);
+        ends[i] = pipes[i][i == 0 ? 1 : 0];
+    }
+    return pid;
+}
+
+/* Takes what has come; closes the descriptor at its end. */
+static void take(int *fd, struct buffer *out)
+{
+    assert_true(buffer_reserve(out, 65536));
+    ssize_t got = read(*fd, out->data + out->length, 65536);
+    if (got > 0) {
+        out->length += (size_t)got;
+        return;
+    }
+    close(*fd);
+    *fd = -1;
+}
+
+static void give(int *fd, const char **input)
+{
+    size_t left = strlen(*input);
+    ssize_t gone = left > 0 ? write(*fd, *input, left) : -1;
+    if (gone > 0)
+        *input += gone;
+    if (gone < 0 || **input == '\0') {
+        close(*fd);
+        *fd = -1;
+    }
+}
+
+static int wait_status(pid_t pid)
+{
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void program_run(struct program *program, double seconds, const char *input,
+                 const char *const *arguments)
+{
+    int64_t start_ns = clock_monotonic_ns();
+    int ends[3];
+
+    *program = (struct program){0};
+    (void)signal(SIGPIPE, SIG_IGN);
+    pid_t pid = start(arguments, ends);
+    const char *left = input != NULL ? input : "";
+    bool late = false;
+    while (ends[1] >= 0 || ends[2] >= 0) {
+        struct pollfd fds[] = {{ends[0], POLLOUT, 0}, {ends[1], POLLIN, 0}, {ends[2], POLLIN, 0}};
+        double spent = (double)(clock_monotonic_ns() - start_ns) / 1e9;
+        if (spent > seconds && !late) {
+            late = true;
+            (void)kill(pid, SIGKILL);
+        }
+        (void)poll(fds, 3, 50);
+        if (fds[0].revents != 0)
+            give(&ends[0], &left);
+        if (fds[1].revents != 0)
+            take(&ends[1], &program->output);
+        if (fds[2].revents != 0)
+            take(&ends[2], &program->errors);
+    }
+    if (ends[0] >= 0)
+        close(ends[0]);
+    int status = wait_status(pid);
+    program->status = late ? -1 : status;
+    program->seconds = (double)(clock_monotonic_ns() - start_ns) / 1e9;
+    assert_non_null(buffer_string(&program->output));
+    assert_non_null(buffer_string(&program->errors));
+}
+
+void program_free(struct program *program)
+{
+    buffer_free(&program->output);
+    buffer_free(&program->errors);
+}
+
+json_t *program_json(struct program *program)
+{
+    json_error_t error;
+    json_t *json = json_loads(buffer_string(&program->output), 0, &error);
+    if (json == NULL)
+        fail_msg("no JSON (%s): %s\n%s", error.text, buffer_string(&program->output),
+                 buffer_string(&program->errors));
+    return json;
+}
+
+json_t *program_line(struct program *program, size_t index)
+{
+    const char *line = buffer_string(&program->output);
+    json_error_t error;
+
+    for (size_t i = 0; i < index && line != NULL; i++) {
+        line = strchr(line, '\n');
+        line = line != NULL ? line + 1 : NULL;
+    }
+    if (line == NULL || *line == '\0')
+        fail_msg("no line %zu in:\n%s\n%s", index, buffer_string(&program->output),
+                 buffer_string(&program->errors));
+    json_t *json = json_loadb(line, strcspn(line, "\n"), 0, &error);
+    if (json == NULL)
+        fail_msg("no JSON (%s): %s", error.text, line);
+    return json;
+}
+
+json_t *json_at(json_t *json, const char *path)
+{
+    while (json != NULL && *path != '\0') {
+        char key[80];
+        size_t length = strcspn(path, ".");
+        assert_true(length < sizeof key);
+        memcpy(key, path, length);
+        key[length] = '\0';
+        json = json_is_array(json) ? json_array_get(json, strtoul(key, NULL, 10))
+                                   : json_object_get(json, key);
+        path += length + (path[length] == '.');
+    }
+    return json;
+}
+
+const char *json_text_at(json_t *json, const char *path)
+{
+    const char *text = json_string_value(json_at(json, path));
+    if (text == NULL)
+        fail_msg("no text at %s", path);
+    return text;
+}
