@@ -137,10 +137,8 @@ static void advance_connections(struct lab_server *server, int64_t now_ns)
     }
 }
 
-void *lab_loop_run(void *argument)
+static void run(struct lab_server *server)
 {
-    struct lab_server *server = argument;
-
     while (wait_for_events(server)) {
         int64_t now_ns = clock_monotonic_ns();
         advance_connections(server, now_ns);
@@ -151,5 +149,10 @@ void *lab_loop_run(void *argument)
     while (server->count > 0) {
         remove_connection(server, server->count - 1);
     }
+}
+
+void *lab_loop_run(void *server)
+{
+    run(server);
     return NULL;
 }

@@ -12,7 +12,7 @@
 #include "options.h"
 #include "priority.h"
 
-#define NAME_MAX_BYTES 253 /* a host name, RFC 1035 3.1 as text without the last dot */
+#define NAME_MAX_BYTES ((size_t)253) /* a host name, RFC 1035 3.1 as text without the last dot */
 
 int tls_refuse(struct err *err, const char *option, const char *value, const char *why)
 {
@@ -71,7 +71,7 @@ static int check_name(const char *option, const char *name, const char *instead,
     if (status != GNUTLS_E_SUCCESS) {
         return tls_refuse(err, option, name, instead);
     }
-    if (length > NAME_MAX_BYTES + (size_t)(name[strlen(name) - 1] == '.')) {
+    if (length > NAME_MAX_BYTES + (name[strlen(name) - 1] == '.')) {
         return tls_refuse(err, option, name, "a host name has at most 253 bytes");
     }
     return 0;

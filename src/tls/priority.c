@@ -182,8 +182,8 @@ static int check_named(const char *option, const char *value, const bool offered
 /* The folded string must offer what was asked for. */
 static int check_folded(const struct tls_options *options, const char *folded, struct err *err)
 {
-    bool offered[TLS_VERSION_COUNT];
-    size_t suites;
+    bool offered[TLS_VERSION_COUNT] = {false};
+    size_t suites = 0;
     bool own = options->priority != NULL;
 
     if (examine(folded, offered, &suites, err) != 0) {
@@ -204,8 +204,8 @@ static int check_folded(const struct tls_options *options, const char *folded, s
 char *tls_priority_build(const struct tls_options *options, struct err *err)
 {
     const char *string = options->priority != NULL ? options->priority : DEFAULT_PRIORITY;
-    bool offered[TLS_VERSION_COUNT], wanted[TLS_VERSION_COUNT];
-    size_t suites;
+    bool offered[TLS_VERSION_COUNT] = {false}, wanted[TLS_VERSION_COUNT];
+    size_t suites = 0;
     char *result;
 
     if (examine(string, offered, &suites, err) != 0) {

@@ -7,62 +7,53 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "certificate.h"
 #include "command.h"
+#include "scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* leaf.pem, intermediate.pem, root.pem (the one that is trusted) and, where it is sent, sent-root.pem. */
+/* leaf.pem, intermediate.pem, root.pem (the one that is trusted) and, where it is sent, sent-root.pem
+ * in a folder of their own. */
 struct made {
-    char folder[40];
+    char folder[SCRATCH_PATH_MAX];
     size_t sent;
 };
 
-static void write_pem(const struct made *made, const char *name, const gnutls_datum_t *der)
+static void write_pem(const char *folder, const char *name, const gnutls_datum_t *der)
 {
     gnutls_datum_t pem;
-    char path[80];
-    int fd;
+    char file[60], path[SCRATCH_PATH_MAX];
 
-    (void)snprintf(path, sizeof path, "%s/%s.pem", made->folder, name);
-    fd = file_create_private(path, "certificate", false, NULL);
-    assert_true(fd >= 0);
+    (void)snprintf(file, sizeof file, "%s/%s.pem", folder, name);
     assert_int_equal(gnutls_pem_base64_encode2("CERTIFICATE", der, &pem), 0);
-    assert_int_equal(file_write_all(fd, pem.data, pem.size, "certificate", NULL), 0);
+    (void)scratch_write(path, file, pem.data, pem.size);
     gnutls_free(pem.data);
-    (void)close(fd);
 }
 
 static void make(struct made *made, const char *scenario)
 {
     static const char *const names[] = {"leaf", "intermediate", "sent-root"};
+    static unsigned number;
     struct lab_identity identity;
     gnutls_datum_t der;
+    char folder[20];
 
-    (void)snprintf(made->folder, sizeof made->folder, "/tmp/tlstep-lab-XXXXXX");
-    assert_non_null(mkdtemp(made->folder));
+    (void)snprintf(folder, sizeof folder, "lab-%u", number++);
+    assert_int_equal(mkdir(scratch_path(made->folder, folder), 0700), 0);
     assert_int_equal(lab_identity_make(&identity, lab_scenario_find(scenario), NULL), 0);
     for (made->sent = 0;
          made->sent < COUNT(names) &&
          gnutls_certificate_get_crt_raw(identity.credentials, 0, (unsigned)made->sent, &der) == 0;
          made->sent++) {
-        write_pem(made, names[made->sent], &der);
+        write_pem(folder, names[made->sent], &der);
     }
-    write_pem(made, "root", &identity.root);
+    write_pem(folder, "root", &identity.root);
     lab_identity_free(&identity);
-}
-
-static void forget(const struct made *made)
-{
-    struct buffer out = {0};
-
-    assert_int_equal(command_run(&out, "rm -f %s/*.pem && rmdir %s", made->folder, made->folder),
-                     0);
-    buffer_free(&out);
 }
 
 /* -x509_strict: RFC 5280 to the letter (key identifiers, basic constraints, key usage). */
@@ -108,7 +99,6 @@ static void a_good_path_is_good_to_the_letter(void **state)
         assert_verify(&made, "root", names[i], "leaf.pem: OK");
     }
     assert_verify(&made, "root", "-verify_hostname example.org", "hostname mismatch");
-    forget(&made);
 }
 
 static void each_scenario_spoils_one_thing(void **state)
@@ -133,7 +123,6 @@ static void each_scenario_spoils_one_thing(void **state)
         struct made made;
         make(&made, cases[i].scenario);
         assert_verify(&made, cases[i].root, cases[i].more, cases[i].says);
-        forget(&made);
     }
 }
 
@@ -154,8 +143,6 @@ static void every_server_has_keys_and_serials_of_its_own(void **state)
                      0);
     assert_string_equal(buffer_string(&out), "");
     buffer_free(&out);
-    forget(&one);
-    forget(&other);
 }
 
 int main(void)

@@ -7,12 +7,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 #include <gnutls/gnutls.h>
 
 #include "command.h"
+#include "scratch.h"
 #include "tlstep/lab.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -23,7 +23,7 @@ struct target {
     struct lab_server *server;
     const char *name; /* of the host */
     const char *port;
-    char ca_file[40];
+    char ca_file[SCRATCH_PATH_MAX];
 };
 
 static void write_root(struct target *target)
@@ -32,15 +32,10 @@ static void write_root(struct target *target)
     size_t length;
     const uint8_t *root = lab_root(target->server, &length);
     const gnutls_datum_t der = {(unsigned char *)(uintptr_t)root, (unsigned)length};
-    int fd;
 
-    (void)snprintf(target->ca_file, sizeof target->ca_file, "/tmp/tlstep-lab-XXXXXX");
-    fd = mkstemp(target->ca_file);
-    assert_true(fd >= 0);
     assert_int_equal(gnutls_pem_base64_encode2("CERTIFICATE", &der, &pem), 0);
-    assert_int_equal(file_write_all(fd, pem.data, pem.size, "root", NULL), 0);
+    (void)scratch_write(target->ca_file, "root.pem", pem.data, pem.size);
     gnutls_free(pem.data);
-    (void)close(fd);
 }
 
 static void target_open(struct target *target, const char *scenario)
@@ -58,7 +53,6 @@ static void target_open(struct target *target, const char *scenario)
 
 static void target_close(struct target *target)
 {
-    (void)unlink(target->ca_file);
     lab_stop(target->server);
 }
 
@@ -301,7 +295,7 @@ static void a_ticket_resumes(void **state)
     for (size_t i = 0; i < COUNT(versions); i++) {
         struct buffer out = {0};
         struct target target;
-        char more[120];
+        char more[SCRATCH_PATH_MAX + 40];
         target_open(&target, "good");
         (void)snprintf(more, sizeof more, "%s -sess_out %s.session", versions[i], target.ca_file);
         assert_int_equal(run_openssl(&target, more, &out), 0);
@@ -310,8 +304,6 @@ static void a_ticket_resumes(void **state)
         assert_int_equal(run_openssl(&target, more, &out), 0);
         assert_contains(&out, "resumed           yes", "openssl", "good");
         buffer_free(&out);
-        (void)snprintf(more, sizeof more, "%s.session", target.ca_file);
-        (void)unlink(more);
         target_close(&target);
     }
 }

@@ -1,41 +1,91 @@
 /* Other programs, run from a test. */
 #include "command.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define COMMAND_MAX 2000
 
-int command_run(struct buffer *out, const char *format, ...)
+/* In the child: only what is safe between fork and exec. */
+static void become(const char *text, int output)
 {
-    static const char before[] = "exec </dev/null 2>&1; ";
-    char command[sizeof before + COMMAND_MAX] = {0};
-    char block[4096];
-    va_list arguments;
-    size_t got;
-    FILE *pipe;
-    int length, status;
+    int input = open("/dev/null", O_RDONLY);
 
-    memcpy(command, before, sizeof before);
+    if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+        dup2(output, STDERR_FILENO) >= 0) {
+        (void)execl("/bin/sh", "sh", "-c", text, (char *)NULL);
+    }
+    _exit(127);
+}
+
+static int start(struct command *command, const char *text)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return -1;
+    }
+    command->pid = fork();
+    if (command->pid == 0) {
+        become(text, ends[1]);
+    }
+    (void)close(ends[1]);
+    command->output = ends[0];
+    if (command->pid < 0) {
+        (void)close(ends[0]);
+        return -1;
+    }
+    return 0;
+}
+
+int command_start(struct command *command, const char *format, ...)
+{
+    char text[COMMAND_MAX];
+    va_list arguments;
+    int length;
+
     va_start(arguments, format);
-    length = vsnprintf(command + sizeof before - 1, COMMAND_MAX, format, arguments);
+    length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (length < 0 || length >= COMMAND_MAX) {
-        return -1;
+    return length >= 0 && (size_t)length < sizeof text ? start(command, text) : -1;
+}
+
+int command_finish(struct command *command, struct buffer *out)
+{
+    char block[4096];
+    ssize_t got;
+    int status = -1;
+
+    while ((got = read(command->output, block, sizeof block)) > 0 || (got < 0 && errno == EINTR)) {
+        buffer_append(out, block, got > 0 ? (size_t)got : 0);
     }
-    pipe = popen(command, "re");
-    if (pipe == NULL) {
-        return -1;
+    (void)close(command->output);
+    while (waitpid(command->pid, &status, 0) < 0 && errno == EINTR) {
     }
-    while ((got = fread(block, 1, sizeof block, pipe)) > 0) {
-        buffer_append(out, block, got);
-    }
-    status = pclose(pipe);
     if (status < 0 || out->failed) {
         return -1;
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int command_run(struct buffer *out, const char *format, ...)
+{
+    char text[COMMAND_MAX];
+    struct command command;
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= sizeof text || start(&command, text) != 0) {
+        return -1;
+    }
+    return command_finish(&command, out);
 }
 
 bool command_exists(const char *program)

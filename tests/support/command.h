@@ -2,13 +2,26 @@
 #ifndef SUPPORT_COMMAND_H
 #define SUPPORT_COMMAND_H
 
-#include <stdbool.h>
+#include <sys/types.h>
 
 #include "tlstep/base.h"
 
-/* Runs a command of at most 2000 bytes in a shell of its own without standard input, waits for it and
- * appends what it wrote (both streams) to `out`. Returns its exit status, 128 + the signal that ended
- * it, or -1 when it could not be run. Commands that could wait for ever begin with "timeout N". */
+/* A command that runs. */
+struct command {
+    pid_t pid;
+    int output; /* both its streams */
+};
+
+/* Starts a command of at most 2000 bytes in a shell of its own, without standard input. 0 or -1.
+ * Commands that could wait for ever begin with "timeout N". */
+int command_start(struct command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Appends all of its output to `out`, and waits for it. Returns its exit status, 128 + the signal that
+ * ended it, or -1. */
+int command_finish(struct command *command, struct buffer *out);
+
+/* Both in one. */
 int command_run(struct buffer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Is there such a program? */

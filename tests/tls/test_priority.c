@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "command.h"
 #include "priority.h"
+#include "scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -98,25 +99,17 @@ static void without_options_the_string_is_the_users_or_normal(void **state)
 }
 
 /* gnutls-cli --list prints one line for each suite and "Groups: GROUP-A, GROUP-B, …". */
-static int count_listed(const char *priority, size_t *suites, size_t *groups)
+static void count_listed(const char *priority, size_t *suites, size_t *groups)
 {
-    char line[2048];
-    char command[200];
-    FILE *pipe;
+    struct buffer out = {0};
 
-    (void)snprintf(command, sizeof command, "gnutls-cli --list --priority '%s' 2>/dev/null",
-                   priority);
-    pipe = popen(command, "r");
-    *suites = *groups = 0;
-    while (pipe != NULL && fgets(line, sizeof line, pipe) != NULL) {
-        *suites += strncmp(line, "TLS_", 4) == 0;
-        if (strncmp(line, "Groups:", 7) == 0) {
-            for (const char *at = line; (at = strstr(at, "GROUP-")) != NULL; at++) {
-                (*groups)++;
-            }
-        }
-    }
-    return pipe == NULL ? -1 : pclose(pipe);
+    assert_int_equal(command_run(&out, "gnutls-cli --list --priority '%s'", priority), 0);
+    *suites = command_count(&out, "\nTLS_");
+    buffer_free(&out);
+    assert_int_equal(
+        command_run(&out, "gnutls-cli --list --priority '%s' | grep ^Groups:", priority), 0);
+    *groups = command_count(&out, "GROUP-");
+    buffer_free(&out);
 }
 
 static void the_summary_counts_what_gnutls_cli_lists(void **state)
@@ -125,13 +118,14 @@ static void the_summary_counts_what_gnutls_cli_lists(void **state)
                                              "NORMAL:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1"};
     (void)state;
 
+    if (!command_exists("gnutls-cli")) {
+        print_message("skipped: gnutls-cli is not installed\n");
+        skip();
+    }
     for (size_t i = 0; i < COUNT(priorities); i++) {
         struct tls_options options = make(NULL, NULL, priorities[i]);
         size_t suites, groups, listed_suites, listed_groups;
-        if (count_listed(priorities[i], &listed_suites, &listed_groups) != 0) {
-            print_message("skipped: gnutls-cli is not installed\n");
-            skip();
-        }
+        count_listed(priorities[i], &listed_suites, &listed_groups);
         assert_int_equal(tls_priority_summary(&options, &suites, &groups, NULL), 0);
         assert_int_equal(suites, listed_suites);
         assert_int_equal(groups, listed_groups);
@@ -153,39 +147,28 @@ static int child(const char *min)
     return string != NULL ? 0 : 1;
 }
 
-static int run_child(const char *config, const char *min, char *out, size_t size)
+static int run_child(const char *config, const char *min, struct buffer *out)
 {
-    char command[200];
-    FILE *pipe;
-    int status;
-
-    (void)snprintf(command, sizeof command,
-                   "GNUTLS_SYSTEM_PRIORITY_FILE='%s' /proc/%ld/exe --child %s", config,
-                   (long)getpid(), min);
-    pipe = popen(command, "r");
-    assert_non_null(pipe);
-    assert_non_null(fgets(out, (int)size, pipe));
-    status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return command_run(out, "GNUTLS_SYSTEM_PRIORITY_FILE='%s' /proc/%ld/exe --child %s", config,
+                       (long)getpid(), min);
 }
 
 static void a_version_the_system_forbids_is_told_with_its_file(void **state)
 {
     static const char config[] = "[overrides]\ndisabled-version = tls1.0\n";
-    char path[] = "/tmp/tlstep-gnutls-XXXXXX";
-    char text[700];
-    int fd = mkstemp(path);
+    char path[SCRATCH_PATH_MAX];
+    struct buffer out = {0};
     (void)state;
 
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, config, sizeof config - 1), sizeof config - 1);
-    (void)close(fd);
-    assert_int_equal(run_child(path, "1.0", text, sizeof text), 1);
-    assert_non_null(strstr(text, "--tls-min 1.0"));
-    assert_non_null(strstr(text, path));
-    assert_int_equal(run_child(path, "1.1", text, sizeof text), 0);
-    assert_string_equal(text, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:+VERS-TLS1.1\n");
-    (void)unlink(path);
+    (void)scratch_write(path, "gnutls.config", config, sizeof config - 1);
+    assert_int_equal(run_child(path, "1.0", &out), 1);
+    assert_int_equal(command_count(&out, "--tls-min 1.0"), 1);
+    assert_int_equal(command_count(&out, path), 1);
+    buffer_free(&out);
+    assert_int_equal(run_child(path, "1.1", &out), 0);
+    assert_string_equal(buffer_string(&out),
+                        "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:+VERS-TLS1.1\n");
+    buffer_free(&out);
 }
 
 int main(int argc, char **argv)

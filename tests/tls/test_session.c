@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "command.h"
 #include "tlstep/tls.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -211,38 +212,33 @@ static void versions_and_alpn_are_what_was_asked_for(void **state)
 static size_t gnutls_cli_says(uint8_t *out, size_t size)
 {
     struct net_address address;
-    struct pollfd watched;
-    char command[160];
+    struct command command;
+    struct buffer output = {0};
     size_t length = 0;
-    FILE *pipe;
     int listener = net_listen("127.0.0.1", 0, &address, NULL);
+    struct pollfd watched = {.fd = listener, .events = POLLIN};
     int fd;
 
     assert_true(listener >= 0);
-    (void)snprintf(
-        command, sizeof command,
-        "exec gnutls-cli --no-ca-verification --sni-hostname=a.example --priority NORMAL "
-        "--port=%s 127.0.0.1 >/dev/null 2>&1",
-        strchr(address.text, ':') + 1);
-    pipe = popen(command, "w");
-    assert_non_null(pipe);
-    watched = (struct pollfd){.fd = listener, .events = POLLIN};
+    assert_int_equal(command_start(&command,
+                                   "timeout 10 gnutls-cli --no-ca-verification --priority NORMAL "
+                                   "--sni-hostname=a.example --port=%s 127.0.0.1",
+                                   strchr(address.text, ':') + 1),
+                     0);
     fd = poll(&watched, 1, 5000) == 1 ? accept(listener, NULL, NULL) : -1;
-    while (fd >= 0 && length < size) {
-        ssize_t got;
-        watched = (struct pollfd){.fd = fd, .events = POLLIN};
-        /* The whole record comes in one piece on loopback; a pause says that it is over. */
-        if (poll(&watched, 1, length == 0 ? 5000 : 200) != 1 ||
-            (got = read(fd, out + length, size - length)) <= 0) {
+    watched.fd = fd;
+    /* The whole record comes in one piece on loopback; a pause says that it is over. */
+    while (fd >= 0 && length < size && poll(&watched, 1, length == 0 ? 5000 : 200) == 1) {
+        ssize_t got = read(fd, out + length, size - length);
+        if (got <= 0) {
             break;
         }
         length += (size_t)got;
     }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
+    (void)close(fd);
     (void)close(listener);
-    (void)pclose(pipe);
+    assert_int_not_equal(command_finish(&command, &output), 124);
+    buffer_free(&output);
     return length;
 }
 
@@ -254,7 +250,7 @@ static void by_default_it_says_what_gnutls_cli_says(void **state)
     size_t length;
     (void)state;
 
-    if (system("gnutls-cli --version >/dev/null 2>&1") != 0) {
+    if (!command_exists("gnutls-cli")) {
         print_message("skipped: gnutls-cli is not installed\n");
         skip();
     }

@@ -11,14 +11,15 @@
 #include <cmocka.h>
 #include <gnutls/x509.h>
 
+#include "scratch.h"
 #include "tlstep/tls.h"
 
 /* A folder with two roots in it, the DER of a third, and an empty folder. */
 struct fixture {
-    char folder[32];
-    char empty[40];
-    char first[48];
-    char second[48];
+    char folder[SCRATCH_PATH_MAX];
+    char empty[SCRATCH_PATH_MAX];
+    char first[SCRATCH_PATH_MAX];
+    char second[SCRATCH_PATH_MAX];
     gnutls_datum_t lab;
 };
 
@@ -48,30 +49,23 @@ static void make_root(const char *name, gnutls_x509_crt_fmt_t format, gnutls_dat
     gnutls_x509_privkey_deinit(key);
 }
 
-static void write_root(const char *path, const char *name)
+static void write_root(char *path, const char *name, const char *subject)
 {
     gnutls_datum_t pem;
-    int fd = file_create_private(path, "root", false, NULL);
 
-    assert_true(fd >= 0);
-    make_root(name, GNUTLS_X509_FMT_PEM, &pem);
-    assert_int_equal(file_write_all(fd, pem.data, pem.size, "root", NULL), 0);
+    make_root(subject, GNUTLS_X509_FMT_PEM, &pem);
+    (void)scratch_write(path, name, pem.data, pem.size);
     gnutls_free(pem.data);
-    (void)close(fd);
 }
 
 static int set_up(void **state)
 {
     static struct fixture fixture;
 
-    (void)snprintf(fixture.folder, sizeof fixture.folder, "/tmp/tlstep-trust-XXXXXX");
-    assert_non_null(mkdtemp(fixture.folder));
-    (void)snprintf(fixture.empty, sizeof fixture.empty, "%s/empty", fixture.folder);
-    (void)snprintf(fixture.first, sizeof fixture.first, "%s/first.pem", fixture.folder);
-    (void)snprintf(fixture.second, sizeof fixture.second, "%s/second.pem", fixture.folder);
-    assert_int_equal(mkdir(fixture.empty, 0700), 0);
-    write_root(fixture.first, "first");
-    write_root(fixture.second, "second");
+    assert_int_equal(mkdir(scratch_path(fixture.folder, "roots"), 0700), 0);
+    assert_int_equal(mkdir(scratch_path(fixture.empty, "empty"), 0700), 0);
+    write_root(fixture.first, "roots/first.pem", "first");
+    write_root(fixture.second, "roots/second.pem", "second");
     make_root("lab", GNUTLS_X509_FMT_DER, &fixture.lab);
     *state = &fixture;
     return 0;
@@ -82,10 +76,7 @@ static int tear_down(void **state)
     struct fixture *fixture = *state;
 
     gnutls_free(fixture->lab.data);
-    (void)unlink(fixture->first);
-    (void)unlink(fixture->second);
-    (void)rmdir(fixture->empty);
-    return rmdir(fixture->folder);
+    return 0;
 }
 
 static size_t anchors(const struct tls_options *options, const gnutls_datum_t *lab)
