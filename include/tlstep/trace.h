@@ -41,9 +41,9 @@ enum trace_phase_state {
 const char *trace_phase_state_name(enum trace_phase_state state); /* "done" */
 
 enum trace_event_kind {
-    TRACE_BYTES,     /* bytes crossed the wire, or the stream ended (`end`) */
-    TRACE_SECRET,    /* `text`: one key-log line */
-    TRACE_QUEUED,    /* a message is about to be sent: content_type, data (handshake: with header) */
+    TRACE_BYTES,  /* bytes crossed the wire, or the stream ended (`end`) */
+    TRACE_SECRET, /* `text`: one key-log line */
+    TRACE_QUEUED, /* a message is about to be sent: content_type, data (handshake: with header) */
     TRACE_PROCESSED, /* the library has acted on the message that `from` sent and that is oldest
                         among its unprocessed ones of this content_type and handshake_type */
     TRACE_PHASE,     /* phase, state; text: detail or reason, code: error code; connection */
@@ -60,11 +60,11 @@ enum trace_end { TRACE_OPEN, TRACE_FIN, TRACE_RESET };
 struct trace_connection {
     char local[80]; /* "192.0.2.1:50000", "[2001:db8::1]:50000" */
     char peer[80];
-    int64_t syn_ns;         /* trace times: connect() called, connection there */
+    int64_t syn_ns; /* trace times: connect() called, connection there */
     int64_t established_ns;
-    int64_t rtt_us;         /* TCP_INFO; -1 unknown */
-    int mss;                /* -1 unknown */
-    int retransmits;        /* -1 unknown */
+    int64_t rtt_us;  /* TCP_INFO; -1 unknown */
+    int mss;         /* -1 unknown */
+    int retransmits; /* -1 unknown */
 };
 
 struct trace_event {
@@ -76,13 +76,13 @@ struct trace_event {
     enum trace_end end;
     uint8_t content_type;
     uint8_t handshake_type;
-    bool queued;             /* TRACE_STOP: about to be sent, else arrived (or a phase's end) */
-    uint8_t *data;           /* malloc'ed, owned by the event */
+    bool queued;   /* TRACE_STOP: about to be sent, else arrived (or a phase's end) */
+    uint8_t *data; /* malloc'ed, owned by the event */
     size_t length;
-    size_t dropped;          /* bytes that were here and were dropped to bound memory */
-    char *text;              /* malloc'ed, owned; NULL */
-    char *code;              /* malloc'ed, owned; NULL */
-    struct trace_connection *connection;   /* malloc'ed, owned; NULL */
+    size_t dropped;                      /* bytes that were here and were dropped to bound memory */
+    char *text;                          /* malloc'ed, owned; NULL */
+    char *code;                          /* malloc'ed, owned; NULL */
+    struct trace_connection *connection; /* malloc'ed, owned; NULL */
     struct pki_verification *verification; /* owned; NULL */
 };
 
@@ -218,11 +218,11 @@ size_t trace_moment_of_row(const struct trace *trace, uint32_t n);
 
 /* The stop that a cursor stands at. */
 struct trace_stop {
-    bool at_stop;       /* false: before the first one */
-    uint32_t n;         /* row number, 0: none */
+    bool at_stop; /* false: before the first one */
+    uint32_t n;   /* row number, 0: none */
     enum trace_phase phase;
-    const char *at;     /* message type, or resolve, connect, verify, data, close */
-    bool has_from;      /* false for resolve, connect, verify, data, close */
+    const char *at; /* message type, or resolve, connect, verify, data, close */
+    bool has_from;  /* false for resolve, connect, verify, data, close */
     enum wire_side from;
     bool queued;
 };
@@ -266,7 +266,7 @@ struct trace_facts {
     const struct trace_connection *connection; /* NULL */
     struct trace_stop stop;
 
-    uint16_t version;          /* negotiated; 0: not known yet */
+    uint16_t version; /* negotiated; 0: not known yet */
     uint16_t cipher_suite;
     bool cipher_suite_known;
     uint16_t group;            /* 0 */
@@ -291,11 +291,11 @@ struct trace_facts {
     size_t alert_count;
     const struct trace_check *checks;
     size_t check_count;
-    bool has_secrets;                   /* application data could be counted */
-    uint64_t application_data[2];       /* bytes by side */
-    uint64_t bytes[2];                  /* on the wire, by side */
-    bool ended[2];                      /* FIN or RST by side */
-    char ja3[33], ja3s[33];             /* hex MD5 of the first ClientHello, ServerHello; "" */
+    bool has_secrets;             /* application data could be counted */
+    uint64_t application_data[2]; /* bytes by side */
+    uint64_t bytes[2];            /* on the wire, by side */
+    bool ended[2];                /* FIN or RST by side */
+    char ja3[33], ja3s[33];       /* hex MD5 of the first ClientHello, ServerHello; "" */
     char ja4[40];
 };
 
@@ -306,9 +306,9 @@ const struct trace_facts *trace_facts(struct trace *trace, size_t cursor);
 
 /*
  * pcapng (draft-ietf-opsawg-pcapng): packets made from the stream and marked so, a Decryption
- * Secrets Block for each secret as it comes, and comments "tlstep:1 {json}" that carry the other
- * events (docs/session-format.md). Written with mode 0600, block by block, so that a killed
- * process leaves a readable file.
+ * Secrets Block before them that fills up as the secrets come, and comments "tlstep:1 {json}" that
+ * carry the events (docs/session-format.md). Written with mode 0600, block by block, so that a
+ * killed process leaves a readable file.
  */
 struct trace_writer;
 struct trace_writer *trace_writer_new(const char *path, bool force, const struct trace *trace,

@@ -1,0 +1,52 @@
+/* Facts of the messages that carry a key or a signature, and of certificates. */
+#include "certificates.h"
+#include "facts.h"
+#include "hello.h"
+#include "row.h"
+
+static uint16_t number(const struct wire_tree *tree, const char *path)
+{
+    uint64_t value = 0;
+    return wire_tree_number(tree, path, &value) ? (uint16_t)value : 0;
+}
+
+int facts_server_key_exchange(struct facts *facts, const struct row *row)
+{
+    struct wire_tree tree = {0};
+    int result = facts_dissect(&tree, row);
+
+    if (result == 0) {
+        facts->public.group = number(&tree, "handshake.server_key_exchange.named_group");
+        facts->public.signature_scheme =
+            number(&tree, "handshake.server_key_exchange.signature_algorithm");
+    }
+    wire_tree_free(&tree);
+    return result;
+}
+
+int facts_certificate_verify(struct facts *facts, const struct row *row)
+{
+    struct wire_tree tree = {0};
+    int result = facts_dissect(&tree, row);
+
+    if (result == 0) {
+        facts->public.signature_scheme = number(&tree, "handshake.certificate_verify.algorithm");
+    }
+    wire_tree_free(&tree);
+    return result;
+}
+
+int facts_certificate(struct facts *facts, struct row *row)
+{
+    const struct certificate_list *list = certificate_list_of(row);
+
+    if (list == NULL) {
+        return -1;
+    }
+    facts->public.certificates = (const struct pki_certificate *const *)list->certificates;
+    facts->public.certificate_count = list->count;
+    if (version_is_tls13(facts->public.version)) {
+        facts->public.ocsp_stapled = list->ocsp_stapled ? TRACE_YES : TRACE_NO;
+    }
+    return 0;
+}

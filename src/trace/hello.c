@@ -1,0 +1,132 @@
+/* What the hellos agree on. */
+#include "hello.h"
+
+#include <string.h>
+
+/* The paths of a field in the three kinds of hello, which are found by the root of the tree. */
+struct hello_paths {
+    uint8_t type;
+    const char *root;
+    const char *version;
+    const char *random;
+    const char *session_id;
+    const char *cipher_suite;
+    const char *group;
+};
+
+#define PATHS(kind, name, suite, group_path)                                                       \
+    {                                                                                              \
+        .type = (kind), .root = "handshake." name, .version = "handshake." name ".legacy_version", \
+        .random = "handshake." name ".random", .session_id = "handshake." name ".session_id",      \
+        .cipher_suite = (suite), .group = (group_path),                                            \
+    }
+
+static const struct hello_paths kinds[] = {
+    PATHS(WIRE_CLIENT_HELLO, "client_hello", NULL, NULL),
+    PATHS(WIRE_SERVER_HELLO, "server_hello", "handshake.server_hello.cipher_suite",
+          "extension.key_share.entry.group"),
+    PATHS(WIRE_HELLO_RETRY_REQUEST, "hello_retry_request",
+          "handshake.hello_retry_request.cipher_suite", "extension.key_share.selected_group"),
+};
+
+/* TLS_EMPTY_RENEGOTIATION_INFO_SCSV, RFC 5746 3.3. */
+#define RENEGOTIATION_SCSV 0x00ff
+
+bool version_is_tls13(uint16_t version)
+{
+    return version == WIRE_TLS13 || version >> 8 == 0x7f;
+}
+
+static const struct hello_paths *find_kind(const struct wire_tree *tree)
+{
+    for (size_t i = 0; tree->count > 0 && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(tree->fields[0].type->path, kinds[i].root) == 0) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+static uint16_t number(const struct wire_tree *tree, const char *path)
+{
+    uint64_t value = 0;
+    return path != NULL && wire_tree_number(tree, path, &value) ? (uint16_t)value : 0;
+}
+
+static bool has(const struct wire_tree *tree, const char *path)
+{
+    return wire_tree_find(tree, path, 0) >= 0;
+}
+
+/* The bytes of a field of at most `size`; false when there is none, or it is longer. */
+static bool bytes(const struct wire_tree *tree, const char *path, uint8_t *out, size_t size,
+                  size_t *length)
+{
+    long index = wire_tree_find(tree, path, 0);
+    if (index < 0 || tree->fields[index].length > size) {
+        return false;
+    }
+    *length = tree->fields[index].length;
+    if (*length > 0) {
+        memcpy(out, tree->data + tree->fields[index].offset, *length);
+    }
+    return true;
+}
+
+static bool offers_suite(const struct wire_tree *tree, uint16_t suite)
+{
+    static const char path[] = "handshake.client_hello.cipher_suites.cipher_suite";
+    uint64_t value;
+
+    for (long i = wire_tree_find(tree, path, 0); i >= 0;
+         i = wire_tree_find(tree, path, (size_t)i + 1)) {
+        if (wire_field_number(tree, (size_t)i, &value) && value == suite) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int read_tree(struct hello *out, const struct wire_tree *tree)
+{
+    const struct hello_paths *kind = find_kind(tree);
+    size_t length;
+
+    if (kind == NULL || !bytes(tree, kind->random, out->random, sizeof out->random, &length) ||
+        length != sizeof out->random ||
+        (kind->cipher_suite != NULL && !has(tree, kind->cipher_suite))) {
+        return 0;
+    }
+    out->type = kind->type;
+    /* RFC 8446 4.2.1: where there is a selected_version, it counts. */
+    out->version = number(tree, "extension.supported_versions.selected_version");
+    if (out->version == 0) {
+        out->version = number(tree, kind->version);
+    }
+    out->cipher_suite = number(tree, kind->cipher_suite);
+    out->group = number(tree, kind->group);
+    (void)bytes(tree, kind->session_id, out->session_id, sizeof out->session_id,
+                &out->session_id_length); /* without one, or with too long a one, none */
+    out->pre_shared_key = has(tree, "extension.pre_shared_key");
+    out->key_share = has(tree, "extension.key_share");
+    out->early_data = has(tree, "extension.early_data");
+    out->extended_master_secret = has(tree, "extension.extended_master_secret");
+    out->encrypt_then_mac = has(tree, "extension.encrypt_then_mac");
+    out->secure_renegotiation =
+        has(tree, "extension.renegotiation_info") || offers_suite(tree, RENEGOTIATION_SCSV);
+    return 1;
+}
+
+int hello_read(struct hello *out, const uint8_t *message, size_t length)
+{
+    const struct wire_context context = {0};
+    struct wire_tree tree = {0};
+    int result = -1;
+
+    *out = (struct hello){0};
+    if (wire_message_dissect(&tree, &context, WIRE_HANDSHAKE, message, length) == 0) {
+        result = read_tree(out, &tree);
+    }
+    wire_tree_free(&tree);
+    return result;
+}

@@ -1,0 +1,383 @@
+/* Rows of the transcript. */
+#include "row.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "certificates.h"
+#include "limit.h"
+#include "log.h"
+
+/* So many queued rows are compared with what crosses the wire. */
+#define QUEUE_DEPTH 64
+
+struct row *row_of(const struct trace_row *row)
+{
+    return (struct row *)row; /* the public part comes first, and all rows are ours */
+}
+
+struct row *row_at(const struct trace *trace, size_t index)
+{
+    return list_at(&trace->transcript.rows, index);
+}
+
+void row_free(struct row *row)
+{
+    secret_free(row->copy, row->content_length);
+    free(row->problem);
+    certificate_list_free(row->certificates);
+}
+
+size_t trace_row_count(const struct trace *trace)
+{
+    return trace->transcript.rows.count;
+}
+
+const struct trace_row *trace_row_at(const struct trace *trace, size_t index)
+{
+    return index < trace->transcript.rows.count ? &row_at(trace, index)->public : NULL;
+}
+
+static bool shown_by(const void *element, size_t cursor)
+{
+    const struct row *row = element;
+    return row->public.shown_event <= cursor;
+}
+
+size_t trace_row_count_at(const struct trace *trace, size_t cursor)
+{
+    return list_search(&trace->transcript.rows, shown_by, cursor);
+}
+
+/* ---- new rows -------------------------------------------------------------------------------- */
+
+static int add_crossing(struct trace *trace, const struct row *row)
+{
+    struct crossing *crossing = list_add(&trace->transcript.crossings);
+    if (crossing == NULL) {
+        return -1;
+    }
+    *crossing = (struct crossing){.event = trace->transcript.now, .n = row->public.n};
+    return 0;
+}
+
+struct row *row_add(struct trace *trace, const struct trace_row *shape)
+{
+    struct transcript *transcript = &trace->transcript;
+    bool crosses = shape->wire_event != SIZE_MAX;
+    struct row *row = list_add(&transcript->rows);
+
+    if (row == NULL) {
+        return NULL;
+    }
+    row->public = *shape;
+    row->public.n = (uint32_t)transcript->rows.count;
+    row->public.shown_event = transcript->now;
+    row->public.processed_event = SIZE_MAX;
+    row->version = transcript->negotiation.version;
+    row->cipher_suite = transcript->negotiation.cipher_suite;
+    row->stop_event = SIZE_MAX;
+    if (moments_mark(trace) != 0 || (crosses && add_crossing(trace, row) != 0)) {
+        list_remove_last(&transcript->rows);
+        return NULL;
+    }
+    moments_row_added(trace, row);
+    return row;
+}
+
+int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns)
+{
+    const struct trace_row shape = {
+        .layer = TRACE_LAYER_TCP,
+        .from = from,
+        .type = type,
+        .time_ns = time_ns,
+        .queued_event = SIZE_MAX,
+        .wire_event = trace->transcript.now,
+    };
+    struct row *row = row_add(trace, &shape);
+    if (row == NULL) {
+        return -1;
+    }
+    row->public.processed_event = trace->transcript.now; /* by the kernel */
+    return 0;
+}
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
+uint8_t row_handshake_type(const uint8_t *message, size_t length)
+{
+    if (wire_is_hello_retry_request(message, length)) {
+        return WIRE_HELLO_RETRY_REQUEST;
+    }
+    return length > 0 ? message[0] : 0;
+}
+
+size_t row_progress_type(uint8_t content_type, uint8_t handshake_type)
+{
+    return content_type == WIRE_HANDSHAKE ? 256u + handshake_type : content_type;
+}
+
+long row_progress_find(const char *name)
+{
+    for (unsigned i = 0; i < 256; i++) {
+        if (strcmp(wire_message_name(WIRE_HANDSHAKE, (uint8_t)i), name) == 0) {
+            return (long)row_progress_type(WIRE_HANDSHAKE, (uint8_t)i);
+        }
+    }
+    for (unsigned i = 0; i < 256; i++) {
+        if (i != WIRE_HANDSHAKE && strcmp(wire_message_name((uint8_t)i, 0), name) == 0) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+static size_t progress_type_of(const struct row *row)
+{
+    return row_progress_type(row->public.content_type, row->public.handshake_type);
+}
+
+/* The shape of a row for content that can be read. */
+static struct trace_row readable_shape(enum wire_side from, const struct content *content)
+{
+    bool handshake = content->content_type == WIRE_HANDSHAKE;
+    uint8_t type = handshake ? row_handshake_type(content->data, content->length) : 0;
+    size_t header = handshake ? WIRE_HANDSHAKE_HEADER : 0;
+
+    return (struct trace_row){
+        .layer = TRACE_LAYER_TLS,
+        .from = from,
+        .type = wire_message_name(content->content_type, type),
+        .content_type = content->content_type,
+        .handshake_type = type,
+        .length = (uint32_t)(content->length > header ? content->length - header : 0),
+        .observed = true,
+        .malformed = content->problem != NULL,
+        .problem = content->problem,
+        .queued_event = SIZE_MAX,
+        .wire_event = SIZE_MAX,
+    };
+}
+
+/* ---- the queue ------------------------------------------------------------------------------- */
+
+int row_queue(struct trace *trace, size_t event_index)
+{
+    struct transcript *transcript = &trace->transcript;
+    const struct trace_event *event = &log_entry(trace, event_index)->event;
+    struct direction *direction = &transcript->directions[event->from];
+    const struct content content = {
+        .content_type = event->content_type, .data = event->data, .length = event->length};
+    struct trace_row shape = readable_shape(event->from, &content);
+    uint32_t *queued = array_grow(direction->queued, &direction->queued_capacity,
+                                  direction->queued_count + 1, sizeof *queued);
+
+    if (queued == NULL) {
+        return -1;
+    }
+    direction->queued = queued;
+    shape.time_ns = event->time_ns;
+    shape.queued_event = transcript->now;
+    struct row *row = row_add(trace, &shape);
+    if (row == NULL) {
+        return -1;
+    }
+    queued[direction->queued_count++] = row->public.n;
+    row->queued_index = event_index;
+    row->content = event->data;
+    row->content_length = event->length;
+    if (!transcript->has_local) {
+        transcript->has_local = true;
+        transcript->local = event->from;
+    }
+    return event->content_type == WIRE_APPLICATION_DATA ? limit_keep_row(trace, row) : 0;
+}
+
+static bool same_content(const struct row *row, const struct content *content)
+{
+    return row->public.content_type == content->content_type && !row->public.dropped &&
+           row->content_length == content->length &&
+           (content->length == 0 || memcmp(row->content, content->data, content->length) == 0);
+}
+
+/* The oldest queued row with this content, taken out of the queue. NULL: none. */
+static struct row *take_queued(struct trace *trace, struct direction *direction,
+                               const struct content *content)
+{
+    size_t end = direction->queued_count;
+
+    if (end - direction->queued_first > QUEUE_DEPTH) {
+        end = direction->queued_first + QUEUE_DEPTH;
+    }
+    for (size_t i = direction->queued_first; i < end; i++) {
+        struct row *row = row_at(trace, direction->queued[i] - 1);
+        if (same_content(row, content)) {
+            size_t before = i - direction->queued_first;
+            uint32_t *first = &direction->queued[direction->queued_first];
+            memmove(first + 1, first, before * sizeof *first);
+            direction->queued_first++;
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* ---- crossing the wire ------------------------------------------------------------------------ */
+
+/* Ties a row to the records it stands in. */
+static void set_records(struct row *row, struct direction *direction, const struct content *content)
+{
+    const struct record *last =
+        list_at(&direction->records, content->first_record + content->record_count - 1);
+
+    row->first_record = content->first_record;
+    row->record_count = content->record_count;
+    row->public.time_ns = last->time_ns;
+    row->public.encrypted = last->is_protected;
+    row->public.decrypted = last->plaintext != NULL;
+}
+
+static int cross_queued(struct trace *trace, struct direction *direction, struct row *row,
+                        struct content *content)
+{
+    secret_free(content->copy, content->length); /* the event has the same bytes */
+    if (add_crossing(trace, row) != 0) {
+        return -1;
+    }
+    row->public.wire_event = trace->transcript.now;
+    row->version = trace->transcript.negotiation.version;
+    row->cipher_suite = trace->transcript.negotiation.cipher_suite;
+    set_records(row, direction, content);
+    return 0;
+}
+
+/* Messages whose fields are not what they should be say so in their row. */
+static int judge(struct row *row)
+{
+    const struct wire_context context = {
+        .from = row->public.from, .version = row->version, .cipher_suite = row->cipher_suite};
+    struct wire_tree tree = {0};
+    int result = 0;
+
+    if (row->public.malformed || row->public.content_type == WIRE_APPLICATION_DATA) {
+        return 0;
+    }
+    result = wire_message_dissect(&tree, &context, row->public.content_type, row->content,
+                                  row->content_length);
+    for (size_t i = 0; result == 0 && i < tree.count; i++) {
+        if (tree.fields[i].type->kind == WIRE_FIELD_ERROR) {
+            row->public.malformed = true;
+            row->public.problem = tree.fields[i].type->name;
+            break;
+        }
+    }
+    wire_tree_free(&tree);
+    return result;
+}
+
+static int cross_new(struct trace *trace, struct direction *direction, struct content *content)
+{
+    struct trace_row shape = readable_shape(direction->side, content);
+    const struct record *last =
+        list_at(&direction->records, content->first_record + content->record_count - 1);
+
+    shape.wire_event = last->wire_event;
+    struct row *row = row_add(trace, &shape);
+    if (row == NULL) {
+        secret_free(content->copy, content->length);
+        free(content->problem_copy);
+        return -1;
+    }
+    row->content = content->data;
+    row->content_length = content->length;
+    row->copy = content->copy;
+    row->problem = content->problem_copy;
+    set_records(row, direction, content);
+    if (judge(row) != 0) {
+        return -1;
+    }
+    return content->content_type == WIRE_APPLICATION_DATA ? limit_keep_row(trace, row) : 0;
+}
+
+int row_cross(struct trace *trace, struct direction *direction, struct content *content)
+{
+    struct row *queued = content->problem == NULL ? take_queued(trace, direction, content) : NULL;
+
+    return queued != NULL ? cross_queued(trace, direction, queued, content)
+                          : cross_new(trace, direction, content);
+}
+
+/* Other problems are ours: a cipher that the library does not have. */
+static bool is_bad_record(const char *problem)
+{
+    return strncmp(problem, "bad_record", strlen("bad_record")) == 0;
+}
+
+/* What a record is called when its content is not known. */
+static const char *unreadable_type(const struct record *record)
+{
+    bool hides = record->is_protected &&
+                 (record->content_type == WIRE_HANDSHAKE || record->content_type == WIRE_ALERT);
+    if (hides) {
+        return "Encrypted";
+    }
+    return record->content_type == WIRE_HANDSHAKE ? "Unknown(22)"
+                                                  : wire_message_name(record->content_type, 0);
+}
+
+int row_unreadable(struct trace *trace, struct direction *direction, size_t index,
+                   const char *problem, char *copy)
+{
+    const struct record *record = list_at(&direction->records, index);
+    size_t header = record->length < WIRE_RECORD_HEADER ? record->length : WIRE_RECORD_HEADER;
+    const struct trace_row shape = {
+        .layer = TRACE_LAYER_TLS,
+        .from = direction->side,
+        .type = unreadable_type(record),
+        .content_type = record->content_type,
+        .length = (uint32_t)(record->length - header),
+        .time_ns = record->time_ns,
+        .observed = true,
+        .encrypted = record->is_protected,
+        .malformed = copy != NULL || (problem != NULL && is_bad_record(problem)),
+        .problem = problem,
+        .queued_event = SIZE_MAX,
+        .wire_event = record->wire_event,
+    };
+    struct row *row = row_add(trace, &shape);
+    if (row == NULL) {
+        free(copy);
+        return -1;
+    }
+    row->problem = copy;
+    row->first_record = index;
+    row->record_count = 1;
+    return record->content_type == WIRE_APPLICATION_DATA ? limit_keep_row(trace, row) : 0;
+}
+
+/* ---- processed ------------------------------------------------------------------------------- */
+
+/* Rows that cannot be read are nobody's handshake message. */
+static bool may_be_processed(const struct row *row, enum wire_side from, size_t type)
+{
+    return row->public.layer == TRACE_LAYER_TLS && !row->foreign && row->public.from == from &&
+           row->public.wire_event != SIZE_MAX && row->public.processed_event == SIZE_MAX &&
+           progress_type_of(row) == type &&
+           (row->content != NULL || row->public.content_type == WIRE_APPLICATION_DATA);
+}
+
+void row_process(struct trace *trace, const struct trace_event *event)
+{
+    struct transcript *transcript = &trace->transcript;
+    size_t type = row_progress_type(event->content_type, event->handshake_type);
+    struct progress *progress = &transcript->progress[event->from][type];
+
+    for (; progress->processed < transcript->rows.count; progress->processed++) {
+        struct row *row = row_at(trace, progress->processed);
+        if (may_be_processed(row, event->from, type)) {
+            row->public.processed_event = transcript->now;
+            return;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/* Rows of the transcript: how they come into being, cross the wire and are processed. */
+#ifndef TRACE_ROW_H
+#define TRACE_ROW_H
+
+#include "record.h"
+#include "tlstep/trace.h"
+
+struct certificate_list;
+
+struct row {
+    struct trace_row public; /* first: the public pointer is this one */
+    size_t first_record;     /* in its direction */
+    size_t record_count;
+    const uint8_t *content; /* the message or the data; NULL: cannot be read, or dropped */
+    size_t content_length;
+    uint8_t *copy;    /* of a message that stands in several records */
+    char *problem;    /* when it is not static */
+    uint16_t version; /* negotiated when it came */
+    uint16_t cipher_suite;
+    bool foreign;                          /* its content is no TLS, or not any more */
+    size_t queued_index;                   /* of its TRACE_QUEUED event */
+    size_t stop_event;                     /* the cursor of its stop; SIZE_MAX: none */
+    struct certificate_list *certificates; /* of a Certificate message, once looked at */
+};
+
+struct row *row_of(const struct trace_row *row);
+struct row *row_at(const struct trace *trace, size_t index);
+void row_free(struct row *row);
+
+/* Adds a row like `shape`, which gets its number and becomes visible with the event at work.
+ * NULL: out of memory. */
+struct row *row_add(struct trace *trace, const struct trace_row *shape);
+
+/* A message, or the content of a record, that could be read. */
+struct content {
+    uint8_t content_type;
+    const uint8_t *data;
+    size_t length;
+    uint8_t *copy; /* `data`, when the row shall own it */
+    size_t first_record;
+    size_t record_count;
+    const char *problem; /* static; NULL */
+    char *problem_copy;  /* the same from malloc; NULL */
+};
+
+/* Makes the row of what crossed the wire, or finds the queued one that it is. Takes the copies,
+ * also on failure. */
+int row_cross(struct trace *trace, struct direction *direction, struct content *content);
+
+/* The row of a record that cannot be read. `problem` is static, or `copy`, which the row takes (also
+ * on failure), or NULL. */
+int row_unreadable(struct trace *trace, struct direction *direction, size_t index,
+                   const char *problem, char *copy);
+
+/* The rows of events that are no bytes. */
+int row_queue(struct trace *trace, size_t event_index);
+void row_process(struct trace *trace, const struct trace_event *event);
+int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns);
+
+/* Index of a message type in `struct transcript`'s progress, and of a name; -1: no such name. */
+size_t row_progress_type(uint8_t content_type, uint8_t handshake_type);
+long row_progress_find(const char *name);
+
+/* The type of a handshake message with its header, HelloRetryRequest told apart. */
+uint8_t row_handshake_type(const uint8_t *message, size_t length);
+
+#endif

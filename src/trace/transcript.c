@@ -1,0 +1,285 @@
+/* The transcript: records are read in the order in which they came. */
+#include "transcript.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "foreign.h"
+#include "keys.h"
+#include "limit.h"
+#include "log.h"
+#include "message.h"
+#include "row.h"
+#include "stream.h"
+
+void direction_init(struct direction *direction, enum wire_side side)
+{
+    direction->side = side;
+    direction->records = list_of(sizeof(struct record));
+    direction->message.secret = true;
+    direction->stuck = UINT64_MAX;
+}
+
+void direction_free(struct direction *direction)
+{
+    for (size_t i = 0; i < direction->records.count; i++) {
+        struct record *record = list_at(&direction->records, i);
+        secret_free(record->plaintext, record->plaintext_length);
+        free(record->copy);
+    }
+    list_free(&direction->records);
+    buffer_free(&direction->partial);
+    buffer_wipe_free(&direction->message);
+    buffer_free(&direction->foreign.kept);
+    crypt_opener_free(direction->protection.opener);
+    free(direction->queued);
+}
+
+const uint8_t *record_content(const struct record *record, size_t *length)
+{
+    if (record->plaintext != NULL) {
+        *length = record->plaintext_length;
+        return record->plaintext;
+    }
+    *length = record->length - WIRE_RECORD_HEADER;
+    return record->bytes + WIRE_RECORD_HEADER;
+}
+
+int transcript_init(struct transcript *transcript)
+{
+    transcript->rows = list_of(sizeof(struct row));
+    transcript->crossings = list_of(sizeof(struct crossing));
+    transcript->droppable = list_of(sizeof(struct droppable));
+    direction_init(&transcript->directions[WIRE_CLIENT], WIRE_CLIENT);
+    direction_init(&transcript->directions[WIRE_SERVER], WIRE_SERVER);
+    transcript->keylog = crypt_keylog_new();
+    return transcript->keylog != NULL ? 0 : -1;
+}
+
+void transcript_free(struct transcript *transcript)
+{
+    for (size_t i = 0; i < transcript->rows.count; i++) {
+        row_free(list_at(&transcript->rows, i));
+    }
+    list_free(&transcript->rows);
+    list_free(&transcript->crossings);
+    list_free(&transcript->droppable);
+    direction_free(&transcript->directions[WIRE_CLIENT]);
+    direction_free(&transcript->directions[WIRE_SERVER]);
+    crypt_keylog_free(transcript->keylog);
+}
+
+/* ---- reading records in order ------------------------------------------------------------------ */
+
+static struct record *next_record(const struct direction *direction)
+{
+    return direction->next < direction->records.count
+               ? list_at(&direction->records, direction->next)
+               : NULL;
+}
+
+/* What has been read, or given up, no longer waits. */
+static void pass_record(struct trace *trace, struct direction *direction, struct record *record)
+{
+    record->read_event = trace->transcript.now;
+    trace->transcript.waiting_bytes -= record->length;
+    direction->next++;
+    direction->stuck = UINT64_MAX;
+}
+
+/* Returns 1 when the record has been read, 0 when it has to wait, -1 when memory ran out. */
+static int read_whole(struct trace *trace, struct direction *direction, struct record *record,
+                      bool give_up)
+{
+    const char *problem = NULL;
+    enum access access = keys_open(trace, direction, record, &problem);
+    size_t index = direction->next;
+
+    if (access == ACCESS_NO_MEMORY) {
+        return -1;
+    }
+    if (access == ACCESS_NO_KEY && !give_up) {
+        direction->stuck = trace->transcript.changes;
+        return 0;
+    }
+    pass_record(trace, direction, record);
+    if (access == ACCESS_CLEAR || access == ACCESS_OPENED) {
+        return message_take_record(trace, direction, index) == 0 ? 1 : -1;
+    }
+    if (access == ACCESS_NO_KEY) {
+        keys_give_up(trace, direction, record);
+    }
+    return row_unreadable(trace, direction, index, problem, NULL) == 0 ? 1 : -1;
+}
+
+static int read_next(struct trace *trace, struct direction *direction, bool give_up)
+{
+    struct record *record = next_record(direction);
+    size_t index = direction->next;
+
+    switch (record->kind) {
+    case RECORD_WHOLE:
+        return read_whole(trace, direction, record, give_up);
+    case RECORD_END:
+        pass_record(trace, direction, record);
+        return message_cut(trace, direction, index) == 0 ? 1 : -1;
+    case RECORD_FOREIGN:
+        pass_record(trace, direction, record);
+        return foreign_show(trace, direction, record) == 0 ? 1 : -1;
+    }
+    return -1;
+}
+
+/* The direction whose next record came first; NULL when there is none that could be read. */
+static struct direction *next_direction(struct transcript *transcript, bool give_up)
+{
+    struct direction *best = NULL;
+
+    for (int side = WIRE_CLIENT; side <= WIRE_SERVER; side++) {
+        struct direction *direction = &transcript->directions[side];
+        const struct record *record = next_record(direction);
+        bool stuck = !give_up && direction->stuck == transcript->changes;
+        if (record != NULL && !stuck &&
+            (best == NULL || record->order < next_record(best)->order)) {
+            best = direction;
+        }
+    }
+    return best;
+}
+
+/* Reads all that can be read; once nothing more will come, everything. */
+static int read_records(struct trace *trace)
+{
+    bool give_up = trace->transcript.finished;
+    struct direction *direction = next_direction(&trace->transcript, give_up);
+
+    while (direction != NULL) {
+        if (read_next(trace, direction, give_up) < 0) {
+            return -1;
+        }
+        direction = next_direction(&trace->transcript, give_up);
+    }
+    return 0;
+}
+
+/* What waits for a key is bounded like application data: the oldest is given up. */
+static int bound_waiting(struct trace *trace)
+{
+    struct transcript *transcript = &trace->transcript;
+
+    while (transcript->waiting_bytes > TRACE_DATA_LIMIT) {
+        struct direction *direction = next_direction(transcript, true);
+        if (direction == NULL) {
+            return 0; /* what is left is a record under way */
+        }
+        if (read_next(trace, direction, true) < 0 || read_records(trace) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- events ------------------------------------------------------------------------------------ */
+
+static int extend_by_bytes(struct trace *trace, const struct trace_event *event)
+{
+    struct direction *direction = &trace->transcript.directions[event->from];
+
+    if (stream_append(trace, direction) != 0 || read_records(trace) != 0 ||
+        bound_waiting(trace) != 0) {
+        return -1;
+    }
+    if (event->end == TRACE_OPEN) {
+        return 0;
+    }
+    if (stream_end(trace, direction) != 0 || read_records(trace) != 0) {
+        return -1;
+    }
+    return row_add_tcp(trace, event->from, event->end == TRACE_FIN ? "FIN" : "RST", event->time_ns);
+}
+
+/* What connect() did in the kernel: its three packets, at the times it told. */
+static int extend_by_connection(struct trace *trace, const struct trace_connection *connection)
+{
+    if (row_add_tcp(trace, WIRE_CLIENT, "SYN", connection->syn_ns) != 0 ||
+        row_add_tcp(trace, WIRE_SERVER, "SYN-ACK", connection->established_ns) != 0) {
+        return -1;
+    }
+    return row_add_tcp(trace, WIRE_CLIENT, "ACK", connection->established_ns);
+}
+
+static int extend_by_phase(struct trace *trace, const struct trace_event *event)
+{
+    bool ended = event->state == TRACE_DONE || event->state == TRACE_FAILED;
+
+    if (event->phase == TRACE_CONNECT && event->state == TRACE_DONE && event->connection != NULL &&
+        extend_by_connection(trace, event->connection) != 0) {
+        return -1;
+    }
+    if (moments_mark(trace) != 0) {
+        return -1;
+    }
+    return event->phase == TRACE_CLOSE && ended ? transcript_finish(trace) : 0;
+}
+
+static int extend(struct trace *trace, const struct trace_event *event)
+{
+    switch (event->kind) {
+    case TRACE_BYTES:
+        return extend_by_bytes(trace, event);
+    case TRACE_SECRET:
+        if (event->text == NULL) {
+            return 0;
+        }
+        return keys_add_line(trace, event->text) != 0 ? -1 : read_records(trace);
+    case TRACE_QUEUED:
+        return row_queue(trace, trace->transcript.now - 1);
+    case TRACE_PROCESSED:
+        row_process(trace, event);
+        return 0;
+    case TRACE_PHASE:
+        return extend_by_phase(trace, event);
+    case TRACE_STOP:
+        return moments_stop(trace, event);
+    case TRACE_VERDICT:
+    case TRACE_NOTE:
+        return 0;
+    }
+    return 0;
+}
+
+static int fail(struct transcript *transcript)
+{
+    transcript->failed = true;
+    transcript->failed_event = transcript->now;
+    return -1;
+}
+
+int transcript_extend(struct trace *trace)
+{
+    struct transcript *transcript = &trace->transcript;
+    const struct trace_event *event = &log_entry(trace, trace->log.count - 1)->event;
+
+    if (transcript->failed) {
+        return 0; /* said once */
+    }
+    transcript->now = trace->log.count;
+    transcript->now_ns = event->time_ns;
+    return extend(trace, event) == 0 ? 0 : fail(transcript);
+}
+
+int transcript_finish(struct trace *trace)
+{
+    struct transcript *transcript = &trace->transcript;
+
+    if (transcript->finished || transcript->failed) {
+        return 0;
+    }
+    transcript->finished = true;
+    transcript->finished_event = transcript->now;
+    if (stream_end(trace, &transcript->directions[WIRE_CLIENT]) != 0 ||
+        stream_end(trace, &transcript->directions[WIRE_SERVER]) != 0 || read_records(trace) != 0) {
+        return fail(transcript);
+    }
+    return 0;
+}
