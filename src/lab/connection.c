@@ -16,10 +16,6 @@
 
 #define NS_PER_MS INT64_C(1000000)
 
-/* A client that has our last bytes may still be reading or thinking; its kernel has them, so this
- * need not wait as long as a person does. */
-#define DRAIN_NS (30000 * NS_PER_MS)
-
 /* After this an unfinished line is answered as it is. */
 #define PAUSE_NS (250 * NS_PER_MS)
 
@@ -111,14 +107,15 @@ static bool would_block(ssize_t status)
     return status == GNUTLS_E_AGAIN || status == GNUTLS_E_INTERRUPTED;
 }
 
-/* Our side is done: FIN, and what the client still sends is not looked at. */
+/* Our side is done: FIN, and what the client still sends is not looked at. The client may take its time
+ * before it closes: it may be someone who reads the answer and then steps on. */
 static enum progress drain(struct lab_connection *connection)
 {
     if (shutdown(connection->fd, SHUT_WR) != 0) {
         return OVER;
     }
     connection->state = LAB_DRAINING;
-    connection->deadline_ns = clock_monotonic_ns() + DRAIN_NS;
+    connection->deadline_ns = clock_monotonic_ns() + connection->service->idle_ns;
     return MORE;
 }
 
