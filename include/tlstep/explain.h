@@ -10,7 +10,9 @@
 /* The explanation of a field path ("handshake.client_hello.random"), a message
  * ("message.ClientHello"), a stop ("stop.verify") or a term ("term.forward_secrecy"). One to four
  * sentences with their RFC section, UTF-8, no line breaks. Falls back from the full path to its
- * last parts ("extension.server_name"). NULL when there is none. Static. */
+ * last parts ("length"), then to what it is a part of ("extension.server_name"). A word without a
+ * dot is also looked for as a term, a message, a stop and an extension. NULL when there is none.
+ * Static. */
 const char *explain_find(const char *id);
 
 /* Number of texts compiled in, and the id and text of each, in alphabetical order. */

@@ -1,0 +1,100 @@
+/* Finding the explanation of a field, a message, a stop or a term. */
+#include "tlstep/explain.h"
+
+#include <string.h>
+
+#include "explanation.h"
+
+/* Longer ids than any there is need no search. */
+#define ID_MAX 128
+
+static const char *find_exactly(const char *id)
+{
+    size_t low = 0;
+    size_t high = explanation_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(explanations[middle].id, id);
+        if (order == 0) {
+            return explanations[middle].text;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+/* "handshake.client_hello.session_id.length": the same without its first part, and so on. */
+static const char *find_last_parts(const char *id)
+{
+    const char *text = NULL;
+
+    for (const char *dot = strchr(id, '.'); text == NULL && dot != NULL; dot = strchr(dot, '.')) {
+        dot++;
+        text = find_exactly(dot);
+    }
+    return text;
+}
+
+/* "extension.server_name.something": what it is a part of. */
+static const char *find_first_parts(const char *id)
+{
+    char shorter[ID_MAX];
+    const char *text = NULL;
+    char *dot;
+
+    memcpy(shorter, id, strlen(id) + 1);
+    while (text == NULL && (dot = strrchr(shorter, '.')) != NULL) {
+        *dot = '\0';
+        text = find_exactly(shorter);
+    }
+    return text;
+}
+
+/* What a person types: "ClientHello", "forward_secrecy", "key_share". */
+static const char *find_in_families(const char *id)
+{
+    static const char *const families[] = {"term.", "message.", "stop.", "extension.",
+                                           "handshake."};
+    char full[ID_MAX + 16];
+    const char *text = NULL;
+
+    for (size_t i = 0; text == NULL && i < sizeof families / sizeof families[0]; i++) {
+        (void)snprintf(full, sizeof full, "%s%s", families[i], id); /* fits: see ID_MAX */
+        text = find_exactly(full);
+    }
+    return text;
+}
+
+const char *explain_find(const char *id)
+{
+    const char *text = find_exactly(id);
+
+    if (text != NULL || strlen(id) >= ID_MAX) {
+        return text;
+    }
+    if (strchr(id, '.') == NULL) {
+        return find_in_families(id);
+    }
+    text = find_last_parts(id);
+    return text != NULL ? text : find_first_parts(id);
+}
+
+size_t explain_count(void)
+{
+    return explanation_count;
+}
+
+const char *explain_id(size_t index)
+{
+    return explanations[index].id;
+}
+
+const char *explain_text(size_t index)
+{
+    return explanations[index].text;
+}
