@@ -201,6 +201,53 @@ struct wire_context {
 };
 
 /*
+ * Paths that code looks up; the whole list is docs/fields (and wire_field_types). "{a,b}" are
+ * several, a path of a list's items comes once for each item, X.length is the length in front of X.
+ *
+ *   record.{content_type,version,length,fragment}          alert.{level,description}
+ *   handshake.{type,length}                                 the header of each handshake message
+ *   handshake.client_hello.{legacy_version,random,session_id,extensions}
+ *   handshake.client_hello.cipher_suites.cipher_suite
+ *   handshake.client_hello.compression_methods.compression_method
+ *   handshake.server_hello.{legacy_version,random,session_id,cipher_suite,compression_method}
+ *   handshake.hello_retry_request.{…}                       the same fields as server_hello
+ *   handshake.encrypted_extensions.extensions
+ *   handshake.certificate.certificate                       each certificate, in all versions
+ *   handshake.certificate.entry[.extensions]                around it in TLS 1.3
+ *   handshake.certificate_request.{certificate_type,signature_scheme,distinguished_name}
+ *   handshake.certificate_verify.{algorithm,signature}
+ *   handshake.certificate_status.{status_type,response}
+ *   handshake.server_key_exchange.{curve_type,named_group,public_key,dh_p,dh_g,dh_ys,
+ *                                  psk_identity_hint,signature_algorithm,signature}
+ *   handshake.client_key_exchange.{public_key,dh_yc,encrypted_pre_master_secret,psk_identity}
+ *   handshake.finished.verify_data                          handshake.key_update.request_update
+ *   handshake.new_session_ticket.{ticket_lifetime,ticket_age_add,ticket_nonce,ticket}
+ *   handshake.new_session_ticket.ticket_lifetime_hint       before TLS 1.3
+ *   extension.NAME                                          the group of each extension: IANA's
+ *                                  name, but extension.alpn; extension.{grease,unknown}
+ *   extension.{type,length,data}                            its header; data where it is opaque
+ *   extension.server_name.host_name                         extension.alpn.protocol
+ *   extension.supported_groups.named_group
+ *   extension.ec_point_formats.ec_point_format
+ *   extension.{signature_algorithms,signature_algorithms_cert}.signature_scheme
+ *   extension.supported_versions.version                    offered by the client
+ *   extension.supported_versions.selected_version           chosen by the server
+ *   extension.key_share.entry.{group,key_exchange}          client's and server's
+ *   extension.key_share.selected_group                      HelloRetryRequest
+ *   extension.psk_key_exchange_modes.ke_mode                extension.cookie.cookie
+ *   extension.pre_shared_key.{identity,obfuscated_ticket_age,binder,selected_identity}
+ *   extension.early_data.max_early_data_size                in NewSessionTicket
+ *   extension.status_request.{status_type,response}         extension.session_ticket.ticket
+ *   extension.signed_certificate_timestamp.sct              extension.padding.padding
+ *   extension.record_size_limit.record_size_limit           extension.heartbeat.mode
+ *   extension.max_fragment_length.max_fragment_length
+ *   extension.compress_certificate.algorithm
+ *   extension.renegotiation_info.renegotiated_connection
+ *   extension.certificate_authorities.distinguished_name
+ *   error.{length,truncated,trailing,too_many}              see WIRE_FIELD_ERROR
+ */
+
+/*
  * Dissects one message: a handshake message with its 4-byte header, an alert's 2 bytes, a
  * ChangeCipherSpec, application data, a heartbeat. Every byte ends up in exactly one leaf. What
  * is malformed becomes a WIRE_FIELD_ERROR and dissection goes on after it where the outer length

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "messages.h"
+#include "partition.h"
 #include "scarcity.h"
 #include "tlstep/wire.h"
 
@@ -18,34 +19,6 @@ static struct message_sample *samples;
 static size_t sample_count;
 
 /* ---- every byte in exactly one leaf ---------------------------------------------------------- */
-
-/* Leaves follow each other without gap or overlap from the first byte to the last, and each group
- * covers exactly its children. */
-static bool is_partition(const struct wire_tree *tree)
-{
-    size_t at = 0;
-
-    for (size_t i = 0; i < tree->count; i++) {
-        const struct wire_field *field = &tree->fields[i];
-        size_t span = wire_tree_span(tree, i);
-        const struct wire_field *last = &tree->fields[i + span - 1];
-        if (field->offset != at || (i == 0) != (field->depth == 0) ||
-            (i > 0 && field->depth > tree->fields[i - 1].depth + 1)) {
-            return false;
-        }
-        if (field->type->kind == WIRE_FIELD_GROUP && span > 1) {
-            if (last->offset + last->length != field->offset + field->length) {
-                return false;
-            }
-        } else {
-            if (span != 1) {
-                return false; /* a leaf has no children */
-            }
-            at += field->length;
-        }
-    }
-    return at == tree->length;
-}
 
 /* Dissects a copy of exactly its length, so that the address sanitizer sees a read beyond it, and
  * writes every value, whose text must be safe. */
@@ -60,7 +33,7 @@ static void expect_partition(const struct message_sample *sample, const uint8_t 
     memcpy(copy, data, length);
     assert_int_equal(wire_message_dissect(&tree, &sample->context, WIRE_HANDSHAKE, copy, length),
                      0);
-    if (!is_partition(&tree)) {
+    if (!partition_holds(&tree)) {
         fail_msg("%s, %zu of its %zu bytes: fields do not cover every byte once", sample->name,
                  length, sample->length);
     }
@@ -230,7 +203,7 @@ static void a_flood_of_items_does_not_flood_memory(void **state)
     assert_non_null(data);
     memcpy(data, "\x0b\xff\xff\xff\xff\xff\xfc", 7); /* 5 592 404 empty certificates */
     assert_int_equal(wire_message_dissect(&tree, &context, WIRE_HANDSHAKE, data, length), 0);
-    assert_true(is_partition(&tree));
+    assert_true(partition_holds(&tree));
     assert_true(wire_tree_find(&tree, "error.too_many", 0) > 0);
     assert_true(tree.capacity * sizeof *tree.fields < (size_t)8 << 20);
     wire_tree_free(&tree);
@@ -248,7 +221,7 @@ static void a_tree_is_used_again_without_a_trace(void **state)
                                               samples[i].data, samples[i].length),
                          0);
         assert_ptr_equal(tree.data, samples[i].data);
-        assert_true(is_partition(&tree));
+        assert_true(partition_holds(&tree));
     }
     first = tree.count;
     assert_int_equal(wire_message_dissect(&tree, &samples[0].context, WIRE_ALERT,
