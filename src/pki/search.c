@@ -139,6 +139,7 @@ enum signature_state search_edge(struct search *search, size_t certificate, size
     edge = &search->edges[search->edge_count++];
     *edge = (struct edge){certificate, issuer,
                           signature_check(&search->nodes[certificate].x, &search->nodes[issuer].x)};
+    search->failed |= edge->state == SIGNATURE_NO_MEMORY;
     return edge->state;
 }
 

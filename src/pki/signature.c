@@ -71,6 +71,9 @@ static enum signature_state verify(const struct x509 *certificate, gnutls_pubkey
     gnutls_datum_t signature = datum(certificate->signature);
     int result = gnutls_pubkey_verify_data2(key, algorithm, GNUTLS_VERIFY_ALLOW_BROKEN,
                                             &signed_part, &signature);
+    if (result == GNUTLS_E_MEMORY_ERROR) {
+        return SIGNATURE_NO_MEMORY;
+    }
     return result >= 0 ? SIGNATURE_GOOD : SIGNATURE_BAD;
 }
 
@@ -113,17 +116,24 @@ static enum signature_state verify_any(const struct x509 *certificate, const str
 enum signature_state signature_check(const struct x509 *certificate, const struct x509 *issuer)
 {
     gnutls_datum_t spki = datum(issuer->spki);
-    enum signature_state state = SIGNATURE_UNUSABLE_KEY;
+    enum signature_state state;
     gnutls_pubkey_t key;
+    int result;
 
     if (!slice_equal(certificate->inner_algorithm, certificate->outer_algorithm)) {
         return SIGNATURE_ALGORITHMS_DIFFER;
     }
-    if (key_is_absurd(issuer) || gnutls_pubkey_init(&key) != 0) {
+    if (key_is_absurd(issuer)) {
         return SIGNATURE_UNUSABLE_KEY;
     }
-    if (gnutls_pubkey_import(key, &spki, GNUTLS_X509_FMT_DER) == 0) {
+    if (gnutls_pubkey_init(&key) != 0) {
+        return SIGNATURE_NO_MEMORY;
+    }
+    result = gnutls_pubkey_import(key, &spki, GNUTLS_X509_FMT_DER);
+    if (result == 0) {
         state = verify_any(certificate, issuer, key);
+    } else {
+        state = result == GNUTLS_E_MEMORY_ERROR ? SIGNATURE_NO_MEMORY : SIGNATURE_UNUSABLE_KEY;
     }
     gnutls_pubkey_deinit(key);
     return state;

@@ -11,6 +11,7 @@ enum signature_state {
     SIGNATURE_UNKNOWN_ALGORITHM, /* nothing here can check it */
     SIGNATURE_UNUSABLE_KEY,      /* the issuer's key cannot be read, or is absurdly large */
     SIGNATURE_NOT_CHECKED,       /* too many have been checked already */
+    SIGNATURE_NO_MEMORY,         /* memory ran out: nothing is known */
 };
 
 /* Was `certificate` signed with the key of `issuer`? Strength is not judged here. */

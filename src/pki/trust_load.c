@@ -291,8 +291,8 @@ int pki_trust_add_folder(struct pki_trust *trust, const char *path, struct err *
         return err_memory(err, "reading trust anchors");
     }
     if (files == 0) {
-        return err_set(err, ERR_FILE, "file", "cannot read CA folder %s: %s", shown,
-                       count == 0 ? "it is empty" : "it holds no certificate");
+        return err_set(err, ERR_FILE, "file", "cannot read CA folder %s: it holds no certificate",
+                       shown);
     }
     return add_source(trust, path, err);
 }

@@ -201,13 +201,17 @@ static int set_fields(const struct cert *cert, const struct cert_options *option
     return result >= 0 ? set_extensions(cert, options) : result;
 }
 
-/* The issuer named in it is `issuer`, the key may be another's. */
+/* The issuer named in it is `issuer`, the key may be another's. Ed25519 comes with a hash. */
 static int sign(const struct cert *cert, const struct cert_options *options)
 {
     const struct cert *issuer = options->issuer != NULL ? options->issuer : cert;
     const struct cert *signer = options->signed_by != NULL ? options->signed_by : issuer;
-    gnutls_digest_algorithm_t hash = options->hash != 0 ? options->hash : GNUTLS_DIG_SHA256;
+    gnutls_digest_algorithm_t hash = options->hash;
 
+    if (hash == 0) {
+        int algorithm = gnutls_x509_privkey_get_pk_algorithm(signer->key);
+        hash = algorithm == GNUTLS_PK_EDDSA_ED25519 ? GNUTLS_DIG_SHA512 : GNUTLS_DIG_SHA256;
+    }
     return gnutls_x509_crt_sign2(cert->crt, issuer->crt, signer->key, hash, 0);
 }
 

@@ -53,7 +53,7 @@ struct cert_options {
     int64_t not_before; /* 0: thirty days before CERT_NOW */
     int64_t not_after;  /* 0: sixty days after it */
     enum cert_key key;
-    gnutls_digest_algorithm_t hash; /* 0: SHA-256 */
+    gnutls_digest_algorithm_t hash; /* 0: the usual one */
     bool without_key_ids;
     bool break_signature; /* the last bit is turned */
     /* One extension more, in DER. */

@@ -1,0 +1,301 @@
+/* Verdicts survive the session file exactly; what is no verdict is refused, memory or not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "scarcity.h"
+#include "verdict.h"
+
+static struct cert *root, *leaf, *bad;
+static struct pki_trust *trust, *others;
+
+static int set_up(void **state)
+{
+    (void)state;
+    root = cert_make(&(struct cert_options){.common_name = "Test Root", .ca = true});
+    leaf = cert_make(&(struct cert_options){
+        .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = root});
+    bad = cert_make(&(struct cert_options){.common_name = "b\x1b[2Jad\n\xe2\x80\xae",
+                                           .issuer = root,
+                                           .hash = GNUTLS_DIG_SHA1,
+                                           .not_after = CERT_NOW - CERT_DAY});
+    assert_true(root != NULL && leaf != NULL && bad != NULL);
+    trust = verdict_trust(CHAIN(root));
+    others = verdict_trust(CHAIN(leaf));
+    assert_true(trust != NULL && others != NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    pki_trust_release(others);
+    pki_trust_release(trust);
+    cert_free(bad);
+    cert_free(leaf);
+    cert_free(root);
+    return 0;
+}
+
+static void assert_texts_equal(const char *a, const char *b)
+{
+    assert_int_equal(a == NULL, b == NULL);
+    if (a != NULL) {
+        assert_string_equal(a, b);
+    }
+}
+
+static void assert_same(const struct pki_verification *a, const struct pki_verification *b)
+{
+    assert_int_equal(a->performed, b->performed);
+    assert_int_equal(a->ok, b->ok);
+    assert_int_equal(a->hostname_checked, b->hostname_checked);
+    assert_int_equal(a->hostname_ok, b->hostname_ok);
+    assert_int_equal(a->anchored, b->anchored);
+    assert_int_equal(a->at, b->at);
+    assert_int_equal(a->anchors, b->anchors);
+    assert_int_equal(a->sent_count, b->sent_count);
+    assert_texts_equal(a->trust, b->trust);
+    assert_texts_equal(a->name, b->name);
+    assert_int_equal(a->certificate_count, b->certificate_count);
+    for (size_t i = 0; i < a->certificate_count; i++) {
+        assert_int_equal(a->certificates[i].length, b->certificates[i].length);
+        assert_memory_equal(a->certificates[i].data, b->certificates[i].data,
+                            a->certificates[i].length);
+    }
+    assert_int_equal(a->path_length, b->path_length);
+    assert_memory_equal(a->path, b->path, a->path_length * sizeof *a->path);
+    assert_int_equal(a->reason_count, b->reason_count);
+    for (size_t i = 0; i < a->reason_count; i++) {
+        assert_int_equal(a->reasons[i].code, b->reasons[i].code);
+        assert_int_equal(a->reasons[i].certificate, b->reasons[i].certificate);
+        assert_string_equal(a->reasons[i].text, b->reasons[i].text);
+        assert_string_equal(a->reasons[i].mend, b->reasons[i].mend);
+    }
+}
+
+/* Through the text of the file and back. */
+static void round_trip(const struct pki_verification *verdict)
+{
+    json_t *json = pki_verification_encode(verdict);
+    char *text;
+    struct pki_verification *again;
+    struct err err;
+
+    assert_non_null(json);
+    text = json_dumps(json, JSON_COMPACT);
+    assert_non_null(text);
+    json_decref(json);
+    json = json_loads(text, 0, NULL);
+    assert_non_null(json);
+    again = pki_verification_decode(json, &err);
+    assert_non_null(again);
+    assert_same(verdict, again);
+    pki_verification_free(again);
+    json_decref(json);
+    free(text);
+}
+
+static void verdicts_come_back_exactly(void **state)
+{
+    struct cert empty = {.der = (uint8_t *)(uintptr_t) "", .length = 0};
+    struct {
+        const struct cert *const *chain;
+        const char *hostname;
+    } cases[] = {
+        {CHAIN(leaf), "example.org"},    {CHAIN(leaf, root), NULL},
+        {CHAIN(leaf), "bücher.example"}, {CHAIN(bad, leaf), "x\x1b[2J\xff"},
+        {CHAIN(&empty), "192.0.2.1"},    {CHAIN(NULL), NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pki_verification *verdict = verdict_of(cases[i].chain, trust, cases[i].hostname);
+        assert_non_null(verdict);
+        round_trip(verdict);
+        pki_verification_free(verdict);
+    }
+}
+
+static void a_verdict_that_was_not_asked_for_comes_back_too(void **state)
+{
+    struct pki_verification none = {.at = CERT_NOW};
+    json_t *json = pki_verification_encode(&none);
+    struct pki_verification *again = pki_verification_decode(json, NULL);
+
+    (void)state;
+    assert_non_null(again);
+    assert_false(again->performed);
+    assert_int_equal(again->at, CERT_NOW);
+    assert_string_equal(again->trust, "none");
+    pki_verification_free(again);
+    json_decref(json);
+}
+
+/* ---- hostile files --------------------------------------------------------------------- */
+
+static json_t *good_json(void)
+{
+    struct pki_verification *verdict = verdict_of(CHAIN(bad), trust, "example.org");
+    json_t *json;
+
+    assert_non_null(verdict);
+    json = pki_verification_encode(verdict);
+    assert_non_null(json);
+    pki_verification_free(verdict);
+    return json;
+}
+
+static void each_member_must_be_what_it_should(void **state)
+{
+    static const char *const members[] = {
+        "performed", "ok",   "hostname_checked", "hostname_ok", "anchored", "at", "trust",
+        "anchors",   "sent", "certificates",     "path",        "reasons"};
+    static const char *const values[] = {"{}",      "-1.5",          "\"?\"",      "[7]",
+                                         "[[]]",    "[{}]",          "[-1]",       "[\"?\"]",
+                                         "[\"A\"]", "\"a\\u0000b\"", "99999999999"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        json_t *json = good_json();
+        struct pki_verification *verdict = pki_verification_decode(json, NULL);
+        struct err err = {0};
+        assert_non_null(verdict);
+        pki_verification_free(verdict);
+        assert_int_equal(json_object_del(json, members[i]), 0);
+        assert_null(pki_verification_decode(json, &err));
+        assert_string_equal(err.code, "not_a_verification");
+        for (size_t j = 0; j < sizeof values / sizeof values[0]; j++) {
+            json_t *value = json_loads(values[j], JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+            assert_non_null(value);
+            assert_int_equal(json_object_set_new(json, members[i], value), 0);
+            verdict = pki_verification_decode(json, &err); /* whatever it says: no harm */
+            pki_verification_free(verdict);
+        }
+        json_decref(json);
+    }
+    assert_null(pki_verification_decode(NULL, NULL));
+}
+
+static void indices_stay_within_the_certificates(void **state)
+{
+    json_t *json = good_json();
+    json_t *reason = json_array_get(json_object_get(json, "reasons"), 0);
+
+    (void)state;
+    assert_int_equal(json_object_set_new(reason, "certificate", json_integer(2)), 0);
+    assert_null(pki_verification_decode(json, NULL));
+    assert_int_equal(json_object_set_new(reason, "certificate", json_integer(-2)), 0);
+    assert_null(pki_verification_decode(json, NULL));
+    assert_int_equal(json_object_set_new(reason, "certificate", json_integer(1)), 0);
+    assert_int_equal(json_object_set_new(json, "sent", json_integer(3)), 0);
+    assert_null(pki_verification_decode(json, NULL));
+    assert_int_equal(json_object_set_new(json, "sent", json_integer(1)), 0);
+    assert_int_equal(json_array_set_new(json_object_get(json, "path"), 0, json_integer(2)), 0);
+    assert_null(pki_verification_decode(json, NULL));
+    json_decref(json);
+}
+
+static void texts_are_made_safe_again(void **state)
+{
+    json_t *json = good_json();
+    json_t *reason = json_array_get(json_object_get(json, "reasons"), 0);
+    struct pki_verification *verdict;
+
+    (void)state;
+    assert_int_equal(json_object_set_new(reason, "text", json_string("\x1b[2J")), 0);
+    assert_int_equal(json_object_set_new(json, "trust", json_string("a\nb")), 0);
+    verdict = pki_verification_decode(json, NULL);
+    assert_non_null(verdict);
+    assert_string_equal(verdict->reasons[0].text, "\\x1b[2J");
+    assert_string_equal(verdict->trust, "a\\nb");
+    pki_verification_free(verdict);
+    json_decref(json);
+}
+
+/* ---- memory ---------------------------------------------------------------------------- */
+
+/* Fails each allocation in turn until the work goes through without a failure. */
+static void with_scarce_memory(bool (*work)(void))
+{
+    bool refused = true;
+
+    if (!scarcity_works()) {
+        print_message("skipped: a sanitizer owns the allocator\n");
+        skip();
+    }
+    for (unsigned long count = 0; refused; count++) {
+        bool done;
+        scarcity_begin(count);
+        done = work();
+        refused = scarcity_end();
+        assert_true(done || refused);
+        assert_true(count < 100000);
+    }
+}
+
+/* Without an issuer there is no signature to check: libtasn1, which reads keys for GnuTLS, does not
+ * live through this itself. */
+static bool judge_and_write(void)
+{
+    struct pki_verification *verdict = verdict_of(CHAIN(bad, leaf), others, "example.org");
+    struct pki_verification *again = NULL;
+    json_t *json = NULL;
+    bool done;
+
+    if (verdict != NULL) {
+        json = pki_verification_encode(verdict);
+    }
+    if (json != NULL) {
+        again = pki_verification_decode(json, NULL);
+    }
+    done = again != NULL;
+    pki_verification_free(again);
+    json_decref(json);
+    pki_verification_free(verdict);
+    return done;
+}
+
+static void judging_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    with_scarce_memory(judge_and_write);
+}
+
+static bool fill_a_store(void)
+{
+    struct err err = {0};
+    struct pki_trust *store = pki_trust_none(&err);
+    bool done = store != NULL && pki_trust_add_der(store, root->der, root->length, &err) == 0 &&
+                pki_trust_add_der(store, leaf->der, leaf->length, &err) == 0;
+
+    pki_trust_release(store);
+    assert_true(done || err.class == ERR_MEMORY);
+    return done;
+}
+
+static void filling_a_store_survives_any_failed_allocation(void **state)
+{
+    (void)state;
+    with_scarce_memory(fill_a_store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verdicts_come_back_exactly),
+        cmocka_unit_test(a_verdict_that_was_not_asked_for_comes_back_too),
+        cmocka_unit_test(each_member_must_be_what_it_should),
+        cmocka_unit_test(indices_stay_within_the_certificates),
+        cmocka_unit_test(texts_are_made_safe_again),
+        cmocka_unit_test(judging_survives_any_failed_allocation),
+        cmocka_unit_test(filling_a_store_survives_any_failed_allocation),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
