@@ -47,7 +47,7 @@ enum engine_state {
     ENGINE_RUNNING, /* carries out a command */
     ENGINE_OVER,    /* the connection is over; only engine_free() is left */
 };
-/* The state after all events before it: take until empty, then ask. */
+/* RUNNING until the events that led to another state have been taken: take until empty, then ask. */
 enum engine_state engine_state(struct engine *engine);
 
 /* What may end a run of steps: a message type ("ServerHello"), or resolve, connect, verify, data,

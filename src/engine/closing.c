@@ -109,10 +109,20 @@ static void close_socket(struct engine *engine)
     engine->socket = -1;
 }
 
-static void post_own_end(struct engine *engine, enum trace_end end)
+/* Sends FIN and logs it under one lock, so that the peer's FIN cannot come before it in the log. */
+static void end_own_stream(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
-    engine_post_bytes_locked(engine, WIRE_CLIENT, NULL, 0, end);
+    if (shutdown(engine->socket, SHUT_WR) == 0) {
+        engine_post_bytes_locked(engine, WIRE_CLIENT, NULL, 0, TRACE_FIN);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void post_own_reset(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine_post_bytes_locked(engine, WIRE_CLIENT, NULL, 0, TRACE_RESET);
     pthread_mutex_unlock(&engine->lock);
 }
 
@@ -139,9 +149,7 @@ int engine_hang_up(struct engine *engine)
     if (engine->phases[TRACE_CLOSE] == TRACE_PENDING) {
         engine_post_phase(engine, TRACE_CLOSE, TRACE_BEGUN, NULL, NULL);
     }
-    if (shutdown(engine->socket, SHUT_WR) == 0) {
-        post_own_end(engine, TRACE_FIN);
-    }
+    end_own_stream(engine);
     close_socket(engine);
     post_closed(engine);
     return engine_stop_at(engine, TRACE_CLOSE, "close");
@@ -167,7 +175,7 @@ void engine_reset(struct engine *engine)
     /* Without it the kernel closes in the ordinary way: the peer hears FIN instead of RST. */
     (void)setsockopt(engine->socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     close_socket(engine);
-    post_own_end(engine, TRACE_RESET);
+    post_own_reset(engine);
     if (engine->phases[TRACE_CLOSE] == TRACE_PENDING) {
         engine_post_phase(engine, TRACE_CLOSE, TRACE_BEGUN, NULL, NULL);
         engine_post_phase(engine, TRACE_CLOSE, TRACE_DONE, engine->failure.err.code,

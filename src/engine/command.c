@@ -123,7 +123,7 @@ static int check_data_phase(const struct engine *engine, struct err *err)
         return refuse(err, "wrong_phase", "the handshake is not finished: step on to data first");
     }
     if (engine->phase == TRACE_DATA && engine->stopped.queued) {
-        return refuse(err, "wrong_phase", "something is queued already: step to send it first");
+        return refuse(err, "wrong_phase", "data is queued already: step to send it first");
     }
     return refuse(err, "wrong_phase", "the connection is being closed: nothing can be sent any more");
 }

@@ -83,13 +83,16 @@ static int rekey(struct engine *engine)
     return status == 0 ? 0 : engine_fail_library(engine, status);
 }
 
+/* While data is queued no more is taken; behind a KeyUpdate it is. */
 static int perform(struct engine *engine, const struct engine_action *action)
 {
     int status;
 
+    if (action->kind == ENGINE_REKEY) {
+        return rekey(engine);
+    }
     engine_set_may_send(engine, false);
-    status = action->kind == ENGINE_SEND ? send_data(engine, action->data, action->length)
-                                         : rekey(engine);
+    status = send_data(engine, action->data, action->length);
     engine_set_may_send(engine, status == 0);
     return status;
 }

@@ -185,25 +185,19 @@ enum engine_state engine_state(struct engine *engine)
     enum engine_state state;
 
     pthread_mutex_lock(&engine->lock);
-    state = engine->state;
+    /* Not before what led to it has been taken. */
+    state = engine->queue.taken_total < engine->state_since ? ENGINE_RUNNING : engine->state;
     pthread_mutex_unlock(&engine->lock);
     return state;
 }
 
 /* ---- commands ----------------------------------------------------------------------------------- */
 
-static bool has_started_locked(const struct engine *engine)
-{
-    return engine->run_begun;
-}
-
 /* Nothing is under way yet: it is over before it began. */
 static void abort_now_locked(struct engine *engine)
 {
-    if (!has_started_locked(engine)) {
-        engine->state = ENGINE_OVER;
-        engine->queue.changed = true;
-        engine_queue_signal(&engine->queue);
+    if (!engine->run_begun) {
+        engine_set_state_locked(engine, ENGINE_OVER);
         return;
     }
     engine->state = ENGINE_RUNNING;
@@ -274,7 +268,7 @@ int engine_command(struct engine *engine, const struct engine_command *command, 
     if (status == 0 && command->kind == ENGINE_ABORT) {
         abort_now_locked(engine);
     } else if (status == 0) {
-        first = !has_started_locked(engine);
+        first = !engine->run_begun;
         run_locked(engine, command);
         engine->run_begun = true;
     }

@@ -59,6 +59,7 @@ void engine_queue_put(struct engine_queue *queue, struct trace_event *event)
 {
     queue->events[(queue->first + queue->count) % QUEUE_EVENTS] = *event;
     queue->count++;
+    queue->put_total++;
     queue->bytes += weight(event);
     *event = (struct trace_event){0};
 }
@@ -84,6 +85,7 @@ bool engine_queue_take(struct engine_queue *queue, struct trace_event *event)
     queue->events[queue->first] = (struct trace_event){0};
     queue->first = (queue->first + 1) % QUEUE_EVENTS;
     queue->count--;
+    queue->taken_total++;
     queue->bytes -= weight(event);
     return true;
 }

@@ -13,6 +13,8 @@ struct engine_queue {
     int wake_fd;   /* readable: the owner has something to take or to ask */
     bool signalled; /* wake_fd is readable */
     bool changed;  /* the state has changed since the owner found the queue empty */
+    uint64_t put_total;
+    uint64_t taken_total;
 };
 
 int engine_queue_init(struct engine_queue *queue, struct err *err);

@@ -58,6 +58,12 @@ static void end_locked(struct engine *engine, int error)
     engine->end_error = error;
 }
 
+/* The kernel tells of a reset once. When it told the writer, the reader sees only an end (tcp(7)). */
+static int end_reason(const struct engine *engine, int error)
+{
+    return error != 0 ? error : engine->end_error;
+}
+
 /* One read. False when it was the last. */
 static bool read_locked(struct engine *engine, uint8_t *chunk)
 {
@@ -72,7 +78,7 @@ static bool read_locked(struct engine *engine, uint8_t *chunk)
     if (count > 0) {
         take_in_locked(engine, chunk, (size_t)count);
     } else {
-        end_locked(engine, error);
+        end_locked(engine, end_reason(engine, error));
     }
     pthread_cond_signal(&engine->wake);
     /* A worker that is busy wakes the owner when it next waits. */

@@ -134,6 +134,7 @@ struct engine {
 
     struct engine_queue queue;
     enum engine_state state;
+    uint64_t state_since; /* events that were posted before the state changed */
     bool run_begun; /* the first command has been given */
     struct engine_run run;
     struct engine_action action;

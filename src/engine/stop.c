@@ -65,9 +65,7 @@ static bool is_breakpoint_locked(const struct engine *engine, const struct engin
 
 static void pause_locked(struct engine *engine)
 {
-    engine->state = ENGINE_PAUSED;
-    engine->queue.changed = true;
-    engine_queue_signal(&engine->queue);
+    engine_set_state_locked(engine, ENGINE_PAUSED);
     while (engine->state == ENGINE_PAUSED && !engine->aborting) {
         (void)engine_wait_locked(engine, &engine->wake, ENGINE_FOREVER);
     }

@@ -118,6 +118,14 @@ bool engine_wait_locked(struct engine *engine, pthread_cond_t *condition, int64_
     return pthread_cond_timedwait(condition, &engine->lock, &deadline) == 0;
 }
 
+void engine_set_state_locked(struct engine *engine, enum engine_state state)
+{
+    engine->state = state;
+    engine->state_since = engine->queue.put_total;
+    engine->queue.changed = true;
+    engine_queue_signal(&engine->queue);
+}
+
 void engine_halt_locked(struct engine *engine)
 {
     const uint64_t one = 1;

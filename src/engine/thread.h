@@ -18,6 +18,9 @@ void engine_threads_end(struct engine *engine, int64_t deadline_ns);
 /* Waits for a condition until a deadline (clock_monotonic_ns(), ENGINE_FOREVER). False: too late. */
 bool engine_wait_locked(struct engine *engine, pthread_cond_t *condition, int64_t deadline_ns);
 
+/* Sets the state and wakes the owner. */
+void engine_set_state_locked(struct engine *engine, enum engine_state state);
+
 /* From now on nothing blocks: wakes all threads, poll() and condition waits alike. */
 void engine_halt_locked(struct engine *engine);
 

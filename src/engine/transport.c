@@ -134,6 +134,8 @@ static ssize_t write_some(struct engine *engine, const uint8_t *data, size_t siz
     error = errno;
     if (written > 0) {
         engine_post_bytes_locked(engine, WIRE_CLIENT, data, (size_t)written, TRACE_OPEN);
+    } else if (written < 0 && error == ECONNRESET) {
+        engine->end_error = error; /* the reader will not hear of it */
     }
     pthread_mutex_unlock(&engine->lock);
     errno = error;

@@ -185,6 +185,9 @@ int engine_verify(gnutls_session_t session)
 
 /* ---- after the handshake has failed -------------------------------------------------------------- */
 
+/* Sixteen megabytes hold millions of empty certificates, which nobody could judge or read. */
+#define LATE_CHAIN_MAX 1000
+
 /* Up to the first entry that does not fit. RFC 8446 4.4.2, RFC 5246 7.4.2. */
 static struct pki_slice *message_chain(const struct engine *engine, size_t *length)
 {
@@ -198,7 +201,7 @@ static struct pki_slice *message_chain(const struct engine *engine, size_t *leng
         (void)reader_bytes(&message, reader_u8(&message)); /* certificate_request_context */
     }
     (void)reader_u24(&message); /* of the list, which fills the message */
-    while (reader_left(&message) > 0) {
+    while (reader_left(&message) > 0 && *length < LATE_CHAIN_MAX) {
         struct pki_slice *grown;
         struct pki_slice entry;
 

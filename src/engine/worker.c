@@ -6,6 +6,7 @@
 #include "post.h"
 #include "receive.h"
 #include "stop.h"
+#include "thread.h"
 
 static int run_phases(struct engine *engine)
 {
@@ -56,8 +57,6 @@ void engine_worker_run(struct engine *engine)
     }
     clean_up(engine);
     pthread_mutex_lock(&engine->lock);
-    engine->state = ENGINE_OVER;
-    engine->queue.changed = true;
-    engine_queue_signal(&engine->queue);
+    engine_set_state_locked(engine, ENGINE_OVER);
     pthread_mutex_unlock(&engine->lock);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 /* One connection: which of the server's. */
@@ -55,7 +56,7 @@ static void serve_tls(struct loopback *server, int socket)
     gnutls_session_t session;
     int status;
 
-    if (gnutls_init(&session, GNUTLS_SERVER | server->options.flags) != 0) {
+    if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_NO_SIGNAL | server->options.flags) != 0) {
         return;
     }
     status = configure(server, session, socket);
@@ -231,10 +232,27 @@ void loopback_stop(struct loopback *server)
     pthread_mutex_destroy(&server->lock);
 }
 
+/* The kernel may have made the connection before accept() has returned. */
+static void wait_for_connection(struct loopback *server)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    bool connected = false;
+
+    for (int tries = 0; !connected && tries < 5000; tries++) {
+        pthread_mutex_lock(&server->lock);
+        connected = server->count > 0;
+        pthread_mutex_unlock(&server->lock);
+        if (!connected) {
+            (void)nanosleep(&moment, NULL);
+        }
+    }
+}
+
 static void end_last(struct loopback *server, bool reset)
 {
     const struct linger none = {.l_onoff = 1, .l_linger = 0};
 
+    wait_for_connection(server);
     pthread_mutex_lock(&server->lock);
     if (server->count > 0 && server->sockets[server->count - 1] >= 0) {
         int socket = server->sockets[server->count - 1];

@@ -54,7 +54,7 @@ int loopback_start(struct loopback *server, const struct loopback_options *optio
 /* Drops its connections and joins its threads. */
 void loopback_stop(struct loopback *server);
 
-/* Hang up the last connection that was accepted, from the test's thread: with FIN, with RST. */
+/* Hang up the last connection (waiting for the first one), from the test's thread: with FIN, with RST. */
 void loopback_hang_up(struct loopback *server);
 void loopback_reset(struct loopback *server);
 
