@@ -26,6 +26,13 @@ void foreign_begin(struct direction *direction, enum wire_parse why,
     }
 }
 
+void foreign_begin_gap(struct direction *direction)
+{
+    direction->foreign.begun = true;
+    direction->foreign.problem = "bytes are missing here: they were dropped before the session "
+                                 "was saved";
+}
+
 static size_t minimum(size_t a, size_t b)
 {
     return a < b ? a : b;

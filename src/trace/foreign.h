@@ -12,6 +12,9 @@
 void foreign_begin(struct direction *direction, enum wire_parse why,
                    const struct wire_record *header);
 
+/* Bytes are missing: they were dropped before the session was saved. */
+void foreign_begin_gap(struct direction *direction);
+
 /* More bytes. 0, or -1: out of memory. */
 int foreign_append(struct direction *direction, const uint8_t *data, size_t length);
 

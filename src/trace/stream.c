@@ -79,6 +79,18 @@ static int break_off(struct trace *trace, struct direction *direction, enum wire
     return foreign_append(direction, direction->partial.data, direction->partial.length);
 }
 
+/* An event that had lost its bytes before it was saved: the records that they were part of, and
+ * with them the place in the key stream, are gone. */
+static int break_at_gap(struct trace *trace, struct direction *direction)
+{
+    if (direction->foreign.begun) {
+        return 0;
+    }
+    foreign_begin_gap(direction);
+    buffer_free(&direction->partial);
+    return add_record(trace, direction, RECORD_FOREIGN) != NULL ? 0 : -1;
+}
+
 /* How many bytes the partial record needs before it can be looked at again. */
 static size_t wanted_bytes(const struct direction *direction, const struct wire_record *header)
 {
@@ -146,6 +158,9 @@ int stream_append(struct trace *trace, struct direction *direction)
     const struct trace_event *event = trace_event_at(trace, trace->transcript.now - 1);
     struct reader reader = reader_new(event->data, event->length);
 
+    if (event->dropped > 0 && break_at_gap(trace, direction) != 0) {
+        return -1;
+    }
     while (reader_left(&reader) > 0) {
         size_t left = reader_left(&reader);
         if (direction->foreign.begun) {
