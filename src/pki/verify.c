@@ -72,13 +72,12 @@ static bool write_path(struct pki_verification *out, const struct search *search
 static bool write_frame(struct pki_verification *out, const struct search *search)
 {
     const struct pki_request *request = search->request;
+    bool readable = search->count > 0 && search->nodes[0].readable;
 
     out->performed = true;
     out->ok = search->best.count == 0;
-    out->hostname_checked = request->hostname != NULL;
-    out->hostname_ok = request->hostname != NULL && search->count > 0 &&
-                       search->nodes[0].readable &&
-                       host_matches(&search->host, &search->nodes[0].x);
+    out->hostname_checked = request->hostname != NULL && readable;
+    out->hostname_ok = out->hostname_checked && host_matches(&search->host, &search->nodes[0].x);
     out->at = request->at;
     out->anchors = pki_trust_count(request->trust);
     out->sent_count = request->chain_length;

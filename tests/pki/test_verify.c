@@ -60,6 +60,8 @@ static void judge(const struct cert *const *chain, struct pki_trust *anchors, co
 
     assert_non_null(verdict);
     assert_true(verdict->performed);
+    assert_int_equal(verdict->hostname_ok, verdict->hostname_checked &&
+                                               strstr(expected.codes, "hostname_mismatch") == NULL);
     verdict_codes(codes, sizeof codes, verdict);
     assert_string_equal(codes, expected.codes);
     assert_string_equal(verdict_path(path, sizeof path, verdict), expected.path);
@@ -445,6 +447,7 @@ static void what_is_no_certificate_is_malformed(void **state)
     struct cert rubbish = {.der = (uint8_t *)(uintptr_t) "\x30\x03rub", .length = 5};
     struct cert empty = {.der = (uint8_t *)(uintptr_t) "", .length = 0};
     struct cert cut = {.der = leaf->der, .length = leaf->length - 1};
+    struct pki_verification *verdict;
 
     (void)state;
     judge(CHAIN(&rubbish), trust, "example.org",
@@ -455,6 +458,10 @@ static void what_is_no_certificate_is_malformed(void **state)
     judge(CHAIN(leaf, &rubbish, inter), trust, "example.org",
           EXPECT("malformed", "0 2 3", .text = "the certificate sent 2nd cannot be read",
                  .mend = "replace"));
+    verdict = verdict_of(CHAIN(&cut), trust, "example.org");
+    assert_non_null(verdict);
+    assert_false(verdict->hostname_checked); /* it could not be */
+    pki_verification_free(verdict);
     judge(CHAIN(NULL), trust, "example.org",
           EXPECT("malformed", "", .text = "no certificate was sent",
                  .mend = "give the server a certificate"));
