@@ -1,0 +1,226 @@
+/*
+ * Which function the screen has for each command of the stepper's table, and how commands are
+ * carried out: those of the screen here, all others by the stepper.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+
+int ui_cannot(struct err *err, const char *why)
+{
+    return err_set(err, ERR_USAGE, "nothing_to_do", "%s", why);
+}
+
+/* ---- commands that take the selected row from the screen --------------------------------------------- */
+
+static int run_stepper(struct ui *ui, const char *name, const char *argument, struct err *err)
+{
+    const struct stepper_command *command = stepper_command_find(name);
+
+    return command != NULL ? stepper_run(ui->stepper, command, argument, err)
+                           : ui_cannot(err, "there is no such command");
+}
+
+/* b sets and takes away a breakpoint at the selected row's message. */
+static int run_break(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    const struct trace_row *row = ui->selection.row;
+    char type[80];
+    bool set;
+
+    if (key == 0) {
+        return run_stepper(ui, "break", argument, err);
+    }
+    if (row == NULL || ui->focus != UI_PANE_LADDER) {
+        ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, "break ");
+        return 0;
+    }
+    (void)snprintf(type, sizeof type, "%s:%s", wire_side_name(row->from), row->type);
+    set = !stepper_breaks_at(ui->stepper, row->type, row->from);
+    if (run_stepper(ui, set ? "break" : "unbreak", type, err) != 0) {
+        return -1;
+    }
+    ui_tell(ui, UI_MARK_GOOD, set ? "Runs stop at %s." : "Runs no longer stop at %s.", type);
+    return 0;
+}
+
+/* g goes to the selected row, where that is another one than the cursor's. */
+static int run_goto(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    char number[16];
+
+    if (key == 0) {
+        return run_stepper(ui, "goto", argument, err);
+    }
+    if (ui->selection.follow || ui->selection.n == 0) {
+        ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, "goto ");
+        return 0;
+    }
+    (void)snprintf(number, sizeof number, "%u", (unsigned)ui->selection.n);
+    return run_stepper(ui, "goto", number, err);
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    ui_screen_command *run;
+} commands[] = {
+    {"next-pane", ui_run_next_pane},
+    {"previous-pane", ui_run_previous_pane},
+    {"pane", ui_run_pane},
+    {"zoom", ui_run_zoom},
+    {"up", ui_run_up},
+    {"down", ui_run_down},
+    {"page-up", ui_run_page_up},
+    {"page-down", ui_run_page_down},
+    {"top", ui_run_top},
+    {"bottom", ui_run_bottom},
+    {"toggle", ui_run_toggle},
+    {"fold", ui_run_fold},
+    {"unfold", ui_run_unfold},
+    {"unfold-all", ui_run_unfold_all},
+    {"buffer", ui_run_buffer},
+    {"search", ui_run_search},
+    {"search-next", ui_run_search_next},
+    {"search-previous", ui_run_search_previous},
+    {"options", ui_run_options},
+    {"help", ui_run_help},
+    {"command", ui_run_command},
+    {"theme", ui_run_theme},
+    {"redraw", ui_run_redraw},
+    {"suspend", ui_run_suspend},
+    {"quit", ui_run_quit},
+    {"break", run_break},
+    {"goto", run_goto},
+};
+
+static ui_screen_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return commands[i].run;
+        }
+    }
+    return NULL;
+}
+
+bool ui_command_is_known(const char *name)
+{
+    return find_command(name) != NULL;
+}
+
+/* ---- carrying out -------------------------------------------------------------------------------------------- */
+
+/* The answer to a question, in a box. */
+static int ask(struct ui *ui, const struct stepper_command *command, const char *argument,
+               struct err *err)
+{
+    struct json_t *answer = stepper_answer(ui->stepper, command, argument, err);
+    struct json_t *value = json_object_get(answer, command->answer_name);
+    struct buffer text = {0};
+    char *dump;
+
+    if (answer == NULL) {
+        return -1;
+    }
+    dump = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    json_decref(answer);
+    if (dump == NULL) {
+        return err_memory(err, "writing the answer");
+    }
+    buffer_text(&text, dump);
+    free(dump);
+    ui_viewer_open_text(&ui->viewer, command->name, &text);
+    return 0;
+}
+
+static bool wants_argument(const struct stepper_command *command)
+{
+    return command->usage[0] != '\0' && command->usage[0] != '[';
+}
+
+/* What a command has done that cannot be seen elsewhere. */
+static void tell_done(struct ui *ui, const struct stepper_command *command, const char *argument)
+{
+    static const struct {
+        const char *name, *format;
+    } done[] = {
+        {"save", "Saved to %s, secrets included."},
+        {"set", "Set %s: the next run uses it."},
+        {"break", "Runs stop at %s."},
+        {"unbreak", "Runs no longer stop at %s."},
+    };
+
+    for (size_t i = 0; i < sizeof done / sizeof done[0]; i++) {
+        if (strcmp(done[i].name, command->name) == 0 && ui->status[0] == '\0' && argument != NULL) {
+            char text[300];
+            size_t before = strcspn(done[i].format, "%");
+            (void)snprintf(text, sizeof text, "%.*s%s%s", (int)before, done[i].format, argument,
+                           done[i].format + before + 2);
+            ui_tell(ui, UI_MARK_GOOD, "%s", text);
+        }
+    }
+}
+
+static int carry_out(struct ui *ui, const struct stepper_command *command, const char *argument,
+                     long key, struct err *err)
+{
+    ui_screen_command *run = find_command(command->name);
+    char line[80];
+
+    if (key != 0 && wants_argument(command) && run == NULL) {
+        (void)snprintf(line, sizeof line, "%s ", command->name);
+        ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, line);
+        return 0;
+    }
+    if (run != NULL) {
+        return run(ui, argument, key, err);
+    }
+    if (command->kind == STEPPER_ASKING) {
+        return ask(ui, command, argument, err);
+    }
+    return stepper_run(ui->stepper, command, argument, err);
+}
+
+void ui_command_run(struct ui *ui, const struct stepper_command *command, const char *argument,
+                    long key)
+{
+    const struct trace *trace = stepper_trace(ui->stepper);
+    size_t cursor = stepper_cursor(ui->stepper);
+    struct err err = {0};
+
+    if (carry_out(ui, command, argument, key, &err) != 0) {
+        ui_tell(ui, UI_MARK_WARNING, "%s", err.text);
+        return;
+    }
+    /* Whoever moves wants to see where that leads. */
+    if (command->kind == STEPPER_MOVING || trace != stepper_trace(ui->stepper) ||
+        cursor != stepper_cursor(ui->stepper) ||
+        (command->kind == STEPPER_ACTING && stepper_busy(ui->stepper))) {
+        ui_selection_follow(&ui->selection);
+    }
+    tell_done(ui, command, argument);
+}
+
+void ui_command_line(struct ui *ui, const char *line)
+{
+    const struct stepper_command *command;
+    const char *argument;
+    struct err err = {0};
+
+    if (line[strspn(line, " ")] == '\0') {
+        return;
+    }
+    if (stepper_command_parse(line, &command, &argument, &err) != 0) {
+        ui_tell(ui, UI_MARK_WARNING, "%s", err.text);
+        return;
+    }
+    if (wants_argument(command) && argument == NULL) {
+        ui_tell(ui, UI_MARK_WARNING, "%s needs an argument: %s %s", command->name, command->name,
+                command->usage);
+        return;
+    }
+    ui_command_run(ui, command, argument, 0);
+}

@@ -1,0 +1,26 @@
+/*
+ * The functions behind the commands of the screen. Each takes the command's argument (NULL: none
+ * was given) and the key that it came from (0: it was typed), and returns 0, or -1 with why it
+ * cannot be done now, for the status line.
+ */
+#ifndef TLSTEP_UI_COMMANDS_H
+#define TLSTEP_UI_COMMANDS_H
+
+#include "screen.h"
+
+typedef int ui_screen_command(struct ui *ui, const char *argument, long key, struct err *err);
+
+/* Always -1: "there is nothing above this". */
+int ui_cannot(struct err *err, const char *why);
+
+/* commands_pane.c: within and between panes. */
+ui_screen_command ui_run_next_pane, ui_run_previous_pane, ui_run_pane, ui_run_zoom, ui_run_up,
+    ui_run_down, ui_run_page_up, ui_run_page_down, ui_run_top, ui_run_bottom, ui_run_toggle,
+    ui_run_fold, ui_run_unfold, ui_run_unfold_all, ui_run_buffer, ui_run_search, ui_run_search_next,
+    ui_run_search_previous;
+
+/* commands_box.c: boxes, theme, terminal. */
+ui_screen_command ui_run_options, ui_run_help, ui_run_command, ui_run_theme, ui_run_redraw,
+    ui_run_suspend, ui_run_quit;
+
+#endif

@@ -1,0 +1,95 @@
+/* Commands that open boxes, and those that concern the theme and the terminal. */
+#include <string.h>
+
+#include "commands.h"
+#include "help.h"
+
+/* ---- boxes ------------------------------------------------------------------------------------------------ */
+
+int ui_run_options(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    if (!stepper_live(ui->stepper)) {
+        return ui_cannot(err, "a saved session has no options to change");
+    }
+    return ui_form_open(&ui->form, ui->stepper, err);
+}
+
+int ui_run_help(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    ui_viewer_open(&ui->viewer, "Keys and commands", ui_help_build, NULL);
+    return 0;
+}
+
+int ui_run_command(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, "");
+    return 0;
+}
+
+/* ---- the terminal ------------------------------------------------------------------------------------- */
+
+struct next_theme {
+    const char *current;
+    bool found, taken;
+    char first[64], name[64];
+};
+
+static bool look_for_next(void *context, const char *name)
+{
+    struct next_theme *next = context;
+
+    if (next->first[0] == '\0') {
+        (void)snprintf(next->first, sizeof next->first, "%s", name);
+    }
+    if (next->found) {
+        (void)snprintf(next->name, sizeof next->name, "%s", name);
+        next->taken = true;
+        return false;
+    }
+    next->found = strcmp(name, next->current) == 0;
+    return true;
+}
+
+int ui_run_theme(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    struct next_theme next = {.current = ui->theme.name};
+    struct ui_theme theme;
+
+    (void)key;
+    if (argument == NULL) {
+        ui_theme_names(look_for_next, &next);
+        argument = next.taken ? next.name : next.first;
+    }
+    if (ui_theme_load(&theme, argument, err) != 0) {
+        return -1;
+    }
+    ui->theme = theme;
+    ui->theme_changed = true;
+    ui_tell(ui, UI_MARK_GOOD, "Theme %s. To keep it: theme = %s in the configuration.", theme.name,
+            theme.name);
+    return 0;
+}
+
+int ui_run_redraw(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    ui->redraw = true;
+    return 0;
+}
+
+int ui_run_suspend(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    ui->suspend = true;
+    return 0;
+}
+
+int ui_run_quit(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    ui->quit = true;
+    return 0;
+}

@@ -1,0 +1,204 @@
+/* Commands that go to a pane, move in it, fold and search. */
+#include <string.h>
+
+#include "commands.h"
+
+/* ---- panes -------------------------------------------------------------------------------------- */
+
+static bool can_be_focused(const struct ui *ui, enum ui_pane_id pane)
+{
+    if (pane != UI_PANE_REASONS) {
+        return true;
+    }
+    const struct trace_facts *facts = stepper_facts(ui->stepper);
+    return facts != NULL && ui_is_refused(facts);
+}
+
+/* The ring goes through the panes on the screen first in their order, which is the order of their
+ * numbers; where they are tabs, through all of them. */
+static int next_focus(struct ui *ui, int step)
+{
+    bool tabs = ui->layout.tabs.rows > 0 || ui->zoomed;
+    int pane = (int)ui->focus;
+
+    do {
+        pane = (pane + UI_PANE_COUNT + step) % UI_PANE_COUNT;
+    } while (!can_be_focused(ui, (enum ui_pane_id)pane) ||
+             (!tabs && ui->layout.panes[pane].rows == 0));
+    ui_focus(ui, (enum ui_pane_id)pane);
+    return 0;
+}
+
+int ui_run_next_pane(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    return next_focus(ui, 1);
+}
+
+int ui_run_previous_pane(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    return next_focus(ui, -1);
+}
+
+int ui_run_pane(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    long number = key >= '1' && key <= '9' ? key - '0' : 0;
+
+    if (argument != NULL && argument[1] == '\0') {
+        number = argument[0] - '0';
+    }
+    if (number < 1 || number > UI_PANE_COUNT) {
+        return err_set(err, ERR_USAGE, "bad_value", "panes have the numbers 1 to %d",
+                       UI_PANE_REASONS);
+    }
+    if (!can_be_focused(ui, (enum ui_pane_id)(number - 1))) {
+        return ui_cannot(err, "no certificate is refused here");
+    }
+    ui_focus(ui, (enum ui_pane_id)(number - 1));
+    return 0;
+}
+
+int ui_run_zoom(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    if (!ui->zoomed && ui->layout.tabs.rows > 0 &&
+        ui->layout.panes[ui->focus].columns == ui->canvas.columns) {
+        return ui_cannot(err, "the pane has the whole width already");
+    }
+    ui->zoomed = !ui->zoomed;
+    return 0;
+}
+
+/* ---- moving in a pane ------------------------------------------------------------------------------ */
+
+static int move(struct ui *ui, enum ui_motion motion, struct err *err)
+{
+    struct ui_view view;
+
+    if (!ui_make_view(ui, &view)) {
+        return err_memory(err, "looking at the session");
+    }
+    if (ui_pane_move(&ui->panes[ui->focus], &view, motion)) {
+        return 0;
+    }
+    return ui_cannot(err, motion == UI_UP || motion == UI_PAGE_UP || motion == UI_TOP
+                              ? "there is nothing above this"
+                              : "there is nothing below this");
+}
+
+#define MOVING(name, motion)                                                          \
+    int ui_run_##name(struct ui *ui, const char *argument, long key, struct err *err) \
+    {                                                                                 \
+        (void)argument, (void)key;                                                    \
+        return move(ui, motion, err);                                                 \
+    }
+MOVING(up, UI_UP)
+MOVING(down, UI_DOWN)
+MOVING(page_up, UI_PAGE_UP)
+MOVING(page_down, UI_PAGE_DOWN)
+MOVING(top, UI_TOP)
+MOVING(bottom, UI_BOTTOM)
+
+static int act(struct ui *ui, enum ui_action action, struct err *err)
+{
+    struct ui_view view;
+
+    if (!ui_make_view(ui, &view)) {
+        return err_memory(err, "looking at the session");
+    }
+    if (ui_pane_act(&ui->panes[ui->focus], &view, action)) {
+        return 0;
+    }
+    return ui_cannot(err, "there is nothing here to fold or unfold");
+}
+
+/* Enter on a row, or on bytes, goes to the fields. */
+int ui_run_toggle(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    if (ui->focus == UI_PANE_LADDER || ui->focus == UI_PANE_BYTES) {
+        if (ui->selection.row == NULL) {
+            return ui_cannot(err, "there is no message yet");
+        }
+        ui_focus(ui, UI_PANE_MESSAGE);
+        return 0;
+    }
+    return act(ui, UI_TOGGLE, err);
+}
+
+int ui_run_fold(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    return act(ui, UI_FOLD, err);
+}
+
+int ui_run_unfold(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    return act(ui, UI_UNFOLD, err);
+}
+
+int ui_run_unfold_all(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    return act(ui, UI_UNFOLD_ALL, err);
+}
+
+int ui_run_buffer(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    if (ui->selection.row == NULL) {
+        return ui_cannot(err, "there is no message yet");
+    }
+    return ui_selection_next_buffer(&ui->selection)
+               ? 0
+               : ui_cannot(err, "these are all the bytes that this row has");
+}
+
+/* ---- searching ---------------------------------------------------------------------------------------- */
+
+static int find(struct ui *ui, bool backward, struct err *err)
+{
+    struct ui_view view;
+    char shown[100];
+    bool found;
+
+    if (ui->search[0] == '\0') {
+        return ui_cannot(err, "nothing has been searched for yet: / begins a search");
+    }
+    if (!ui_make_view(ui, &view)) {
+        return err_memory(err, "searching");
+    }
+    found = ui->viewer.open ? ui_page_pane_search(&ui->viewer.base, ui->search, backward)
+                            : ui_pane_search(&ui->panes[ui->focus], &view, ui->search, backward);
+    if (found) {
+        return 0;
+    }
+    return err_set(err, ERR_USAGE, "not_found", "'%s' is not in this pane",
+                   text_safe(shown, sizeof shown, ui->search, strlen(ui->search)));
+}
+
+int ui_run_search(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    if (key != 0) {
+        ui_prompt_open(&ui->prompt, UI_PROMPT_SEARCH, "");
+        return 0;
+    }
+    if (argument != NULL && argument[0] != '\0') {
+        (void)snprintf(ui->search, sizeof ui->search, "%s", argument);
+    }
+    return find(ui, false, err);
+}
+
+int ui_run_search_next(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    return find(ui, false, err);
+}
+
+int ui_run_search_previous(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    return find(ui, true, err);
+}

@@ -1,0 +1,42 @@
+/*
+ * Where everything is, for each size of the screen:
+ *
+ *   wide (from 110 x 30)   three columns as in docs: connection, ladder, cipher; below message
+ *                          and bytes, the certificates on the right
+ *   refused                the same, but below are the certificates and why they are refused
+ *   two columns (from 96)  ladder and message on the left; on the right one of connection,
+ *                          cipher and certificates, and the bytes
+ *   tall (from 40 rows)    the ladder above, one other pane below
+ *   small                  one pane, the others are tabs
+ *
+ * Below 60 x 15 nothing is shown but a request to enlarge.
+ */
+#ifndef TLSTEP_UI_LAYOUT_H
+#define TLSTEP_UI_LAYOUT_H
+
+#include "pane.h"
+
+#define UI_COLUMNS_LEAST 60
+#define UI_ROWS_LEAST    15
+
+struct ui_rect {
+    int y, x, rows, columns;
+};
+
+struct ui_layout_request {
+    int rows, columns;
+    enum ui_pane_id focus;
+    enum ui_pane_id beside; /* the pane that shares its place and was looked at last */
+    bool zoomed;
+    bool refused;
+};
+
+struct ui_layout {
+    bool too_small;
+    struct ui_rect head, tabs, explanation, hints; /* rows 0: not there */
+    struct ui_rect panes[UI_PANE_COUNT];           /* rows 0: not on the screen */
+};
+
+void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request *request);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * The screen as a whole: what is shown and what has the keys. Knows no curses: loop.c feeds it
+ * keys and copies its canvas to the terminal.
+ */
+#ifndef TLSTEP_UI_SCREEN_H
+#define TLSTEP_UI_SCREEN_H
+
+#include "form.h"
+#include "hints.h"
+#include "layout.h"
+#include "marks.h"
+#include "prompt.h"
+#include "selection.h"
+#include "viewer.h"
+
+struct ui {
+    struct stepper *stepper;
+    struct ui_canvas canvas;
+    struct ui_layout layout;
+    struct ui_pane panes[UI_PANE_COUNT];
+    enum ui_pane_id focus;
+    enum ui_pane_id beside; /* looked at last, of those that share a place */
+    bool zoomed;
+    struct ui_selection selection;
+    struct ui_hints hints;
+    struct ui_prompt prompt;
+    struct ui_viewer viewer;
+    struct ui_form form;
+    struct ui_theme theme;
+    char search[UI_EDIT_MAX]; /* the last search */
+    char status[600];         /* what the last key led to; "" */
+    enum ui_mark status_mark;
+    int tab_ends[UI_PANE_COUNT]; /* columns after each tab, for clicks; 0: no tabs */
+    int cursor_y, cursor_x;      /* where the terminal's cursor goes; -1: hidden */
+    bool mouse;                  /* the mouse is ours, not the terminal's */
+    /* What "new since the last step" was made for. */
+    const struct trace *marked_trace;
+    size_t marked_cursor;
+    struct ui_layout marked_layout;
+    /* What the loop shall do next. */
+    bool quit;
+    bool interrupted; /* quit, because of a signal or Ctrl-C */
+    bool suspend;
+    bool redraw;
+    bool theme_changed;
+};
+
+/* 0, or -1 when memory ran out. */
+int ui_init(struct ui *ui, struct stepper *stepper, bool ascii);
+void ui_free(struct ui *ui);
+
+/* Draws everything into the canvas, for a terminal of this size. */
+int ui_draw(struct ui *ui, int rows, int columns);
+
+/* What there is to see now. False when memory ran out. */
+bool ui_make_view(struct ui *ui, struct ui_view *view);
+
+/* Gives the keys to a pane. */
+void ui_focus(struct ui *ui, enum ui_pane_id pane);
+/* Is a refused certificate what the screen is about? */
+bool ui_is_refused(const struct trace_facts *facts);
+
+/* Sets the status line; the text is made safe. */
+void ui_tell(struct ui *ui, enum ui_mark mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- input (input.c) ---------------------------------------------------------------------------- */
+
+void ui_key(struct ui *ui, long key);
+
+enum ui_mouse { UI_MOUSE_CLICK, UI_MOUSE_WHEEL_UP, UI_MOUSE_WHEEL_DOWN };
+void ui_mouse_event(struct ui *ui, enum ui_mouse event, int y, int x);
+
+/* ---- commands (commands.c) ----------------------------------------------------------------------- */
+
+/* Carries out a command, typed (`key` 0) or by its key. An error is told in the status line. */
+void ui_command_run(struct ui *ui, const struct stepper_command *command, const char *argument,
+                    long key);
+/* Carries out a typed line. */
+void ui_command_line(struct ui *ui, const char *line);
+/* True when a screen command of the table has a function here; for tests. */
+bool ui_command_is_known(const char *name);
+
+#endif
