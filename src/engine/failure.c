@@ -109,25 +109,23 @@ static int fail_ended(struct engine *engine)
 
 /* ---- the peer has sent an alert ------------------------------------------------------------------ */
 
-/* What to do about it, where the alert alone does not say (RFC 8446 6.2). */
-static const struct alert_hint {
+/* The options that decide about it. */
+static const struct alert_option {
     uint8_t description;
-    const char *hint;
-} alert_hints[] = {
-    {40, "it shares no cipher suite, group or signature scheme with what was offered"},
-    {70, "it speaks none of the versions that were offered (--tls-min, --tls-max)"},
-    {71, "what was offered is too weak for it"},
-    {80, "something went wrong inside the server"},
-    {112, "it does not know the server name that was sent (--sni)"},
-    {116, "it wants a client certificate"},
-    {120, "it speaks none of the protocols that were offered (--alpn)"},
+    const char *options;
+} alert_options[] = {
+    {GNUTLS_A_HANDSHAKE_FAILURE, "--priority, --tls-min, --tls-max"},
+    {GNUTLS_A_PROTOCOL_VERSION, "--tls-min, --tls-max"},
+    {GNUTLS_A_INSUFFICIENT_SECURITY, "--priority"},
+    {GNUTLS_A_UNRECOGNIZED_NAME, "--sni"},
+    {GNUTLS_A_NO_APPLICATION_PROTOCOL, "--alpn"},
 };
 
-static const char *alert_hint(uint8_t description)
+static const char *options_of_alert(uint8_t description)
 {
-    for (size_t i = 0; i < sizeof alert_hints / sizeof *alert_hints; i++) {
-        if (alert_hints[i].description == description) {
-            return alert_hints[i].hint;
+    for (size_t i = 0; i < sizeof alert_options / sizeof *alert_options; i++) {
+        if (alert_options[i].description == description) {
+            return alert_options[i].options;
         }
     }
     return NULL;
@@ -136,7 +134,7 @@ static const char *alert_hint(uint8_t description)
 /* The alert itself is the latest message by now, so the text does not say after what. */
 static int fail_alert(struct engine *engine, uint8_t description)
 {
-    const char *hint = alert_hint(description);
+    const char *options = options_of_alert(description);
     char alert[200];
 
     if (description == GNUTLS_A_CLOSE_NOTIFY) {
@@ -146,8 +144,8 @@ static int fail_alert(struct engine *engine, uint8_t description)
     }
     wire_alert_text(alert, sizeof alert, GNUTLS_AL_FATAL, description);
     return engine_fail(engine, ERR_TLS, "alert_received", ENGINE_NO_ALERT,
-                       "the server refused: %s%s%s", alert, hint != NULL ? "; " : "",
-                       hint != NULL ? hint : "");
+                       "the server refused: %s%s%s", alert, options != NULL ? "; see " : "",
+                       options != NULL ? options : "");
 }
 
 /* ---- the library has refused ----------------------------------------------------------------------- */
@@ -220,7 +218,7 @@ int engine_fail_library(struct engine *engine, int status)
     if (status == GNUTLS_E_FATAL_ALERT_RECEIVED || status == GNUTLS_E_WARNING_ALERT_RECEIVED) {
         return fail_alert(engine, (uint8_t)gnutls_alert_get(engine->tls.session));
     }
-    if (engine->close_notify_seen) {
+    if (status == GNUTLS_E_SESSION_EOF || engine->close_notify_seen) {
         return fail_alert(engine, GNUTLS_A_CLOSE_NOTIFY);
     }
     if (engine->end_served) {

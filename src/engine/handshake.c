@@ -136,8 +136,9 @@ static bool is_again(int status)
 /* An alert that could not be seen from outside is known only now (TLS 1.3, encrypted). */
 static void stop_at_alert(struct engine *engine, int status)
 {
-    bool is_alert =
-        status == GNUTLS_E_WARNING_ALERT_RECEIVED || status == GNUTLS_E_FATAL_ALERT_RECEIVED;
+    bool is_alert = status == GNUTLS_E_WARNING_ALERT_RECEIVED ||
+                    status == GNUTLS_E_FATAL_ALERT_RECEIVED ||
+                    status == GNUTLS_E_SESSION_EOF; /* close_notify */
 
     if (is_alert && !engine->record_stopped) {
         (void)engine_stop_arrived(engine, WIRE_ALERT, 0); /* the caller looks whether it ends */
