@@ -170,6 +170,13 @@ char *text_safe(char *out, size_t size, const void *bytes, size_t length);
 /* The same, appended to a buffer without a bound. */
 void text_safe_append(struct buffer *out, const void *bytes, size_t length);
 
+/* How a character beyond ASCII is written in ASCII: "->" for an arrow, "ok" for a check mark, "?" for
+ * those that have no spelling. Static. */
+const char *text_ascii_spelling(uint32_t code_point);
+
+/* Appends UTF-8 text (already safe) in ASCII. */
+void text_ascii_append(struct buffer *out, const char *text, size_t length);
+
 /* True when `bytes` are valid UTF-8 (no overlong forms, no surrogates). */
 bool text_is_utf8(const void *bytes, size_t length);
 

@@ -40,8 +40,8 @@ enum report_style {
 int report_text(struct trace *trace, size_t cursor, unsigned style, struct buffer *out);
 
 /* One line for a row, without line feed: "  9  <── CertificateVerify   76 bytes   24.7 ms  …". */
-int report_row_text(struct trace *trace, const struct trace_row *row, size_t cursor,
-                    unsigned style, struct buffer *out);
+int report_row_text(struct trace *trace, const struct trace_row *row, size_t cursor, unsigned style,
+                    struct buffer *out);
 
 /* Compact JSON text without line feed, numbers to the microsecond; from malloc. */
 char *report_dump(const json_t *json);

@@ -38,10 +38,10 @@ void stepper_target_free(struct stepper_target *target);
 /* Options of a run. Strings from malloc. */
 struct stepper_options {
     struct tls_options tls;
-    char *save;    /* --save FILE */
-    bool force;    /* --force: --save may replace a file */
-    char *keylog;  /* --keylog FILE */
-    char *linger;  /* --linger MS, NULL: 200 */
+    char *save;   /* --save FILE */
+    bool force;   /* --force: --save may replace a file */
+    char *keylog; /* --keylog FILE */
+    char *linger; /* --linger MS, NULL: 200 */
 };
 void stepper_options_init(struct stepper_options *options);
 int stepper_options_copy(struct stepper_options *to, const struct stepper_options *from,
@@ -52,15 +52,16 @@ enum stepper_option_kind { STEPPER_OPTION_FLAG, STEPPER_OPTION_TEXT, STEPPER_OPT
 
 /* One row of the table of options: command line, `set`, form and manual page come from it. */
 struct stepper_option {
-    const char *name;      /* "sni": --sni on the command line, `set sni` */
-    char letter;           /* '4' for -4, 0 */
-    const char *argument;  /* "NAME|none"; NULL for a flag */
-    const char *label;     /* "Server name (SNI)": in the form */
-    const char *help;      /* one line */
+    const char *name;     /* "sni": --sni on the command line, `set sni` */
+    char letter;          /* '4' for -4, 0 */
+    const char *argument; /* "NAME|none"; NULL for a flag */
+    const char *label;    /* "Server name (SNI)": in the form */
+    const char *help;     /* one line */
     enum stepper_option_kind kind;
-    const char *const *choices; /* STEPPER_OPTION_CHOICE: NULL-terminated; the first is the default */
-    size_t offset;         /* into struct stepper_options: bool, char *, or enum for a choice */
-    bool later;            /* fixed by the contract, not in this version */
+    const char *const
+        *choices;  /* STEPPER_OPTION_CHOICE: NULL-terminated; the first is the default */
+    size_t offset; /* into struct stepper_options: bool, char *, or enum for a choice */
+    bool later;    /* fixed by the contract, not in this version */
 };
 /* All rows; those with `later` are to be left out of forms and help. */
 const struct stepper_option *stepper_option_table(size_t *count);
@@ -107,7 +108,8 @@ struct trace *stepper_trace(const struct stepper *stepper); /* of the run in vie
 size_t stepper_cursor(const struct stepper *stepper);
 /* The cursor stands at the end of the log (where a step asks the source for more). */
 bool stepper_at_end(const struct stepper *stepper);
-const struct trace_facts *stepper_facts(struct stepper *stepper); /* at the cursor; NULL: no memory */
+const struct trace_facts *stepper_facts(
+    struct stepper *stepper); /* at the cursor; NULL: no memory */
 /* Runs of this session: 1 after the start; which one is in view, counted from 1. */
 size_t stepper_run_count(const struct stepper *stepper);
 size_t stepper_run_current(const struct stepper *stepper);
@@ -149,10 +151,10 @@ enum stepper_argument {
 
 struct stepper_command {
     const char *name;
-    const char *usage;  /* "TYPE", "[N]"; "" for none; an argument in [] may be left out */
-    const char *help;   /* one line */
-    const char *keys;   /* default keys, space-separated: "Space", "Left", "R", "C-l"; "" */
-    const char *hint;   /* word in the hint bar; NULL: not there */
+    const char *usage; /* "TYPE", "[N]"; "" for none; an argument in [] may be left out */
+    const char *help;  /* one line */
+    const char *keys;  /* default keys, space-separated: "Space", "Left", "R", "C-l"; "" */
+    const char *hint;  /* word in the hint bar; NULL: not there */
     enum stepper_command_kind kind;
     enum stepper_argument argument;
     /* Carries it out (MOVING, ACTING) without waiting. NULL for ASKING and SCREEN. */

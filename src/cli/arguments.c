@@ -172,7 +172,7 @@ static int take_general(struct cli_arguments *arguments, const struct cli_option
 static int take_option(struct cli_arguments *arguments, int argc, char **argv, int *index,
                        struct err *err)
 {
-    struct word word;
+    struct word word = {0};
 
     if (split_word(argv[*index], &word, err) != 0)
         return -1;

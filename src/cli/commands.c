@@ -52,7 +52,8 @@ int cli_fail(const struct err *err)
     char text[sizeof err->text * 4];
 
     (void)fflush(stdout); /* results first; the state of stdout is judged at the end */
-    fprintf(stderr, "tlstep: %s\n", text_safe(text, sizeof text, err->text, strlen(err->text)));
+    (void)fprintf(stderr, "tlstep: %s\n",
+                  text_safe(text, sizeof text, err->text, strlen(err->text)));
     return err_exit_status(err->class);
 }
 

@@ -13,7 +13,6 @@ struct plain {
     unsigned style;
     struct trace *shown_trace;
     uint32_t shown_row; /* rows up to this have been printed */
-    size_t shown_cursor;
     bool quit;
 };
 
@@ -45,30 +44,6 @@ static void print_new_rows(struct plain *plain)
     print_buffer(&text);
 }
 
-/* Our own texts hold a few characters beyond ASCII. */
-static void append_ascii(struct buffer *out, const char *text)
-{
-    static const struct {
-        const char *utf8, *ascii;
-    } table[] = {{"·", "-"}, {"…", "..."}, {"→", "->"}, {"’", "'"}};
-
-    while (*text != '\0') {
-        size_t used = 1;
-        const char *shown = NULL;
-        for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-            if (strncmp(text, table[i].utf8, strlen(table[i].utf8)) == 0) {
-                shown = table[i].ascii;
-                used = strlen(table[i].utf8);
-            }
-        }
-        if (shown != NULL)
-            buffer_text(out, shown);
-        else
-            buffer_u8(out, (uint8_t)*text < 0x80 ? (uint8_t)*text : '?');
-        text += used;
-    }
-}
-
 static void print_line(const struct plain *plain, const char *before, struct buffer *text)
 {
     struct buffer line = {0};
@@ -76,7 +51,7 @@ static void print_line(const struct plain *plain, const char *before, struct buf
 
     buffer_text(&line, before);
     if (string != NULL && (plain->style & REPORT_ASCII))
-        append_ascii(&line, string);
+        text_ascii_append(&line, string, text->length);
     else if (string != NULL)
         buffer_text(&line, string);
     buffer_text(&line, "\n");

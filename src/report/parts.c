@@ -7,7 +7,8 @@ json_t *part_milliseconds(int64_t ns)
 {
     if (ns < 0)
         return json_null();
-    return json_real((double)((ns + 500) / 1000) / 1000.0);
+    int64_t microseconds = (ns + 500) / 1000;
+    return json_real((double)microseconds / 1000.0);
 }
 
 json_t *part_known(enum trace_known known)

@@ -33,10 +33,7 @@ static void draw_mark(const struct pen *pen, enum mark mark)
     paint(pen, marks[mark].sgr, pen->style & REPORT_ASCII ? marks[mark].ascii : marks[mark].utf8);
 }
 
-static const char *separator(const struct pen *pen)
-{
-    return pen->style & REPORT_ASCII ? " - " : " · ";
-}
+static const char separator[] = " · ";
 
 static void heading(const struct pen *pen, const char *text)
 {
@@ -58,10 +55,10 @@ static void write_target(const struct pen *pen, const struct trace *trace,
               strlen(target->source != NULL ? target->source : target->input));
     paint(pen, "1", name);
     if (facts->connection != NULL)
-        buffer_printf(pen->out, "%s%s", separator(pen), facts->connection->peer);
+        buffer_printf(pen->out, "%s%s", separator, facts->connection->peer);
     if (facts->sni[0] != '\0')
-        buffer_printf(pen->out, "%sSNI %s", separator(pen), facts->sni);
-    buffer_printf(pen->out, "%s%s\n\n", separator(pen),
+        buffer_printf(pen->out, "%sSNI %s", separator, facts->sni);
+    buffer_printf(pen->out, "%s%s\n\n", separator,
                   time_rfc3339(start, sizeof start, trace_start_wall_ns(trace) / 1000000000));
 }
 
@@ -180,8 +177,8 @@ static void write_certificate(const struct pen *pen, const struct trace_facts *f
     buffer_text(pen->out, "  ");
     draw_mark(pen, mark);
     buffer_printf(pen->out, " %zu  %s%s%s%s", index,
-                  pki_certificate_label(label, sizeof label, certificate), separator(pen),
-                  part_role(facts, index, certificate), separator(pen));
+                  pki_certificate_label(label, sizeof label, certificate), separator,
+                  part_role(facts, index, certificate), separator);
     buffer_text(pen->out, sent ? "sent\n" : "trust store\n");
     if (certificate->malformed) {
         buffer_printf(
@@ -197,7 +194,7 @@ static void write_certificate(const struct pen *pen, const struct trace_facts *f
     write_names(pen, certificate);
     buffer_printf(pen->out, "       key %s %u bits%s%s%s%s\n", certificate->key_type,
                   certificate->key_bits, certificate->key_curve != NULL ? " " : "",
-                  certificate->key_curve != NULL ? certificate->key_curve : "", separator(pen),
+                  certificate->key_curve != NULL ? certificate->key_curve : "", separator,
                   certificate->signature_algorithm);
     buffer_printf(pen->out, "       SHA-256 %s\n",
                   text_hex(text, sizeof text, certificate->sha256, 32));
@@ -259,20 +256,19 @@ static void write_verdict(const struct pen *pen, const struct trace_facts *facts
 
 /* ---- messages ---- */
 
-int report_row_text(struct trace *trace, const struct trace_row *row, size_t cursor, unsigned style,
-                    struct buffer *out)
+static void write_row(const struct pen *pen, struct trace *trace, const struct trace_row *row,
+                      size_t cursor)
 {
-    const struct pen pen = {out, style};
-    bool ascii = style & REPORT_ASCII;
+    struct buffer *out = pen->out;
     bool client = row->from == WIRE_CLIENT;
     char summary[300];
     char length[32];
     char name[40];
 
-    (void)snprintf(name, sizeof name, "%s%s%s", client ? "" : (ascii ? "<-- " : "◀── "), row->type,
-                   client ? (ascii ? " -->" : " ──▶") : "");
-    buffer_printf(out, "%4u %s ", row->n, row->encrypted ? (ascii ? "#" : "▓") : " ");
-    paint(&pen, client ? "36" : "33", name);
+    (void)snprintf(name, sizeof name, "%s%s%s", client ? "" : "◀── ", row->type,
+                   client ? " ──▶" : "");
+    buffer_printf(out, "%4u %s ", row->n, row->encrypted ? "▓" : " ");
+    paint(pen, client ? "36" : "33", name);
     for (size_t width = text_width(name); width < 28; width++)
         buffer_text(out, " ");
     buffer_printf(out, "%8s %9.1f ms", text_grouped(length, sizeof length, row->length),
@@ -290,7 +286,29 @@ int report_row_text(struct trace *trace, const struct trace_row *row, size_t cur
     trace_row_summary(summary, sizeof summary, trace, row);
     if (summary[0] != '\0')
         buffer_printf(out, "  %s", summary);
+}
+
+/* Hands over what was written, in the characters that the style allows. */
+static int hand_over(struct buffer *text, unsigned style, struct buffer *out)
+{
+    if (text->failed)
+        out->failed = true;
+    else if (style & REPORT_ASCII)
+        text_ascii_append(out, (const char *)text->data, text->length);
+    else
+        buffer_append(out, text->data, text->length);
+    buffer_free(text);
     return out->failed ? -1 : 0;
+}
+
+int report_row_text(struct trace *trace, const struct trace_row *row, size_t cursor, unsigned style,
+                    struct buffer *out)
+{
+    struct buffer text = {0};
+    const struct pen pen = {&text, style};
+
+    write_row(&pen, trace, row, cursor);
+    return hand_over(&text, style, out);
 }
 
 static void write_messages(const struct pen *pen, struct trace *trace, size_t cursor)
@@ -300,11 +318,12 @@ static void write_messages(const struct pen *pen, struct trace *trace, size_t cu
         return;
     heading(pen, "Messages");
     for (size_t i = 0; i < count; i++) {
-        (void)report_row_text(trace, trace_row_at(trace, i), cursor, pen->style, pen->out);
+        write_row(pen, trace, trace_row_at(trace, i), cursor);
         buffer_text(pen->out, "\n");
     }
-    buffer_printf(pen->out, "  %s %s\n", pen->style & REPORT_ASCII ? "#" : "▓",
-                  "encrypted on the wire; SYN, SYN-ACK, ACK and FIN as the kernel reported them");
+    buffer_text(pen->out,
+                "  ▓ encrypted on the wire; SYN, SYN-ACK, ACK and FIN as the kernel reported "
+                "them\n");
 }
 
 static void write_notes(const struct pen *pen, const struct trace *trace, size_t cursor)
@@ -324,20 +343,28 @@ static void write_notes(const struct pen *pen, const struct trace *trace, size_t
     }
 }
 
-int report_text(struct trace *trace, size_t cursor, unsigned style, struct buffer *out)
+static int write_report(const struct pen *pen, struct trace *trace, size_t cursor)
 {
-    const struct pen pen = {out, style};
     const struct trace_facts *facts = trace_facts(trace, cursor);
     if (facts == NULL)
         return -1;
 
-    write_target(&pen, trace, facts);
-    write_phases(&pen, facts);
-    write_negotiated(&pen, facts);
-    if (write_certificates(&pen, facts) != 0)
+    write_target(pen, trace, facts);
+    write_phases(pen, facts);
+    write_negotiated(pen, facts);
+    if (write_certificates(pen, facts) != 0)
         return -1;
-    write_verdict(&pen, facts);
-    write_messages(&pen, trace, cursor);
-    write_notes(&pen, trace, cursor);
-    return out->failed ? -1 : 0;
+    write_verdict(pen, facts);
+    write_messages(pen, trace, cursor);
+    write_notes(pen, trace, cursor);
+    return pen->out->failed ? -1 : 0;
+}
+
+int report_text(struct trace *trace, size_t cursor, unsigned style, struct buffer *out)
+{
+    struct buffer text = {0};
+    const struct pen pen = {&text, style};
+
+    int status = write_report(&pen, trace, cursor);
+    return hand_over(&text, style, out) == 0 ? status : -1;
 }

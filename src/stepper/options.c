@@ -160,8 +160,9 @@ static int set_flag(bool *flag, const struct stepper_option *row, const char *va
         return 0;
     }
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
-        if (text_equal_nocase(value, yes[i]) || text_equal_nocase(value, no[i])) {
-            *flag = text_equal_nocase(value, yes[i]);
+        bool is_yes = text_equal_nocase(value, yes[i]);
+        if (is_yes || text_equal_nocase(value, no[i])) {
+            *flag = is_yes;
             return 0;
         }
     }

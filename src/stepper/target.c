@@ -103,6 +103,10 @@ static int parse_authority(const char *text, size_t length, struct stepper_targe
     char *close = authority[0] == '[' ? strchr(authority, ']') : NULL;
     char *colon = strchr(authority, ':');
 
+    if (authority[0] == '[' && close == NULL) {
+        free(authority);
+        return bad_target(target->input, "its [ has no ]", err);
+    }
     if (close != NULL) {
         host = authority + 1;
         host_length = (size_t)(close - host);

@@ -7,63 +7,6 @@
 
 /* ---- ASCII ------------------------------------------------------------------------------- */
 
-/* How signs that tlstep writes are spelled where only ASCII can be shown. */
-static const struct {
-    uint32_t code_point;
-    const char *text;
-} spellings[] = {
-    {0x00a0, " "},   /* no-break space */
-    {0x00b5, "u"},   /* µ */
-    {0x00b7, "-"},   /* · */
-    {0x00d7, "x"},   /* × */
-    {0x2009, " "},   /* thin space */
-    {0x2013, "-"},   /* – */
-    {0x2014, "-"},   /* — */
-    {0x2018, "'"},   /* ‘ */
-    {0x2019, "'"},   /* ’ */
-    {0x201c, "\""},  /* “ */
-    {0x201d, "\""},  /* ” */
-    {0x2022, "*"},   /* • */
-    {0x2026, "..."}, /* … */
-    {0x2190, "<-"},  /* ← */
-    {0x2191, "^"},   /* ↑ */
-    {0x2192, "->"},  /* → */
-    {0x2193, "v"},   /* ↓ */
-    {0x202f, " "},   /* narrow no-break space */
-    {0x2212, "-"},   /* − */
-    {0x2264, "<="},  /* ≤ */
-    {0x2265, ">="},  /* ≥ */
-    {0x2500, "-"},   /* ─ */
-    {0x2502, "|"},   /* │ */
-    {0x2514, "`"},   /* └ */
-    {0x251c, "+"},   /* ├ */
-    {0x2524, "+"},   /* ┤ */
-    {0x256d, "+"},   /* ╭ */
-    {0x256e, "+"},   /* ╮ */
-    {0x256f, "+"},   /* ╯ */
-    {0x2570, "+"},   /* ╰ */
-    {0x2593, "#"},   /* ▓ */
-    {0x25b2, "^"},   /* ▲ */
-    {0x25b4, "^"},   /* ▴ */
-    {0x25b6, ">"},   /* ▶ */
-    {0x25b8, "+"},   /* ▸ */
-    {0x25bc, "v"},   /* ▼ */
-    {0x25be, "-"},   /* ▾ */
-    {0x25c0, "<"},   /* ◀ */
-    {0x2714, "ok"},  /* ✔ */
-    {0x2718, "!!"},  /* ✘ */
-};
-
-static const char *spelling(uint32_t code_point)
-{
-    for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
-        if (spellings[i].code_point == code_point) {
-            return spellings[i].text;
-        }
-    }
-    return "?";
-}
-
 /* ---- one character of a text ---------------------------------------------------------------- */
 
 /* The next character of a text as a canvas shows it. */
@@ -89,7 +32,7 @@ static struct glyph next_glyph(const char *text, size_t length, bool ascii)
         return glyph;
     }
     if (ascii && code_point >= 0x7f) {
-        glyph.spelled = spelling(code_point);
+        glyph.spelled = text_ascii_spelling(code_point);
         glyph.columns = (int)strlen(glyph.spelled);
         return glyph;
     }

@@ -68,13 +68,14 @@ static void steps_through_tls13(void **state)
         "close Alert server arrived",
         "close close",
     };
-    char script[400] = "";
+    struct buffer script = {0};
     struct program program;
     (void)state;
 
     for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
-        strcat(script, "step\n");
-    PROGRAM(&program, 20, script, "drive", "lab:good");
+        buffer_text(&script, "step\n");
+    PROGRAM(&program, 20, buffer_string(&script), "drive", "lab:good");
+    buffer_free(&script);
     assert_int_equal(program.status, 0);
     /* The two ChangeCipherSpecs cross: either may be first. */
     for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
