@@ -95,7 +95,7 @@ write_stamp = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $
 .PHONY: FORCE
 FORCE:
 $(BUILD)/flags: FORCE
-	@$(if $(LIBS),:,INSTALL=no packages/install build)
+	@$(if $(LIBS),:,INSTALL=no tests/packages/install build)
 	$(call write_stamp,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))
 $(BUILD)/sources: FORCE
 	$(call write_stamp,$(LIBRARY_OBJECTS) $(UI_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS))
@@ -150,18 +150,18 @@ $(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(UNBUFFERED) $(BUILD
 # Installing comes first and building in a make of its own, which sees what has been installed.
 .PHONY: run check
 run:
-	@INSTALL='$(INSTALL)' packages/install build run
+	@INSTALL='$(INSTALL)' tests/packages/install build run
 	@$(MAKE) all
 	@if [ -t 1 ]; then $(PROGRAM) lab:good; else $(PROGRAM) report lab:good; fi
 
 check:
-	@INSTALL='$(INSTALL)' packages/install build run test $(if $(filter yes,$(PEERS)),peers)
+	@INSTALL='$(INSTALL)' tests/packages/install build run test $(if $(filter yes,$(PEERS)),peers)
 	@$(MAKE) test
 
 # The others install nothing, but say what they miss.
 .PHONY: need-test need-lint
 need-test need-lint: need-%:
-	@INSTALL=no packages/install build $*
+	@INSTALL=no tests/packages/install build $*
 
 # --- sanitizers and fuzzing ---------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ $(BUILD)/lint/style.ok: $(LINT_FILES) tests/lint/style.awk
 	$(call say,STYLE)awk -f tests/lint/style.awk $(LINT_FILES)
 	$(stamp)
 
-SHELL_FILES := $(wildcard .ci/run packages/install docs/*.sh tests/run tests/*/run tests/*/*.sh)
+SHELL_FILES := $(wildcard .ci/run tests/packages/install docs/*.sh tests/run tests/*/run tests/*/*.sh)
 $(BUILD)/lint/shell.ok: $(SHELL_FILES)
 	$(call say,SHELL)for file in $(SHELL_FILES); do sh -n $$file || exit 1; done
 	$(stamp)
