@@ -234,11 +234,11 @@ bool run_pump(struct stepper *stepper, struct run *run)
 {
     if (run->engine == NULL)
         return false;
-    /* Taking comes first, for it is what clears the wake-up; what was posted between that and
-     * the state is then in the queue. */
+    /* In this order: taking is what clears the wake-up, and the state is never ahead of the events
+     * that led to it. */
     bool changed = take_events(stepper, run);
     enum engine_state state = engine_state(run->engine);
-    changed = take_events(stepper, run) || state != run->state || changed;
+    changed = changed || state != run->state;
     run->state = state;
     if (!changed)
         return false;

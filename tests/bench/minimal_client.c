@@ -9,6 +9,8 @@
  * 3 when no connection came about, 4 when there are no anchors to read.
  */
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,14 @@ static int fail(int status, const char *doing, const char *why)
 {
     (void)fprintf(stderr, "minimal_client: %s: %s\n", doing, why);
     return status;
+}
+
+/* Without TCP_NODELAY each client pays 40 ms for Nagle's algorithm against a delayed ACK, and the
+ * comparison would be of that. */
+static void send_at_once(int fd)
+{
+    const int on = 1;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* slower, not wrong, without */
 }
 
 static int connect_to(const char *host, const char *port)
@@ -43,6 +53,9 @@ static int connect_to(const char *host, const char *port)
         }
     }
     freeaddrinfo(found);
+    if (fd >= 0) {
+        send_at_once(fd);
+    }
     return fd;
 }
 
