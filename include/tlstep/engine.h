@@ -22,8 +22,8 @@ struct engine_config {
     uint16_t port;
     const uint8_t *lab_root; /* DER that `--trust lab` means; copied; NULL */
     size_t lab_root_length;
-    int64_t linger_ms;       /* after the last record in data, before close_notify: 200 */
-    int64_t start_ns;        /* clock_monotonic_ns() of trace time 0 */
+    int64_t linger_ms; /* after the last record in data, before close_notify: 200 */
+    int64_t start_ns;  /* clock_monotonic_ns() of trace time 0 */
 };
 
 /* Nothing is sent and nothing is loaded before the first command. NULL with `err`. */
@@ -37,9 +37,9 @@ void engine_free(struct engine *engine);
 /* Readable (poll) when engine_take() has something or the state has changed. */
 int engine_wake_fd(const struct engine *engine);
 
-/* Takes the oldest event. False when there is none now; only that makes the descriptor quiet. The caller
- * owns the event. An owner that takes none for long stops the session at some 500 events or 16 MiB,
- * and with it the peer, through TCP. */
+/* Takes the oldest event. False when there is none now; only that makes the descriptor quiet. The
+ * caller owns the event. An owner that takes none for long stops the session at some 500 events or
+ * 16 MiB, and with it the peer, through TCP. */
 bool engine_take(struct engine *engine, struct trace_event *event);
 
 enum engine_state {
@@ -47,7 +47,7 @@ enum engine_state {
     ENGINE_RUNNING, /* carries out a command */
     ENGINE_OVER,    /* the connection is over; only engine_free() is left */
 };
-/* RUNNING until the events that led to another state have been taken: take until empty, then ask. */
+/* RUNNING until the events that led to another state have been taken: take until empty, ask then. */
 enum engine_state engine_state(struct engine *engine);
 
 /* What may end a run of steps: a message type ("ServerHello"), or resolve, connect, verify, data,
@@ -58,33 +58,33 @@ struct engine_match {
     enum wire_side from;
 };
 
-/* Reads "TYPE", "client:TYPE" or "server:TYPE"; without regard to case. -1 with code "no_such_type" and
- * the list of those there are. */
+/* Reads "TYPE", "client:TYPE" or "server:TYPE"; without regard to case. -1 with code "no_such_type"
+ * and the list of those there are. */
 int engine_match_parse(const char *text, struct engine_match *match, struct err *err);
 
 /*
- * A session moves from stop to stop. A stop is a place where it can be paused: after name lookup and
- * TCP connect, at each message that is about to be sent and each that has arrived, at the verdict on
- * the certificate, when the handshake is done ("data"), when TCP is closed ("close", and over). Each
- * stop that is passed is an event, also where nothing pauses.
+ * A session moves from stop to stop. A stop is a place where it can be paused: after name lookup
+ * and TCP connect, at each message that is about to be sent and each that has arrived, at the
+ * verdict on the certificate, when the handshake is done ("data"), when TCP is closed ("close", and
+ * over). Each stop that is passed is an event, also where nothing pauses.
  *
- * Where a refused certificate is not paused at, or the next command is not ENGINE_ACCEPT, the session
- * ends there with the proper alert. In data a step waits for a record as long as engine_config says
- * (after data was sent, up to the time-out), then begins to close.
+ * Where a refused certificate is not paused at, or the next command is not ENGINE_ACCEPT, the
+ * session ends there with the proper alert. In data a step waits for a record as long as
+ * engine_config says (after data was sent, up to the time-out), then begins to close.
  */
 enum engine_command_kind {
     ENGINE_STEP,     /* to the next stop */
-    ENGINE_FLIGHT,   /* through the stops of one side in one phase, to the first that is of the other
-                        side or phase: what ends a flight is seen only when the next one begins */
+    ENGINE_FLIGHT,   /* through the stops of one side in one phase, to the first that is not of
+                        them: what ends a flight is seen only when the next one begins */
     ENGINE_PHASE,    /* to the next stop in another phase */
     ENGINE_CONTINUE, /* to the end, or a breakpoint */
     ENGINE_UNTIL,    /* to a stop that matches, or a breakpoint */
-    ENGINE_SEND,     /* data: queue application data, one record after the other; stops with each queued */
+    ENGINE_SEND,     /* data: queue application data, record after record; stops with each queued */
     ENGINE_REKEY,    /* data: queue a KeyUpdate that asks the peer for one too */
     ENGINE_CLOSE,    /* data: queue close_notify */
     ENGINE_ACCEPT,   /* paused at verify, refused: go on once all the same; then like STEP */
-    ENGINE_ABORT,    /* end at once, without close_notify and without a stop: alert user_canceled where it
-                        can be sent, TCP reset */
+    ENGINE_ABORT,    /* end at once, without close_notify and without a stop: alert user_canceled
+                        where it can be sent, TCP reset */
 };
 
 struct engine_command {
@@ -96,15 +96,16 @@ struct engine_command {
 
 /*
  * Gives a command. Refused with class ERR_USAGE and a text for the user when it cannot be done now:
- * code "busy" (a command is under way; only ENGINE_ABORT is taken then), "over", "wrong_phase" ("the
- * handshake has not started: press Space"; also while data is queued), "not_supported" (rekey in TLS
- * 1.2), "nothing_refused", "nothing_to_send".
+ * code "busy" (a command is under way; only ENGINE_ABORT is taken then), "over", "wrong_phase"
+ * ("the handshake has not started: press Space"; also while data is queued), "not_supported" (rekey
+ * in TLS 1.2), "nothing_refused", "nothing_to_send".
  *
  * What went wrong stands in the events: the phase that failed has text and code: "resolve_failed",
- * "connect_failed", "timeout", "aborted", "not_tls", "peer_closed", "peer_reset", "alert_received",
- * "tls_error", "refused_certificate", "trust_store", "out_of_memory". Notes have the codes "attempt" (to
- * connect), "accepted" (a refused certificate), "timeout" (no answer to data), "not_sent", "truncated" (the
- * peer hung up without close_notify; not a failure), or a failure's code while closing.
+ * "connect_failed", "timeout", "aborted", "not_tls", "peer_closed", "peer_reset", "write_failed",
+ * "alert_received", "tls_error", "refused_certificate", "trust_store", "out_of_memory". Notes have
+ * the codes "attempt" (to connect), "accepted" (a refused certificate), "timeout" (no answer to
+ * data), "not_sent", "truncated" (the peer hung up without close_notify; not a failure), or a
+ * failure's code while closing.
  */
 int engine_command(struct engine *engine, const struct engine_command *command, struct err *err);
 

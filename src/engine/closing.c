@@ -12,7 +12,7 @@
 
 #define GOODBYE_NS (1000 * ENGINE_NS_PER_MS) /* the peer's close_notify is not waited for longer */
 
-/* ---- alerts ---------------------------------------------------------------------------------------- */
+/* ---- alerts ---------------------------------------------------------------------------------- */
 
 static bool can_write(const struct engine *engine)
 {
@@ -45,7 +45,7 @@ int engine_refuse(struct engine *engine, enum trace_phase phase)
     return -1;
 }
 
-/* ---- close_notify -------------------------------------------------------------------------------- */
+/* ---- close_notify ---------------------------------------------------------------------------- */
 
 /* RFC 8446 6.1: each side says close_notify before it closes its direction. */
 static int send_close_notify(struct engine *engine)
@@ -62,9 +62,8 @@ static int send_close_notify(struct engine *engine)
     return engine_is_ending(engine) ? -1 : 0;
 }
 
-/* Reads what is still under way, stop by stop, up to the peer's close_notify. Errors do not matter any
- * more: this side has said goodbye. */
-static int await_close_notify(struct engine *engine)
+/* Reads what is still under way, stop by stop, up to the peer's close_notify. */
+static void await_close_notify(struct engine *engine)
 {
     int64_t patience_ns = engine->timeout_ns < GOODBYE_NS ? engine->timeout_ns : GOODBYE_NS;
     enum engine_received got = ENGINE_GOT;
@@ -76,15 +75,16 @@ static int await_close_notify(struct engine *engine)
         }
         got = engine_receive(engine);
     }
-    if (engine_is_ending(engine)) {
-        return -1;
-    }
+}
+
+/* What goes wrong now is told, but this side has said goodbye: the session has not failed. */
+static void note_failure(struct engine *engine)
+{
     if (engine->failure.known) {
         engine_post_note(engine, engine->failure.err.code, "while closing: %s",
                          engine->failure.err.text);
         engine->failure = (struct engine_failure){0};
     }
-    return 0;
 }
 
 int engine_say_goodbye(struct engine *engine)
@@ -93,10 +93,17 @@ int engine_say_goodbye(struct engine *engine)
     if (send_close_notify(engine) != 0) {
         return -1;
     }
-    return engine->close_notify_seen || engine->truncated ? 0 : await_close_notify(engine);
+    if (!engine->close_notify_seen && !engine->truncated) {
+        await_close_notify(engine);
+    }
+    if (engine_is_ending(engine)) {
+        return -1;
+    }
+    note_failure(engine);
+    return 0;
 }
 
-/* ---- TCP ------------------------------------------------------------------------------------------- */
+/* ---- TCP ------------------------------------------------------------------------------------- */
 
 /* The socket is closed only when the reader has left it. */
 static void close_socket(struct engine *engine)

@@ -3,7 +3,7 @@
 
 #include "command.h"
 
-/* ---- TYPE ------------------------------------------------------------------------------------- */
+/* ---- TYPE ------------------------------------------------------------------------------------ */
 
 static const char *const stops[] = {"resolve", "connect", "verify", "data", "close"};
 
@@ -43,7 +43,7 @@ static const char *find_name(const char *text, size_t *index)
     for (*index = 0; *index < NAME_COUNT; ++*index) {
         const char *name = stop_name(*index);
 
-        if (name != NULL && text_equal_nocase(name, text)) {
+        if (name != NULL && text_equal_nocase(text, name)) {
             return name;
         }
     }
@@ -103,7 +103,7 @@ int engine_match_parse(const char *text, struct engine_match *match, struct err 
     return 0;
 }
 
-/* ---- commands --------------------------------------------------------------------------------- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 static int refuse(struct err *err, const char *code, const char *text)
 {
@@ -125,7 +125,8 @@ static int check_data_phase(const struct engine *engine, struct err *err)
     if (engine->phase == TRACE_DATA && engine->stopped.queued) {
         return refuse(err, "wrong_phase", "data is queued already: step to send it first");
     }
-    return refuse(err, "wrong_phase", "the connection is being closed: nothing can be sent any more");
+    return refuse(err, "wrong_phase",
+                  "the connection is being closed: nothing can be sent any more");
 }
 
 static int check_send(const struct engine *engine, const struct engine_command *command,
@@ -143,8 +144,9 @@ static int check_rekey(const struct engine *engine, struct err *err)
         return -1;
     }
     if (!engine->is_tls13) {
-        return refuse(err, "not_supported", "only TLS 1.3 can change keys in a running session "
-                                            "(KeyUpdate); this one is older");
+        return refuse(err, "not_supported",
+                      "only TLS 1.3 can change keys in a running session "
+                      "(KeyUpdate); this one is older");
     }
     return 0;
 }

@@ -11,7 +11,7 @@
 #include "stop.h"
 #include "transport.h"
 
-/* ---- what the user sends ------------------------------------------------------------------------- */
+/* ---- what the user sends --------------------------------------------------------------------- */
 
 static struct engine_action take_action(struct engine *engine)
 {
@@ -24,8 +24,8 @@ static struct engine_action take_action(struct engine *engine)
     return action;
 }
 
-/* Stops with the data queued: now, or behind the KeyUpdate that GnuTLS sends first of its own accord
- * when the peer has asked for one (RFC 8446 4.6.3). */
+/* Stops with the data queued: now, or behind the KeyUpdate that GnuTLS sends first of its own
+ * accord when the peer has asked for one (RFC 8446 4.6.3). */
 static int announce(struct engine *engine, const uint8_t *data, size_t length)
 {
     if (engine->owes_key_update) {
@@ -97,7 +97,7 @@ static int perform(struct engine *engine, const struct engine_action *action)
     return status;
 }
 
-/* ---- the phase -------------------------------------------------------------------------------------- */
+/* ---- the phase ------------------------------------------------------------------------------- */
 
 /* False when it is time to close, or the session is to end. */
 static bool wait_for_more(struct engine *engine)
@@ -161,7 +161,8 @@ static void drop_action(struct engine *engine)
     struct engine_action action = take_action(engine);
 
     if (action.pending && action.kind == ENGINE_SEND) {
-        engine_post_note(engine, "not_sent", "the data was not sent: the connection is being closed");
+        engine_post_note(engine, "not_sent",
+                         "the data was not sent: the connection is being closed");
     }
     secret_free(action.data, action.length);
 }

@@ -14,7 +14,7 @@
 /* engine_free() returns within 100 ms; some of it is for waking up. */
 #define FREE_WAIT_NS (70 * ENGINE_NS_PER_MS)
 
-/* ---- making and freeing -------------------------------------------------------------------------- */
+/* ---- making and freeing ---------------------------------------------------------------------- */
 
 static int64_t milliseconds_to_ns(int64_t ms)
 {
@@ -159,7 +159,7 @@ void engine_free(struct engine *engine)
     engine_release(engine);
 }
 
-/* ---- events ----------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 int engine_wake_fd(const struct engine *engine)
 {
@@ -191,7 +191,7 @@ enum engine_state engine_state(struct engine *engine)
     return state;
 }
 
-/* ---- commands ----------------------------------------------------------------------------------- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 /* Nothing is under way yet: it is over before it began. */
 static void abort_now_locked(struct engine *engine)

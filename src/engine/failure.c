@@ -44,7 +44,7 @@ const char *engine_latest_message(const struct engine *engine)
     return engine->has_exchanged ? engine->latest.at : "the TCP connection was made";
 }
 
-/* ---- the peer is silent, gone, or speaks something else ---------------------------------------- */
+/* ---- the peer is silent, gone, or speaks something else -------------------------------------- */
 
 int engine_fail_timeout(struct engine *engine)
 {
@@ -107,7 +107,7 @@ static int fail_ended(struct engine *engine)
                        "the server closed the connection after %s", latest);
 }
 
-/* ---- the peer has sent an alert ------------------------------------------------------------------ */
+/* ---- the peer has sent an alert -------------------------------------------------------------- */
 
 /* The options that decide about it. */
 static const struct alert_option {
@@ -148,7 +148,7 @@ static int fail_alert(struct engine *engine, uint8_t description)
                        options != NULL ? options : "");
 }
 
-/* ---- the library has refused ----------------------------------------------------------------------- */
+/* ---- the library has refused ----------------------------------------------------------------- */
 
 static const struct library_error {
     int status;

@@ -126,7 +126,7 @@ void engine_hooks_attach(struct engine *engine)
     gnutls_session_set_verify_function(session, engine_verify);
 }
 
-/* ---- the phase ------------------------------------------------------------------------------------ */
+/* ---- the phase ------------------------------------------------------------------------------- */
 
 static bool is_again(int status)
 {

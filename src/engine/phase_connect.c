@@ -66,20 +66,21 @@ static void post_done(struct engine *engine, const struct net_attempt *winner)
     pthread_mutex_unlock(&engine->lock);
 }
 
-static int connect_any(struct engine *engine, const struct net_attempt **winner,
-                       struct net_attempt *attempts)
+/* The attempt that has made `socket`; NULL: none has. */
+static const struct net_attempt *connect_any(struct engine *engine, struct net_attempt *attempts)
 {
+    const struct net_attempt *winner;
     size_t count = 0;
     struct err err = {0};
 
-    engine->socket = net_connect(engine->addresses, engine->address_count,
-                                 engine->timeout_ns / ENGINE_NS_PER_MS, engine->halt_fd, attempts,
-                                 &count, &err);
-    *winner = post_attempts(engine, attempts, count);
-    if (engine->socket >= 0 && *winner != NULL) {
-        return 0;
+    engine->socket =
+        net_connect(engine->addresses, engine->address_count, engine->timeout_ns / ENGINE_NS_PER_MS,
+                    engine->halt_fd, attempts, &count, &err);
+    winner = post_attempts(engine, attempts, count);
+    if (winner == NULL && !engine_is_ending(engine)) {
+        (void)engine_fail_with(engine, &err, ENGINE_NO_ALERT); /* always -1 */
     }
-    return engine_is_ending(engine) ? -1 : engine_fail_with(engine, &err, ENGINE_NO_ALERT);
+    return winner;
 }
 
 int engine_connect(struct engine *engine)
@@ -92,7 +93,8 @@ int engine_connect(struct engine *engine)
     pthread_mutex_lock(&engine->lock);
     engine_queue_signal(&engine->queue);
     pthread_mutex_unlock(&engine->lock);
-    if (connect_any(engine, &winner, attempts) != 0) {
+    winner = connect_any(engine, attempts);
+    if (winner == NULL) {
         if (engine->failure.known) {
             engine_post_phase_failed(engine, TRACE_CONNECT);
         }

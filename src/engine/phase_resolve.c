@@ -36,7 +36,8 @@ static void look_up(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
-/* Runs in a thread of its own, which may outlive the engine's owner: getaddrinfo ends when it likes. */
+/* Runs in a thread of its own, which may outlive the engine's owner: getaddrinfo ends when it
+ * likes. */
 static int look_up_beside(struct engine *engine)
 {
     int64_t deadline_ns = clock_monotonic_ns() + engine->timeout_ns;

@@ -1,5 +1,5 @@
-/* The phases of a session, in order. Each posts its own phase events and stops, and returns 0, or -1
- * when the session ends there. */
+/* The phases of a session, in order. Each posts its own phase events and stops, and returns 0, or
+ * -1 when the session ends there. */
 #ifndef TLSTEP_ENGINE_PHASES_H
 #define TLSTEP_ENGINE_PHASES_H
 

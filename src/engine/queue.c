@@ -8,7 +8,7 @@
 #include "queue.h"
 
 #define QUEUE_EVENTS ((size_t)512)
-#define QUEUE_BYTES ((size_t)16 << 20)
+#define QUEUE_BYTES  ((size_t)16 << 20)
 
 int engine_queue_init(struct engine_queue *queue, struct err *err)
 {

@@ -9,10 +9,10 @@ struct engine_queue {
     struct trace_event *events; /* a ring of fixed size: putting needs no memory */
     size_t first;
     size_t count;
-    size_t bytes;  /* of data and text in the ring */
-    int wake_fd;   /* readable: the owner has something to take or to ask */
+    size_t bytes;   /* of data and text in the ring */
+    int wake_fd;    /* readable: the owner has something to take or to ask */
     bool signalled; /* wake_fd is readable */
-    bool changed;  /* the state has changed since the owner found the queue empty */
+    bool changed;   /* the state has changed since the owner found the queue empty */
     uint64_t put_total;
     uint64_t taken_total;
 };

@@ -58,7 +58,7 @@ static void end_locked(struct engine *engine, int error)
     engine->end_error = error;
 }
 
-/* The kernel tells of a reset once. When it told the writer, the reader sees only an end (tcp(7)). */
+/* The kernel tells of a reset once: when it told the writer, the reader sees only an end. */
 static int end_reason(const struct engine *engine, int error)
 {
     return error != 0 ? error : engine->end_error;
@@ -68,8 +68,7 @@ static int end_reason(const struct engine *engine, int error)
 static bool read_locked(struct engine *engine, uint8_t *chunk)
 {
     size_t room = engine_backlog_room(&engine->backlog);
-    ssize_t count =
-        recv(engine->socket, chunk, room < READ_SIZE ? room : READ_SIZE, MSG_DONTWAIT);
+    ssize_t count = recv(engine->socket, chunk, room < READ_SIZE ? room : READ_SIZE, MSG_DONTWAIT);
     int error = count < 0 ? errno : 0;
 
     if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR) {

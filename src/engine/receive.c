@@ -53,8 +53,7 @@ static int refuse_renegotiation(struct engine *engine)
     }
     engine->patience_ns = engine->timeout_ns;
     status = gnutls_alert_send(engine->tls.session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
-    return status >= 0 || engine_is_ending(engine) ? status
-                                                   : engine_fail_library(engine, status);
+    return status >= 0 || engine_is_ending(engine) ? status : engine_fail_library(engine, status);
 }
 
 static enum engine_received close_notify(struct engine *engine)
@@ -110,8 +109,8 @@ enum engine_received engine_receive(struct engine *engine)
     enum engine_received got;
 
     engine->starved = false;
-    got = interpret(engine, gnutls_record_recv(engine->tls.session, engine->plaintext,
-                                               PLAINTEXT_MAX));
+    got = interpret(engine,
+                    gnutls_record_recv(engine->tls.session, engine->plaintext, PLAINTEXT_MAX));
     engine_post_processed(engine);
     return engine_is_ending(engine) ? ENGINE_FAILED : got;
 }

@@ -7,16 +7,16 @@
  *   post.c           making events; queue.c holds them
  *   thread.c         starting and ending threads, waiting
  *   worker.c         the worker: the phases in order, abort
- *   phase_resolve.c, phase_connect.c, handshake.c, verify.c, data.c, closing.c
- *   transport.c      what GnuTLS reads and writes; record.c what a record tells before it is opened
+ *   phase_resolve.c, phase_connect.c, handshake.c, verify.c, data.c, receive.c, closing.c
+ *   transport.c      what GnuTLS reads and writes; record.c what a record tells from outside
  *   reader.c         the thread on the socket; backlog.c what it has read
  *   failure.c        what went wrong, in words
  *
  * One lock guards everything that threads share, so that an event's stamp and its place in the log
  * agree. Nothing that takes long happens under it: a non-blocking send or recv at most.
  *
- * A function that ends in _locked is called with the lock held; the others are not. Functions of the
- * worker return 0, or -1 when the session ends: then `failure` says why, or `aborting` is set.
+ * A function that ends in _locked is called with the lock held; the others are not. Functions of
+ * the worker return 0, or -1 when the session ends: then `failure` says why, or `aborting` is set.
  */
 #ifndef TLSTEP_ENGINE_STATE_H
 #define TLSTEP_ENGINE_STATE_H
@@ -58,11 +58,11 @@ struct engine_stop {
 /* The command that is carried out, and what it needs to know of the way so far. */
 struct engine_run {
     enum engine_command_kind kind;
-    struct engine_match match;  /* ENGINE_UNTIL */
+    struct engine_match match; /* ENGINE_UNTIL */
     bool has_passed;
-    struct engine_stop passed;  /* the first stop after the command was given */
+    struct engine_stop passed; /* the first stop after the command was given */
     bool has_origin;
-    enum trace_phase origin;    /* the phase of the stop at which it was given */
+    enum trace_phase origin; /* the phase of the stop at which it was given */
 };
 
 /* SEND, REKEY or CLOSE on its way from the owner to the data phase. */
@@ -102,8 +102,8 @@ struct engine_unprocessed {
     uint8_t handshake_type;
 };
 
-/* Application data that GnuTLS will send behind a KeyUpdate that it owes: the data is announced once
- * that has gone out. */
+/* Application data that GnuTLS will send behind a KeyUpdate that it owes: the data is announced
+ * once that has gone out. */
 struct engine_held {
     const uint8_t *data; /* NULL: none */
     size_t length;
@@ -126,7 +126,8 @@ struct engine {
     /* ---- shared: under the lock ------------------------------------------------------------ */
 
     pthread_mutex_t lock;
-    pthread_cond_t wake;  /* the worker: a command, bytes, the end of the stream, a helper's result */
+    pthread_cond_t
+        wake; /* the worker: a command, bytes, the end of the stream, a helper's result */
     pthread_cond_t room;  /* who posts or reads: the queue or the backlog has room again */
     pthread_cond_t ended; /* who joins: a thread has finished */
     unsigned references;  /* the owner's, and one for each thread */
@@ -135,7 +136,7 @@ struct engine {
     struct engine_queue queue;
     enum engine_state state;
     uint64_t state_since; /* events that were posted before the state changed */
-    bool run_begun; /* the first command has been given */
+    bool run_begun;       /* the first command has been given */
     struct engine_run run;
     struct engine_action action;
     struct engine_match *breakpoints;
@@ -156,9 +157,9 @@ struct engine {
     bool is_tls13;
 
     struct engine_backlog backlog;
-    bool throttled;       /* the reader waits for room in the backlog */
+    bool throttled;           /* the reader waits for room in the backlog */
     enum trace_end ended_how; /* how the peer's stream has ended */
-    int end_error;        /* errno with TRACE_RESET */
+    int end_error;            /* errno with TRACE_RESET */
     struct engine_lookup lookup;
     struct engine_loading loading;
 
@@ -175,7 +176,7 @@ struct engine {
     int64_t patience_ns; /* left of waiting for the peer in this phase; pauses are not counted */
 
     struct engine_unprocessed unprocessed;
-    bool has_exchanged;       /* `latest` is filled */
+    bool has_exchanged;        /* `latest` is filled */
     struct engine_stop latest; /* the last message that was queued or has arrived */
 
     size_t record_left;  /* of the record that the library is reading; SIZE_MAX: not followed */

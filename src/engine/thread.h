@@ -15,7 +15,7 @@ void engine_thread_join(struct engine *engine, enum engine_thread_name name);
  * end by themselves and free what they hold. */
 void engine_threads_end(struct engine *engine, int64_t deadline_ns);
 
-/* Waits for a condition until a deadline (clock_monotonic_ns(), ENGINE_FOREVER). False: too late. */
+/* Waits for a condition until a deadline (clock_monotonic_ns(), ENGINE_FOREVER). False: late. */
 bool engine_wait_locked(struct engine *engine, pthread_cond_t *condition, int64_t deadline_ns);
 
 /* Sets the state and wakes the owner. */

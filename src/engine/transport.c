@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "failure.h"
@@ -144,10 +145,19 @@ static ssize_t write_some(struct engine *engine, const uint8_t *data, size_t siz
 
 static int fail_write_timeout(struct engine *engine)
 {
-    (void)engine_fail(engine, ERR_TLS, "timeout", ENGINE_NO_ALERT,
-                      "the server has stopped reading: %s could not be sent within %g s (--timeout)",
-                      engine_latest_message(engine), (double)engine->timeout_ns / 1e9);
+    (void)engine_fail(
+        engine, ERR_TLS, "timeout", ENGINE_NO_ALERT,
+        "the server has stopped reading: %s could not be sent within %g s (--timeout)",
+        engine_latest_message(engine), (double)engine->timeout_ns / 1e9);
     return ETIMEDOUT;
+}
+
+static int fail_write(struct engine *engine, int error)
+{
+    engine->write_error = error;
+    (void)engine_fail(engine, ERR_TLS, "write_failed", ENGINE_NO_ALERT, "%s could not be sent: %s",
+                      engine_latest_message(engine), strerror(error));
+    return error;
 }
 
 /* Until the socket takes more. Returns 0 or an errno. */
@@ -170,14 +180,15 @@ static int await_writable(struct engine *engine)
     ready = poll(watched, 2, left_ms > INT_MAX ? INT_MAX : (int)left_ms);
     engine->patience_ns -= clock_monotonic_ns() - began;
     if (ready < 0 && errno != EINTR) {
-        return errno;
+        return fail_write(engine, errno);
     }
     return watched[1].revents != 0 ? ECANCELED : 0;
 }
 
 /*
- * A message that GnuTLS is about to write and that has no hook: ChangeCipherSpec of a TLS 1.3 client
- * (RFC 8446 D.4; the older one is announced with Finished), and data behind an owed KeyUpdate.
+ * A message that GnuTLS is about to write and that has no hook: ChangeCipherSpec of a TLS 1.3
+ * client (RFC 8446 D.4; the older one is announced with Finished), and data behind an owed
+ * KeyUpdate.
  */
 static int announce(struct engine *engine, const uint8_t *data, size_t size)
 {
@@ -205,10 +216,27 @@ static int announce(struct engine *engine, const uint8_t *data, size_t size)
 }
 
 /*
- * Each call brings one whole record. When the peer has hung up, the library is told that all is
- * written: it then reads what the peer said before, which is worth more than EPIPE. The log says what
- * was really written, and `write_error` remembers.
+ * Writing has failed with this errno. Returns 0 when push goes on: when the socket takes more, and
+ * also when the peer has hung up. The library is then told that all is written, and reads what the
+ * peer said before, which is worth more than EPIPE. The log says what was really written.
  */
+static int after_write_error(struct engine *engine, int error)
+{
+    switch (error) {
+    case EINTR:
+        return 0;
+    case EAGAIN:
+        return await_writable(engine);
+    case EPIPE:
+    case ECONNRESET:
+        engine->write_error = error;
+        return 0;
+    default:
+        return fail_write(engine, error);
+    }
+}
+
+/* Each call brings one whole record. */
 static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t size)
 {
     struct engine *engine = pointer;
@@ -220,21 +248,13 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
     }
     while (sent < size && engine->write_error == 0) {
         ssize_t written = write_some(engine, (const uint8_t *)data + sent, size - sent);
-        int error = 0;
 
         if (written >= 0) {
             sent += (size_t)written;
             engine->has_written = true;
-            continue;
-        }
-        if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            error = await_writable(engine);
-        } else if (errno != EINTR) {
-            engine->write_error = errno;
-        }
-        if (error != 0) {
+        } else if (after_write_error(engine, errno) != 0) {
             engine->write_torn = engine->write_torn || sent > 0;
-            return fail_transport(engine, error);
+            return fail_transport(engine, ECANCELED);
         }
     }
     return (ssize_t)size;

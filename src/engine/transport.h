@@ -19,8 +19,8 @@ enum engine_waited engine_wait_for_input(struct engine *engine, size_t seen, int
 
 /*
  * The library is about to read the next record: waits for its header, tells what it is as far as
- * that can be seen from outside, and stops at a message that has no hook. Returns 0, or an errno for
- * GnuTLS: EAGAIN (data phase), ECANCELED, ETIMEDOUT or EPROTO, with `failure` set.
+ * that can be seen from outside, and stops at a message that has no hook. Returns 0, or an errno
+ * for GnuTLS: EAGAIN (data phase), ECANCELED, ETIMEDOUT or EPROTO, with `failure` set.
  */
 int engine_record_begin(struct engine *engine);
 

@@ -10,7 +10,7 @@
 #include "stop.h"
 #include "thread.h"
 
-/* ---- the trust store ---------------------------------------------------------------------------- */
+/* ---- the trust store ------------------------------------------------------------------------- */
 
 void engine_loader_run(struct engine *engine)
 {
@@ -39,7 +39,7 @@ static struct pki_trust *await_trust(struct engine *engine)
     return trust;
 }
 
-/* ---- the verdict ----------------------------------------------------------------------------------- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 static int fail_without_trust(struct engine *engine)
 {
@@ -116,7 +116,7 @@ static void return_to_handshake(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
-/* ---- in the middle of the handshake ---------------------------------------------------------------- */
+/* ---- in the middle of the handshake ---------------------------------------------------------- */
 
 /* The stop at which the user may go on although the certificate is refused. 0: it goes on. */
 static int stop_at_verdict(struct engine *engine, bool refused)
@@ -137,8 +137,9 @@ static int stop_at_verdict(struct engine *engine, bool refused)
     }
     if (refused) {
         engine->failure = (struct engine_failure){0};
-        engine_post_note(engine, "accepted", "the certificate was refused; the user chose to go on "
-                                             "with it for this connection");
+        engine_post_note(engine, "accepted",
+                         "the certificate was refused; the user chose to go on "
+                         "with it for this connection");
     }
     return 0;
 }
@@ -183,7 +184,7 @@ int engine_verify(gnutls_session_t session)
     return status == 0 ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
-/* ---- after the handshake has failed -------------------------------------------------------------- */
+/* ---- after the handshake has failed ---------------------------------------------------------- */
 
 /* Sixteen megabytes hold millions of empty certificates, which nobody could judge or read. */
 #define LATE_CHAIN_MAX 1000
@@ -233,7 +234,8 @@ void engine_verify_late(struct engine *engine)
     chain = message_chain(engine, &length);
     if (length > 0) {
         engine->failure = (struct engine_failure){0};
-        (void)judge_in_phase(engine, chain, length); /* it is an event; the failure is another one */
+        (void)judge_in_phase(engine, chain,
+                             length); /* it is an event; the failure is another one */
         return_to_handshake(engine);
         engine->failure = first;
     }

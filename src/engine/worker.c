@@ -17,7 +17,28 @@ static int run_phases(struct engine *engine)
     return engine_say_goodbye(engine);
 }
 
-/* Aborted, or out of memory. What was under way has failed, the inner phase first. */
+/* What is under way has failed, the inner phase first; between two phases, the next one. */
+static void fail_phases(struct engine *engine)
+{
+    static const enum trace_phase order[] = {TRACE_RESOLVE, TRACE_CONNECT, TRACE_HANDSHAKE,
+                                             TRACE_DATA, TRACE_CLOSE};
+    bool failed = false;
+
+    for (int phase = TRACE_PHASE_COUNT - 1; phase >= 0; phase--) {
+        if (engine->phases[phase] == TRACE_BEGUN) {
+            engine_post_phase_failed(engine, (enum trace_phase)phase);
+            failed = true;
+        }
+    }
+    for (size_t i = 0; i < sizeof order / sizeof *order && !failed; i++) {
+        if (engine->phases[order[i]] == TRACE_PENDING) {
+            engine_post_phase_failed(engine, order[i]);
+            failed = true;
+        }
+    }
+}
+
+/* Aborted, or out of memory. */
 static void end_early(struct engine *engine)
 {
     if (engine->out_of_memory) {
@@ -27,11 +48,7 @@ static void end_early(struct engine *engine)
         (void)engine_fail(engine, ERR_INTERRUPTED, "aborted", ENGINE_NO_ALERT,
                           "the connection was aborted");
     }
-    for (int phase = TRACE_PHASE_COUNT - 1; phase >= 0; phase--) {
-        if (engine->phases[phase] == TRACE_BEGUN) {
-            engine_post_phase_failed(engine, (enum trace_phase)phase);
-        }
-    }
+    fail_phases(engine);
     if (engine->socket >= 0) {
         engine_reset(engine);
     }

@@ -1,7 +1,7 @@
 /*
  * Abort and free at every moment: at each stop, and while the engine waits for a name server, a TCP
- * connection, the peer's bytes, the socket to take bytes, or the trust store. It ends at once, says so
- * in the log, resets the connection, and leaves nothing behind (run under asan and tsan).
+ * connection, the peer's bytes, the socket to take bytes, or the trust store. It ends at once, says
+ * so in the log, resets the connection, and leaves nothing behind (run under asan and tsan).
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -24,12 +24,12 @@
 #include "driver.h"
 #include "loopback.h"
 
-#define MS INT64_C(1000000)
+#define MS      INT64_C(1000000)
 #define AT_ONCE (100 * MS) /* what engine.h promises of engine_free() */
 
 static struct identity identity;
 
-/* ---- a name server that is stuck ---------------------------------------------------------------- */
+/* ---- a name server that is stuck ------------------------------------------------------------- */
 
 static atomic_bool resolver_stuck;
 static atomic_int resolvers_stuck;
@@ -55,7 +55,7 @@ int getaddrinfo(const char *restrict name, const char *restrict service,
     return EAI_AGAIN;
 }
 
-/* ---- helpers -------------------------------------------------------------------------------------- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 static void start_server(struct loopback *server, const struct loopback_options *options)
 {
@@ -112,7 +112,7 @@ static void free_at_once(struct driver *driver)
     assert_true(clock_monotonic_ns() - began < AT_ONCE);
 }
 
-/* ---- at every stop ------------------------------------------------------------------------------ */
+/* ---- at every stop --------------------------------------------------------------------------- */
 
 /* What was under way has failed because of the abort, and nothing else has. */
 static void expect_aborted(const struct driver *driver)
@@ -126,8 +126,7 @@ static void expect_aborted(const struct driver *driver)
             aborted = true;
         }
     }
-    assert_true(aborted || driver_phase(driver, TRACE_CONNECT, TRACE_BEGUN) == NULL ||
-                driver_phase(driver, TRACE_HANDSHAKE, TRACE_BEGUN) == NULL);
+    assert_true(aborted || driver->count == 0); /* before the first step there is nothing to log */
 }
 
 static bool has_written(const struct driver *driver)
@@ -172,7 +171,8 @@ static void abort_at(struct loopback *server, const char *priority, unsigned ste
         assert_string_equal(driver_stops(&driver), before); /* an abort passes no stop */
         if (steps > 0) {
             assert_int_equal(end_of(&driver, WIRE_CLIENT)->end, TRACE_RESET);
-            assert_non_null(driver_phase(&driver, TRACE_CLOSE, closing ? TRACE_FAILED : TRACE_DONE));
+            assert_non_null(
+                driver_phase(&driver, TRACE_CLOSE, closing ? TRACE_FAILED : TRACE_DONE));
         }
         if (spoke && !closing) {
             expect_user_canceled(&driver);
@@ -260,7 +260,7 @@ static void an_aborted_session_can_be_run_again_to_the_same_stop(void **state)
     loopback_stop(&server);
 }
 
-/* ---- while something is waited for ----------------------------------------------------------------- */
+/* ---- while something is waited for ----------------------------------------------------------- */
 
 static void abort_while_it_waits(struct driver *driver, enum trace_phase phase)
 {

@@ -1,6 +1,6 @@
 /*
- * What has arrived and is not read yet: kept in order through every split and wrap, and never more than
- * the bound, also when the peer sends without end; then it goes on where it stopped.
+ * What has arrived and is not read yet: kept in order through every split and wrap, and never more
+ * than the bound, also when the peer sends without end; then it goes on where it stopped.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "driver.h"
 #include "loopback.h"
 
-/* ---- the ring -------------------------------------------------------------------------------------- */
+/* ---- the ring -------------------------------------------------------------------------------- */
 
 /* The n-th byte of an endless stream that does not repeat with any power of two. */
 static uint8_t stream_byte(size_t n)
@@ -75,8 +75,8 @@ static void it_grows_to_its_bound_and_no_further(void **state)
 
     take(&backlog, &taken, 1); /* nothing is there */
     while (engine_backlog_room(&backlog) > 0) {
-        add(&backlog, &added, engine_backlog_room(&backlog) < 65536 ? engine_backlog_room(&backlog)
-                                                                    : 65536);
+        add(&backlog, &added,
+            engine_backlog_room(&backlog) < 65536 ? engine_backlog_room(&backlog) : 65536);
         assert_true(backlog.capacity <= ENGINE_BACKLOG_MAX);
     }
     assert_int_equal(backlog.length, ENGINE_BACKLOG_MAX);
@@ -87,7 +87,7 @@ static void it_grows_to_its_bound_and_no_further(void **state)
     engine_backlog_free(&backlog);
 }
 
-/* ---- a peer that floods ------------------------------------------------------------------------------ */
+/* ---- a peer that floods ---------------------------------------------------------------------- */
 
 #define FLOOD ((size_t)20 << 20)
 

@@ -17,7 +17,7 @@
 
 static struct identity identity;
 
-/* ---- one client and one server ------------------------------------------------------------------ */
+/* ---- one client and one server --------------------------------------------------------------- */
 
 struct fixture {
     struct loopback server;
@@ -60,7 +60,7 @@ static void echo(gnutls_session_t session, void *argument)
 
 static const struct loopback_options plain = {.talk = echo};
 
-/* ---- TYPE ---------------------------------------------------------------------------------------- */
+/* ---- TYPE ------------------------------------------------------------------------------------ */
 
 static void a_type_is_a_message_or_a_stop_with_or_without_side(void **state)
 {
@@ -87,8 +87,14 @@ static void a_type_is_a_message_or_a_stop_with_or_without_side(void **state)
 
 static void an_unknown_type_is_answered_with_the_known_ones(void **state)
 {
-    static const char *const wrong[] = {"", "Hello", "client:", "server:verify", "both:Alert",
-                                        "Unknown(99)", "client:server:Alert", "\x1b[31m"};
+    static const char *const wrong[] = {"",
+                                        "Hello",
+                                        "client:",
+                                        "server:verify",
+                                        "both:Alert",
+                                        "Unknown(99)",
+                                        "client:server:Alert",
+                                        "\x1b[31m"};
     (void)state;
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -104,7 +110,7 @@ static void an_unknown_type_is_answered_with_the_known_ones(void **state)
     }
 }
 
-/* ---- where a run ends ------------------------------------------------------------------------------ */
+/* ---- where a run ends ------------------------------------------------------------------------ */
 
 /* Gives the same command until the session is over, and compares where it paused. */
 static void expect_pauses(enum engine_command_kind kind, const char *priority, const char *expected)
@@ -187,7 +193,7 @@ static void a_breakpoint_ends_every_run(void **state)
     }
 }
 
-/* ---- what is refused ------------------------------------------------------------------------------- */
+/* ---- what is refused ------------------------------------------------------------------------- */
 
 static void commands_are_refused_where_they_make_no_sense(void **state)
 {
@@ -244,7 +250,7 @@ static void nothing_happens_before_the_first_command(void **state)
     close_fixture(&fixture);
 }
 
-/* ---- sending --------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static size_t written_by_client(const struct driver *driver)
 {
@@ -365,7 +371,7 @@ static void an_answer_is_waited_for_longer_than_the_linger(void **state)
     close_fixture(&fixture);
 }
 
-/* ---- changing keys --------------------------------------------------------------------------------- */
+/* ---- changing keys --------------------------------------------------------------------------- */
 
 static void rekey_queues_a_key_update_and_data_goes_on_under_new_keys(void **state)
 {
@@ -430,7 +436,7 @@ static void an_older_version_cannot_change_keys(void **state)
     close_fixture(&fixture);
 }
 
-/* ---- closing ------------------------------------------------------------------------------------------ */
+/* ---- closing --------------------------------------------------------------------------------- */
 
 static void close_queues_close_notify(void **state)
 {
@@ -455,7 +461,7 @@ static void close_queues_close_notify(void **state)
     close_fixture(&fixture);
 }
 
-/* ---- a refused certificate ---------------------------------------------------------------------------- */
+/* ---- a refused certificate ------------------------------------------------------------------- */
 
 static void open_refused(struct fixture *fixture, const char *priority)
 {

@@ -1,6 +1,6 @@
 /*
- * What goes wrong is said in words: the phase that failed, a code for scripts, a text that names what
- * happened after what, and the alert that the peer gets where there is one to send.
+ * What goes wrong is said in words: the phase that failed, a code for scripts, a text that names
+ * what happened after what, and the alert that the peer gets where there is one to send.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +48,7 @@ static void expect_failure(struct driver *driver, enum trace_phase phase, const 
     }
 }
 
-/* ---- servers that do what they should not ------------------------------------------------------- */
+/* ---- servers that do what they should not ---------------------------------------------------- */
 
 static const struct hostile_case {
     const char *script;
@@ -63,7 +63,8 @@ static const struct hostile_case {
     {"garbage", "not_tls", "\\x80", NO_ALERT},
     {"long record", "tls_error", "claims more bytes than TLS allows", GNUTLS_A_RECORD_OVERFLOW},
     {"unknown message", "tls_error", "no place here", GNUTLS_A_UNEXPECTED_MESSAGE},
-    {"close after ClientHello", "peer_closed", "after ClientHello without sending a byte", NO_ALERT},
+    {"close after ClientHello", "peer_closed", "after ClientHello without sending a byte",
+     NO_ALERT},
     {"reset after ClientHello", "peer_reset", "after ClientHello", NO_ALERT},
     {"close in a record", "peer_closed", "after ClientHello", NO_ALERT},
     {"alert after ClientHello", "alert_received", "handshake_failure", NO_ALERT},
@@ -109,9 +110,9 @@ static void run_script(const struct hostile_step *steps, struct driver *driver)
 
 static void a_goodbye_in_the_handshake_is_a_closed_connection(void **state)
 {
-    const struct hostile_step steps[] = {
-        HOSTILE_READ_RECORDS(1), HOSTILE_SEND_BYTES(HOSTILE_SERVER_HELLO),
-        HOSTILE_SEND_ALERT(1, 0), HOSTILE_HOLDS};
+    const struct hostile_step steps[] = {HOSTILE_READ_RECORDS(1),
+                                         HOSTILE_SEND_BYTES(HOSTILE_SERVER_HELLO),
+                                         HOSTILE_SEND_ALERT(1, 0), HOSTILE_HOLDS};
     struct driver driver;
     (void)state;
 
@@ -136,7 +137,7 @@ static void warnings_without_end_end_it(void **state)
     driver_free(&driver);
 }
 
-/* ---- what the two ends do not agree on ------------------------------------------------------------- */
+/* ---- what the two ends do not agree on ------------------------------------------------------- */
 
 static void connect_to(struct driver *driver, const struct loopback_options *options,
                        const char *priority, struct loopback *server)
@@ -162,8 +163,8 @@ static void a_version_that_the_server_refuses_is_named(void **state)
 
 static void nothing_in_common_is_named(void **state)
 {
-    const struct loopback_options options = {
-        .identity = &identity, .priority = "NORMAL:-GROUP-ALL:+GROUP-SECP384R1"};
+    const struct loopback_options options = {.identity = &identity,
+                                             .priority = "NORMAL:-GROUP-ALL:+GROUP-SECP384R1"};
     struct loopback server;
     struct driver driver;
     (void)state;
@@ -174,7 +175,7 @@ static void nothing_in_common_is_named(void **state)
     loopback_stop(&server);
 }
 
-/* ---- certificates that the library refuses before it asks ------------------------------------------ */
+/* ---- certificates that the library refuses before it asks ------------------------------------ */
 
 static const struct trace_event *verdict(const struct driver *driver)
 {
@@ -256,7 +257,7 @@ static void a_certificate_that_cannot_be_read_is_judged_all_the_same(void **stat
     hostile_stop(server, NULL);
 }
 
-/* ---- before TLS --------------------------------------------------------------------------------------- */
+/* ---- before TLS ------------------------------------------------------------------------------ */
 
 static void a_trust_store_that_cannot_be_read_fails_at_verify(void **state)
 {

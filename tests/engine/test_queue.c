@@ -1,7 +1,7 @@
 /*
- * The queue of events: bounded in number and bytes, in order, and its descriptor is readable exactly
- * when the owner has something to do. An owner that takes nothing holds the session, which goes on
- * when it takes again.
+ * The queue of events: bounded in number and bytes, in order, and its descriptor is readable
+ * exactly when the owner has something to do. An owner that takes nothing holds the session, which
+ * goes on when it takes again.
  */
 #include <poll.h>
 #include <setjmp.h>
@@ -114,7 +114,7 @@ static void the_descriptor_is_readable_when_there_is_something(void **state)
     engine_queue_free(&queue);
 }
 
-/* ---- an owner that is busy elsewhere ---------------------------------------------------------------- */
+/* ---- an owner that is busy elsewhere --------------------------------------------------------- */
 
 static void send_many(gnutls_session_t session, void *argument)
 {

@@ -1,7 +1,7 @@
 /*
  * The stops of a session: their order in every version, and that each is where it says: a queued
- * message has not been written yet, one that has arrived has not been acted on. What the log says is
- * checked by the decoder of the trace room, which knows the wire and the key log only.
+ * message has not been written yet, one that has arrived has not been acted on. What the log says
+ * is checked by the decoder of the trace room, which knows the wire and the key log only.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 static struct identity ecdsa;
 static struct identity rsa;
 
-/* ---- what the server does after the handshake -------------------------------------------------- */
+/* ---- what the server does after the handshake ------------------------------------------------ */
 
 static void read_to_end(gnutls_session_t session)
 {
@@ -68,11 +68,11 @@ static void say_goodbye(gnutls_session_t session, void *argument)
     (void)gnutls_record_recv(session, data, sizeof data); /* until the client has gone */
 }
 
-/* ---- the sessions -------------------------------------------------------------------------------- */
+/* ---- the sessions ---------------------------------------------------------------------------- */
 
 #define BEFORE "resolve connect "
-#define TLS13_FLIGHT                                                                              \
-    "<ServerHello >ChangeCipherSpec <ChangeCipherSpec <EncryptedExtensions <Certificate "          \
+#define TLS13_FLIGHT                                                                      \
+    "<ServerHello >ChangeCipherSpec <ChangeCipherSpec <EncryptedExtensions <Certificate " \
     "<CertificateVerify verify <Finished >Finished data "
 #define TLS12_END ">ChangeCipherSpec >Finished <ChangeCipherSpec <Finished data "
 #define GOODBYE   ">Alert <Alert close"
@@ -83,62 +83,89 @@ static const struct session {
     struct loopback_options server;
     const char *stops;
 } sessions[] = {
-    {"TLS 1.3, ECDSA", "NORMAL:-VERS-ALL:+VERS-TLS1.3", {.kind = IDENTITY_ECDSA},
+    {"TLS 1.3, ECDSA",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.3",
+     {.kind = IDENTITY_ECDSA},
      BEFORE ">ClientHello " TLS13_FLIGHT GOODBYE},
-    {"TLS 1.3, RSA", "NORMAL:-VERS-ALL:+VERS-TLS1.3", {.kind = IDENTITY_RSA},
+    {"TLS 1.3, RSA",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.3",
+     {.kind = IDENTITY_RSA},
      BEFORE ">ClientHello " TLS13_FLIGHT GOODBYE},
-    {"TLS 1.3, tickets and data", "NORMAL", {.kind = IDENTITY_ECDSA, .tickets = true, .talk = greet},
+    {"TLS 1.3, tickets and data",
+     "NORMAL",
+     {.kind = IDENTITY_ECDSA, .tickets = true, .talk = greet},
      BEFORE ">ClientHello " TLS13_FLIGHT
             "<NewSessionTicket <NewSessionTicket <ApplicationData " GOODBYE},
-    {"TLS 1.3, HelloRetryRequest", "NORMAL",
+    {"TLS 1.3, HelloRetryRequest",
+     "NORMAL",
      {.kind = IDENTITY_ECDSA, .priority = "NORMAL:-GROUP-ALL:+GROUP-SECP384R1"},
      /* GnuTLS reads the server's ChangeCipherSpec only after it has answered. */
      BEFORE ">ClientHello <HelloRetryRequest >ClientHello <ChangeCipherSpec <ServerHello "
             ">ChangeCipherSpec <EncryptedExtensions <Certificate <CertificateVerify verify "
             "<Finished >Finished data " GOODBYE},
-    {"TLS 1.3, client certificate", "NORMAL", {.kind = IDENTITY_ECDSA, .asks_certificate = true},
+    {"TLS 1.3, client certificate",
+     "NORMAL",
+     {.kind = IDENTITY_ECDSA, .asks_certificate = true},
      BEFORE ">ClientHello <ServerHello >ChangeCipherSpec <ChangeCipherSpec <EncryptedExtensions "
             "<CertificateRequest <Certificate <CertificateVerify verify <Finished >Certificate "
             ">Finished data " GOODBYE},
-    {"TLS 1.3 without compatibility", "NORMAL:%DISABLE_TLS13_COMPAT_MODE",
+    {"TLS 1.3 without compatibility",
+     "NORMAL:%DISABLE_TLS13_COMPAT_MODE",
      {.kind = IDENTITY_ECDSA, .priority = "NORMAL:%DISABLE_TLS13_COMPAT_MODE"},
      BEFORE ">ClientHello <ServerHello <EncryptedExtensions <Certificate <CertificateVerify verify "
             "<Finished >Finished data " GOODBYE},
-    {"TLS 1.3, KeyUpdate", "NORMAL", {.kind = IDENTITY_ECDSA, .talk = change_keys},
+    {"TLS 1.3, KeyUpdate",
+     "NORMAL",
+     {.kind = IDENTITY_ECDSA, .talk = change_keys},
      BEFORE ">ClientHello " TLS13_FLIGHT "<KeyUpdate <ApplicationData " GOODBYE},
-    {"TLS 1.3, the server says goodbye", "NORMAL", {.kind = IDENTITY_ECDSA, .talk = say_goodbye},
+    {"TLS 1.3, the server says goodbye",
+     "NORMAL",
+     {.kind = IDENTITY_ECDSA, .talk = say_goodbye},
      BEFORE ">ClientHello " TLS13_FLIGHT "<Alert >Alert close"},
-    {"TLS 1.2, ECDSA", "NORMAL:-VERS-ALL:+VERS-TLS1.2", {.kind = IDENTITY_ECDSA},
+    {"TLS 1.2, ECDSA",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+     {.kind = IDENTITY_ECDSA},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
             ">ClientKeyExchange " TLS12_END GOODBYE},
-    {"TLS 1.2, RSA key exchange", "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA",
+    {"TLS 1.2, RSA key exchange",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA",
      {.kind = IDENTITY_RSA},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerHelloDone "
             ">ClientKeyExchange " TLS12_END GOODBYE},
-    {"TLS 1.2, client certificate", "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+    {"TLS 1.2, client certificate",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2",
      {.kind = IDENTITY_ECDSA, .asks_certificate = true},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <CertificateRequest "
             "<ServerHelloDone >Certificate >ClientKeyExchange " TLS12_END GOODBYE},
-    {"TLS 1.2, ticket and data", "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+    {"TLS 1.2, ticket and data",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2",
      {.kind = IDENTITY_ECDSA, .tickets = true, .talk = greet},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
             ">ClientKeyExchange >ChangeCipherSpec >Finished <NewSessionTicket <ChangeCipherSpec "
             "<Finished data <ApplicationData " GOODBYE},
-    {"TLS 1.2, renegotiation wanted", "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+    {"TLS 1.2, renegotiation wanted",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2",
      {.kind = IDENTITY_ECDSA, .talk = renegotiate},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
             ">ClientKeyExchange " TLS12_END "<HelloRequest >Alert " GOODBYE},
-    {"TLS 1.2, a warning", "NORMAL:-VERS-ALL:+VERS-TLS1.2", {.kind = IDENTITY_ECDSA, .talk = warn},
+    {"TLS 1.2, a warning",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+     {.kind = IDENTITY_ECDSA, .talk = warn},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
             ">ClientKeyExchange " TLS12_END "<Alert <ApplicationData " GOODBYE},
-    {"TLS 1.2, the server says goodbye", "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+    {"TLS 1.2, the server says goodbye",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2",
      {.kind = IDENTITY_ECDSA, .talk = say_goodbye},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
             ">ClientKeyExchange " TLS12_END "<Alert >Alert close"},
-    {"TLS 1.1", "NORMAL:-VERS-ALL:+VERS-TLS1.1", {.kind = IDENTITY_RSA},
+    {"TLS 1.1",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.1",
+     {.kind = IDENTITY_RSA},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
             ">ClientKeyExchange " TLS12_END GOODBYE},
-    {"TLS 1.0", "NORMAL:-VERS-ALL:+VERS-TLS1.0", {.kind = IDENTITY_RSA, .talk = greet},
+    {"TLS 1.0",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.0",
+     {.kind = IDENTITY_RSA, .talk = greet},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
             ">ClientKeyExchange " TLS12_END "<ApplicationData " GOODBYE},
 };
@@ -162,7 +189,7 @@ static void start_client(struct driver *driver, const struct loopback *server,
     driver->config.linger_ms = 50;
 }
 
-/* ---- order ------------------------------------------------------------------------------------------ */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static void expect_stops(const struct session *session, struct driver *driver)
 {
@@ -230,7 +257,7 @@ static void each_step_is_one_stop(void **state)
     }
 }
 
-/* ---- what the log says at each stop ------------------------------------------------------------------- */
+/* ---- what the log says at each stop ---------------------------------------------------------- */
 
 /* Takes the driver's events. */
 static struct trace *make_trace(struct driver *driver)
@@ -277,8 +304,8 @@ static void check_end(const struct session *session, struct trace *trace, size_t
 
     for (size_t i = 0; i < trace_row_count(trace); i++) {
         const struct trace_row *row = trace_row_at(trace, i);
-        enum trace_row_state wanted = row->from == WIRE_CLIENT ? TRACE_ROW_SENT
-                                                                : TRACE_ROW_PROCESSED;
+        enum trace_row_state wanted =
+            row->from == WIRE_CLIENT ? TRACE_ROW_SENT : TRACE_ROW_PROCESSED;
 
         if (row->layer != TRACE_LAYER_TLS) {
             continue;
@@ -322,7 +349,7 @@ static void each_stop_is_where_it_says(void **state)
     }
 }
 
-/* ---- stamps, phases ------------------------------------------------------------------------------------ */
+/* ---- stamps, phases -------------------------------------------------------------------------- */
 
 static void stamps_never_go_backwards(void **state)
 {

@@ -1,6 +1,6 @@
 /*
- * Time: what waits for the peer ends after --timeout, a pause is not waiting, and the stamps of what
- * arrives during a pause are those of its arrival.
+ * Time: what waits for the peer ends after --timeout, a pause is not waiting, and the stamps of
+ * what arrives during a pause are those of its arrival.
  */
 #include <dlfcn.h>
 #include <netdb.h>
@@ -20,8 +20,8 @@
 #include "hostile.h"
 #include "loopback.h"
 
-#define MS INT64_C(1000000)
-#define TIMEOUT "0.3"
+#define MS         INT64_C(1000000)
+#define TIMEOUT    "0.3"
 #define TIMEOUT_NS (300 * MS)
 /* A machine under load is late, never early. */
 #define LATEST_NS (5000 * MS)
@@ -35,7 +35,7 @@ static void nap(int64_t ms)
     (void)nanosleep(&time, NULL);
 }
 
-/* ---- a name server that takes its time ------------------------------------------------------------ */
+/* ---- a name server that takes its time ------------------------------------------------------- */
 
 static atomic_bool resolver_slow;
 static atomic_int resolvers_left;
@@ -59,7 +59,7 @@ int getaddrinfo(const char *restrict name, const char *restrict service,
     return EAI_AGAIN;
 }
 
-/* ---- helpers -------------------------------------------------------------------------------------- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 static void start_client(struct driver *driver, uint16_t port)
 {
@@ -99,7 +99,7 @@ static const struct trace_event *expect_timeout(struct driver *driver, enum trac
     return failed;
 }
 
-/* ---- what times out ---------------------------------------------------------------------------------- */
+/* ---- what times out -------------------------------------------------------------------------- */
 
 static void a_silent_server_times_out_and_is_told_from_a_slow_one(void **state)
 {
@@ -129,8 +129,8 @@ static void silence_in_the_middle_times_out_and_says_where(void **state)
 
 static void half_a_record_times_out(void **state)
 {
-    const struct hostile_step steps[] = {
-        HOSTILE_READ_RECORDS(1), HOSTILE_SEND_BYTES(22, 3, 3, 0, 49, 2), HOSTILE_HOLDS};
+    const struct hostile_step steps[] = {HOSTILE_READ_RECORDS(1),
+                                         HOSTILE_SEND_BYTES(22, 3, 3, 0, 49, 2), HOSTILE_HOLDS};
     struct hostile *server = hostile_start(steps);
     struct driver driver;
     (void)state;
@@ -142,14 +142,16 @@ static void half_a_record_times_out(void **state)
     hostile_stop(server, NULL);
 }
 
-/* A byte now and then must not keep a session alive for ever: the time-out is of the whole phase. */
+/* A byte now and then must not keep a session alive: the time-out is of the whole phase. */
 static void a_dripping_server_times_out(void **state)
 {
     const struct hostile_step steps[] = {
-        HOSTILE_READ_RECORDS(1),
-        HOSTILE_SEND_BYTES(22, 3, 3, 0, 49), HOSTILE_WAIT(120), HOSTILE_SEND_BYTES(2),
-        HOSTILE_WAIT(120), HOSTILE_SEND_BYTES(0), HOSTILE_WAIT(120), HOSTILE_SEND_BYTES(0),
-        HOSTILE_WAIT(120), HOSTILE_SEND_BYTES(45), HOSTILE_WAIT(120), HOSTILE_HOLDS};
+        HOSTILE_READ_RECORDS(1), HOSTILE_SEND_BYTES(22, 3, 3, 0, 49),
+        HOSTILE_WAIT(120),       HOSTILE_SEND_BYTES(2),
+        HOSTILE_WAIT(120),       HOSTILE_SEND_BYTES(0),
+        HOSTILE_WAIT(120),       HOSTILE_SEND_BYTES(0),
+        HOSTILE_WAIT(120),       HOSTILE_SEND_BYTES(45),
+        HOSTILE_WAIT(120),       HOSTILE_HOLDS};
     struct hostile *server = hostile_start(steps);
     struct driver driver;
     int64_t latest_ns;
@@ -239,7 +241,7 @@ static void a_server_that_does_not_read_times_out(void **state)
     loopback_stop(&server);
 }
 
-/* ---- what does not ------------------------------------------------------------------------------------ */
+/* ---- what does not --------------------------------------------------------------------------- */
 
 static void pauses_are_not_counted(void **state)
 {

@@ -144,8 +144,7 @@ static void *accept_all(void *argument)
 
 static int listen_anywhere(struct loopback *server)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
 
     server->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -175,13 +174,13 @@ static int make_credentials(struct loopback *server)
     chain[0] = identity->certificate;
     chain[1] = identity->root;
     status = gnutls_certificate_allocate_credentials(&server->credentials);
-    status = status != 0 ? status
-                         : gnutls_certificate_set_x509_key(server->credentials, chain, 2,
-                                                           identity->key);
+    status = status != 0
+                 ? status
+                 : gnutls_certificate_set_x509_key(server->credentials, chain, 2, identity->key);
     status = status != 0 ? status : gnutls_session_ticket_key_generate(&server->ticket_key);
-    return status != 0 ? status
-                       : gnutls_x509_crt_export2(identity->root, GNUTLS_X509_FMT_DER,
-                                                 &server->root);
+    return status != 0
+               ? status
+               : gnutls_x509_crt_export2(identity->root, GNUTLS_X509_FMT_DER, &server->root);
 }
 
 int loopback_start(struct loopback *server, const struct loopback_options *options)
@@ -195,8 +194,8 @@ int loopback_start(struct loopback *server, const struct loopback_options *optio
         loopback_stop(server);
         return -1;
     }
-    server->accepts = !options->stalls &&
-                      pthread_create(&server->acceptor, NULL, accept_all, server) == 0;
+    server->accepts =
+        !options->stalls && pthread_create(&server->acceptor, NULL, accept_all, server) == 0;
     return 0;
 }
 
@@ -258,11 +257,13 @@ static void end_last(struct loopback *server, bool reset)
         int socket = server->sockets[server->count - 1];
 
         if (reset) {
-            /* Disconnecting resets the connection and leaves the descriptor to its thread. */
+            /* Disconnecting resets the connection. The thread that reads keeps its descriptor. */
             const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+            int same = dup(socket);
 
-            (void)setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-            (void)connect(socket, &nowhere, sizeof nowhere);
+            (void)setsockopt(same, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+            (void)connect(same, &nowhere, sizeof nowhere);
+            (void)close(same);
         } else {
             (void)shutdown(socket, SHUT_RDWR);
         }

@@ -43,8 +43,8 @@ struct loopback {
     pthread_t threads[LOOPBACK_CONNECTIONS];
     int sockets[LOOPBACK_CONNECTIONS]; /* -1: closed */
     unsigned count;
-    unsigned handshakes;        /* that succeeded */
-    int status;                 /* of the last handshake that ended */
+    unsigned handshakes;              /* that succeeded */
+    int status;                       /* of the last handshake that ended */
     gnutls_alert_description_t alert; /* the last one that a handshake or talk received */
 };
 
@@ -54,7 +54,8 @@ int loopback_start(struct loopback *server, const struct loopback_options *optio
 /* Drops its connections and joins its threads. */
 void loopback_stop(struct loopback *server);
 
-/* Hang up the last connection (waiting for the first one), from the test's thread: with FIN, with RST. */
+/* Hang up the last connection (waiting for the first one), from the test's thread: with FIN, with
+ * RST. */
 void loopback_hang_up(struct loopback *server);
 void loopback_reset(struct loopback *server);
 
