@@ -61,10 +61,14 @@ static void tie(struct stop *stop, struct row *row)
     row->stop_event = stop->event;
 }
 
+/* A stop is at what was about to be sent, or at what had arrived. */
 static bool fits(const struct row *row, const struct trace_event *stop)
 {
+    size_t happened = stop->queued ? row->public.queued_event : row->public.wire_event;
+
     return row->public.layer == TRACE_LAYER_TLS && row->public.from == stop->from &&
-           row->stop_event == SIZE_MAX && strcmp(row->public.type, stop->text) == 0;
+           row->stop_event == SIZE_MAX && happened != SIZE_MAX &&
+           strcmp(row->public.type, stop->text) == 0;
 }
 
 int moments_stop(struct trace *trace, const struct trace_event *event)

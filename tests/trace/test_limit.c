@@ -1,0 +1,146 @@
+/* Application data beyond the limit is dropped, oldest first, and still counted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conversation.h"
+
+/* A TLS 1.2 ServerHello whose cipher suite encrypts nothing that has to be known here. */
+static const uint8_t server_hello[] = {
+    22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4,
+    5,  6, 7, 8, 9,  0, 1, 2, 3,  4, 5, 6, 7, 8, 9, 0, 1, 0, 0, 0x2f, 0};
+
+#define DATA   16000
+#define RECORD (5 + DATA)
+
+static void append_record(struct trace *trace, uint8_t fill)
+{
+    static uint8_t record[RECORD] = {23, 3, 3, DATA >> 8, DATA & 0xff};
+
+    memset(record + 5, fill, DATA);
+    conversation_bytes(trace, WIRE_SERVER, record, sizeof record);
+}
+
+static void the_oldest_data_is_dropped(void **state)
+{
+    struct trace *trace = conversation_trace_new();
+    size_t records = TRACE_DATA_LIMIT / DATA + 100;
+    struct trace_buffer buffers[4];
+
+    (void)state;
+    conversation_bytes(trace, WIRE_SERVER, server_hello, sizeof server_hello);
+    for (size_t i = 0; i < records; i++) {
+        append_record(trace, (uint8_t)i);
+    }
+    assert_int_equal(trace_row_count(trace), records + 1);
+    size_t kept = TRACE_DATA_LIMIT / DATA;
+    size_t dropped = records - kept;
+    assert_int_equal(trace_dropped(trace), dropped * DATA);
+    for (size_t i = 0; i < records; i++) {
+        const struct trace_row *row = trace_row_at(trace, i + 1);
+        const struct trace_event *event = trace_event_at(trace, i + 1);
+        size_t count = trace_row_buffers(trace, row, buffers, 4);
+        assert_int_equal(row->length, DATA);
+        assert_int_equal(row->dropped, i < dropped);
+        assert_int_equal(count, i < dropped ? 0 : 2);
+        assert_int_equal(event->dropped, i < dropped ? RECORD : 0);
+        assert_int_equal(event->length, i < dropped ? 0 : RECORD);
+        if (i >= dropped) {
+            assert_string_equal(buffers[1].name, "plaintext");
+            assert_int_equal(buffers[1].data[0], (uint8_t)i);
+        }
+    }
+    /* The handshake stays, and the counts are right. */
+    assert_false(trace_row_at(trace, 0)->dropped);
+    assert_int_equal(trace_row_buffers(trace, trace_row_at(trace, 0), buffers, 4), 2);
+    const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
+    assert_int_equal(facts->bytes[WIRE_SERVER], sizeof server_hello + records * RECORD);
+    assert_int_equal(facts->application_data[WIRE_SERVER], records * DATA);
+    struct wire_tree tree = {0};
+    char summary[40];
+    assert_int_equal(trace_row_dissect(trace, trace_row_at(trace, 1), &tree, NULL), 0);
+    assert_int_equal(tree.count, 0);
+    assert_string_equal(trace_row_summary(summary, sizeof summary, trace, trace_row_at(trace, 1)),
+                        "");
+    trace_free(trace);
+}
+
+/* An event is dropped when nothing needs it any more: not before the last record in it is. */
+static void an_event_stays_while_a_record_in_it_does(void **state)
+{
+    struct trace *trace = conversation_trace_new();
+    static uint8_t both[sizeof server_hello + RECORD] = {0};
+
+    (void)state;
+    memcpy(both, server_hello, sizeof server_hello);
+    memcpy(both + sizeof server_hello, "\x17\x03\x03\x3e\x80", 5);
+    conversation_bytes(trace, WIRE_SERVER, both, 1000); /* hello, and the head of a record */
+    conversation_bytes(trace, WIRE_SERVER, both + 1000, sizeof both - 1000);
+    for (size_t i = 0; i <= TRACE_DATA_LIMIT / DATA; i++) {
+        append_record(trace, 0);
+    }
+    assert_true(trace_row_at(trace, 1)->dropped);
+    assert_int_equal(trace_event_at(trace, 0)->length, 1000); /* the hello is in there */
+    assert_int_equal(trace_event_at(trace, 1)->length, 0);
+    assert_int_equal(trace_event_at(trace, 1)->dropped, sizeof both - 1000);
+    struct trace_buffer buffer;
+    assert_int_equal(trace_row_buffers(trace, trace_row_at(trace, 0), &buffer, 1), 2);
+    assert_memory_equal(buffer.data, server_hello, sizeof server_hello);
+    trace_free(trace);
+}
+
+/* Records that wait for a secret for ever are given up, oldest first. */
+static void what_waits_is_bounded_too(void **state)
+{
+    struct trace *trace = conversation_trace_new();
+    size_t records = TRACE_DATA_LIMIT / RECORD + 50;
+
+    (void)state;
+    for (size_t i = 0; i < records; i++) {
+        append_record(trace, 0); /* without a ServerHello it may be early data */
+    }
+    size_t waiting = trace_waiting(trace, trace_event_count(trace), NULL, 0);
+    assert_int_equal(waiting, TRACE_DATA_LIMIT / RECORD);
+    assert_int_equal(trace_row_count(trace), records - waiting);
+    assert_false(trace_row_at(trace, 0)->decrypted);
+    trace_free(trace);
+}
+
+/* A peer that does not speak TLS and never stops talking. */
+static void garbage_is_bounded(void **state)
+{
+    struct trace *trace = conversation_trace_new();
+    static uint8_t garbage[1 << 20];
+    struct trace_buffer buffer;
+
+    (void)state;
+    for (unsigned i = 0; i < 70; i++) {
+        conversation_bytes(trace, WIRE_SERVER, garbage, sizeof garbage);
+    }
+    assert_int_equal(trace_row_count(trace), 1);
+    assert_int_equal(trace_row_at(trace, 0)->length, 70u << 20);
+    assert_true(trace_row_at(trace, 0)->dropped);
+    assert_int_equal(trace_row_buffers(trace, trace_row_at(trace, 0), &buffer, 1), 1);
+    assert_int_equal(buffer.length, 64 * 1024);
+    assert_int_equal(trace_dropped(trace), 6u << 20);
+    assert_int_equal(trace_event_at(trace, 0)->length, 0);
+    assert_int_equal(trace_event_at(trace, 69)->length, 1 << 20);
+    trace_free(trace);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_oldest_data_is_dropped),
+        cmocka_unit_test(an_event_stays_while_a_record_in_it_does),
+        cmocka_unit_test(what_waits_is_bounded_too),
+        cmocka_unit_test(garbage_is_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
