@@ -90,9 +90,7 @@ int engine_connect(struct engine *engine)
     struct err err;
 
     engine_post_phase(engine, TRACE_CONNECT, TRACE_BEGUN, NULL, NULL);
-    pthread_mutex_lock(&engine->lock);
-    engine_queue_signal(&engine->queue);
-    pthread_mutex_unlock(&engine->lock);
+    engine_wake_owner(engine);
     winner = connect_any(engine, attempts);
     if (winner == NULL) {
         if (engine->failure.known) {

@@ -118,6 +118,13 @@ bool engine_wait_locked(struct engine *engine, pthread_cond_t *condition, int64_
     return pthread_cond_timedwait(condition, &engine->lock, &deadline) == 0;
 }
 
+void engine_wake_owner(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine_queue_signal(&engine->queue);
+    pthread_mutex_unlock(&engine->lock);
+}
+
 void engine_set_state_locked(struct engine *engine, enum engine_state state)
 {
     engine->state = state;

@@ -18,6 +18,10 @@ void engine_threads_end(struct engine *engine, int64_t deadline_ns);
 /* Waits for a condition until a deadline (clock_monotonic_ns(), ENGINE_FOREVER). False: late. */
 bool engine_wait_locked(struct engine *engine, pthread_cond_t *condition, int64_t deadline_ns);
 
+/* Tells the owner of events that are waiting: before this thread waits for something else than the
+ * engine's conditions. */
+void engine_wake_owner(struct engine *engine);
+
 /* Sets the state and wakes the owner. */
 void engine_set_state_locked(struct engine *engine, enum engine_state state);
 

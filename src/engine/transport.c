@@ -174,9 +174,7 @@ static int await_writable(struct engine *engine)
     if (left_ms <= 0) {
         return fail_write_timeout(engine);
     }
-    pthread_mutex_lock(&engine->lock);
-    engine_queue_signal(&engine->queue);
-    pthread_mutex_unlock(&engine->lock);
+    engine_wake_owner(engine);
     ready = poll(watched, 2, left_ms > INT_MAX ? INT_MAX : (int)left_ms);
     engine->patience_ns -= clock_monotonic_ns() - began;
     if (ready < 0 && errno != EINTR) {

@@ -169,7 +169,7 @@ static void leaving_with_a_full_queue_leaves_nothing(void **state)
     (void)nanosleep(&moment, NULL);
     began = clock_monotonic_ns();
     driver_free(&driver);
-    assert_true(clock_monotonic_ns() - began < INT64_C(100000000));
+    assert_true(clock_monotonic_ns() - began < INT64_C(1000000000));
     loopback_stop(&server);
 }
 
