@@ -30,10 +30,10 @@ static json_t *phase_json(enum trace_phase phase, const struct trace_phase_fact 
 {
     /* One that is under way has not ended: it is pending, with a start. */
     enum trace_phase_state state = fact->state == TRACE_BEGUN ? TRACE_PENDING : fact->state;
-    json_t *json = json_pack("{s:s, s:s, s:o, s:o}", "name", trace_phase_name(phase), "status",
-                             trace_phase_state_name(state), "start_ms",
-                             part_milliseconds(fact->start_ns), "elapsed_ms",
-                             part_milliseconds(fact->start_ns < 0 ? -1 : fact->elapsed_ns));
+    json_t *json =
+        json_pack("{s:s, s:s, s:o, s:o}", "name", trace_phase_name(phase), "status",
+                  trace_phase_state_name(state), "start_ms", part_milliseconds(fact->start_ns),
+                  "elapsed_ms", part_milliseconds(fact->start_ns < 0 ? -1 : fact->elapsed_ns));
     if (json == NULL || fact->text == NULL)
         return json;
     const char *key = fact->state == TRACE_FAILED ? "error" : "detail";

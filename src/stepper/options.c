@@ -172,8 +172,10 @@ static int set_flag(bool *flag, const struct stepper_option *row, const char *va
 static int set_choice(int *choice, const struct stepper_option *row, const char *value,
                       struct err *err)
 {
-    if (value == NULL || value[0] == '\0')
-        value = row->choices[0];
+    if (value == NULL || value[0] == '\0') {
+        *choice = 0;
+        return 0;
+    }
     for (int i = 0; row->choices[i] != NULL; i++) {
         if (text_equal_nocase(value, row->choices[i])) {
             *choice = i;

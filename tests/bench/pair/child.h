@@ -7,8 +7,9 @@
 #include <stdbool.h>
 
 struct child_screen {
-    const char *marker; /* the frame is complete when the program has printed this; NULL: no screen */
-    const char *key;    /* then typed, so that it ends */
+    const char
+        *marker;     /* the frame is complete when the program has printed this; NULL: no screen */
+    const char *key; /* then typed, so that it ends */
     unsigned short columns, rows;
 };
 

@@ -24,8 +24,8 @@
 struct settings {
     const char *label;
     int pairs;
-    double ratio;    /* targets; DBL_MAX where there is none */
-    double more_ms;  /* -DBL_MAX where only the ratio counts */
+    double ratio;   /* targets; DBL_MAX where there is none */
+    double more_ms; /* -DBL_MAX where only the ratio counts */
     double more_mib;
     struct child_screen screen;
 };
@@ -45,11 +45,21 @@ static double median(double *values, int count)
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-static double wall_of(const struct child_figures *figures) { return figures->wall_ms; }
-static double cpu_of(const struct child_figures *figures) { return figures->cpu_ms; }
-static double rss_of(const struct child_figures *figures) { return figures->rss_mib; }
+static double wall_of(const struct child_figures *figures)
+{
+    return figures->wall_ms;
+}
+static double cpu_of(const struct child_figures *figures)
+{
+    return figures->cpu_ms;
+}
+static double rss_of(const struct child_figures *figures)
+{
+    return figures->rss_mib;
+}
 
-static void print_side(const char *name, const struct child_figures *runs, double *scratch, int count)
+static void print_side(const char *name, const struct child_figures *runs, double *scratch,
+                       int count)
 {
     for (int i = 0; i < count; i++)
         scratch[i] = cpu_of(&runs[i]);
@@ -60,8 +70,8 @@ static void print_side(const char *name, const struct child_figures *runs, doubl
     for (int i = 0; i < count; i++)
         scratch[i] = wall_of(&runs[i]);
     double wall = median(scratch, count);
-    printf("    %-18s %7.2f ms  (%.2f to %.2f)   processor %6.2f ms   memory %6.2f MiB\n", name, wall,
-           scratch[0], scratch[count - 1], cpu, rss);
+    printf("    %-18s %7.2f ms  (%.2f to %.2f)   processor %6.2f ms   memory %6.2f MiB\n", name,
+           wall, scratch[0], scratch[count - 1], cpu, rss);
 }
 
 /* The median over all pairs of ours compared with the peer's: their ratio, or their difference. */
@@ -136,13 +146,26 @@ static bool parse(int argc, char **argv, struct settings *settings)
     while ((option = getopt(argc, argv, "+n:l:r:d:m:s:")) != -1) {
         bool fine = true;
         switch (option) {
-        case 'n': fine = number(optarg, &pairs) && pairs >= 1 && pairs <= 10000; break;
-        case 'l': settings->label = optarg; break;
-        case 'r': fine = number(optarg, &settings->ratio); break;
-        case 'd': fine = number(optarg, &settings->more_ms); break;
-        case 'm': fine = number(optarg, &settings->more_mib); break;
-        case 's': settings->screen.marker = optarg; break;
-        default: fine = false;
+        case 'n':
+            fine = number(optarg, &pairs) && pairs >= 1 && pairs <= 10000;
+            break;
+        case 'l':
+            settings->label = optarg;
+            break;
+        case 'r':
+            fine = number(optarg, &settings->ratio);
+            break;
+        case 'd':
+            fine = number(optarg, &settings->more_ms);
+            break;
+        case 'm':
+            fine = number(optarg, &settings->more_mib);
+            break;
+        case 's':
+            settings->screen.marker = optarg;
+            break;
+        default:
+            fine = false;
         }
         if (!fine)
             return false;
