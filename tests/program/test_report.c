@@ -10,20 +10,6 @@
 #include "program.h"
 #include "tlstep/lab.h"
 
-/* The index of a phase in the report. */
-static json_t *phase(json_t *report, const char *name)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(json_object_get(report, "phases"), i, entry)
-    {
-        if (strcmp(json_text_at(entry, "name"), name) == 0)
-            return entry;
-    }
-    fail_msg("no phase %s", name);
-    return NULL;
-}
-
 static bool has_message(json_t *report, const char *from, const char *type)
 {
     size_t i;
@@ -54,7 +40,7 @@ static void the_good_server_is_reported_whole(void **state)
     assert_string_equal(json_text_at(report, "negotiated.key_exchange"), "ECDHE");
     assert_true(json_is_false(json_at(report, "negotiated.resumed")));
     assert_true(json_is_false(json_at(report, "negotiated.hello_retry")));
-    assert_string_equal(json_text_at(phase(report, "close"), "status"), "done");
+    assert_string_equal(json_text_at(json_phase(report, "close"), "status"), "done");
     assert_string_equal(json_text_at(report, "certificates.0.role"), "leaf");
     assert_string_equal(json_text_at(report, "certificates.0.from"), "server");
     assert_int_equal(strlen(json_text_at(report, "certificates.0.sha256")), 64);
@@ -126,7 +112,7 @@ static void each_scenario_ends_as_it_says(void **state)
         if (code != NULL)
             assert_string_equal(json_string_value(code), expected);
         else if (expected[0] != '\0')
-            assert_string_equal(json_text_at(phase(report, "handshake"), "status"), "failed");
+            assert_string_equal(json_text_at(json_phase(report, "handshake"), "status"), "failed");
         json_decref(report);
         program_free(&program);
     }
@@ -150,8 +136,8 @@ static void a_refused_certificate_gets_its_alert(void **state)
         assert_string_equal(json_text_at(report, "alerts.0.from"), "client");
         assert_string_equal(json_text_at(report, "alerts.0.level"), "fatal");
         assert_string_equal(json_text_at(report, "alerts.0.description"), cases[i][2]);
-        assert_string_equal(json_text_at(phase(report, "verify"), "status"), "failed");
-        assert_string_equal(json_text_at(phase(report, "data"), "status"), "pending");
+        assert_string_equal(json_text_at(json_phase(report, "verify"), "status"), "failed");
+        assert_string_equal(json_text_at(json_phase(report, "data"), "status"), "pending");
         assert_false(has_message(report, "client", "Finished"));
         json_decref(report);
         program_free(&program);

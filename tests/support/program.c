@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -8,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,14 +19,14 @@ extern char **environ;
 
 #define ARGUMENTS_MAX 32
 
-static const char *program_path(void)
+const char *program_path(void)
 {
     const char *path = getenv("TLSTEP");
     return path != NULL ? path : "./tlstep";
 }
 
 /* Starts it with three pipes; the parent's ends are left in `ends`: stdin, stdout, stderr. */
-static pid_t start(const char *const *arguments, int ends[3])
+static pid_t spawn(const char *const *arguments, int ends[3])
 {
     char *argv[ARGUMENTS_MAX + 1] = {(char *)program_path()};
     posix_spawn_file_actions_t actions;
@@ -46,6 +48,7 @@ static pid_t start(const char *const *arguments, int ends[3])
         close(pipes[i][i == 0 ? 0 : 1]);
         ends[i] = pipes[i][i == 0 ? 1 : 0];
     }
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
     return pid;
 }
 
@@ -62,46 +65,54 @@ static void take(int *fd, struct buffer *out)
     *fd = -1;
 }
 
+/* Closes the descriptor after the last byte. */
 static void give(int *fd, const char **input)
 {
     size_t left = strlen(*input);
-    ssize_t gone = left > 0 ? write(*fd, *input, left) : -1;
+    ssize_t gone = left > 0 ? write(*fd, *input, left) : 0;
     if (gone > 0)
         *input += gone;
-    if (gone < 0 || **input == '\0') {
+    if ((gone < 0 && errno != EAGAIN) || **input == '\0') {
         close(*fd);
         *fd = -1;
     }
 }
 
-static int wait_status(pid_t pid)
+static int wait_status(struct program *program)
 {
+    struct rusage usage;
     int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
+
+    assert_int_equal(wait4(program->pid, &status, 0, &usage), program->pid);
+    program->peak_kib = usage.ru_maxrss;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-void program_run(struct program *program, double seconds, const char *input,
-                 const char *const *arguments)
+void program_start(struct program *program, const char *input, const char *const *arguments)
+{
+    *program = (struct program){.input = input != NULL ? input : ""};
+    (void)signal(SIGPIPE, SIG_IGN);
+    program->start_ns = clock_monotonic_ns();
+    program->pid = spawn(arguments, program->ends);
+    give(&program->ends[0], &program->input);
+}
+
+void program_finish(struct program *program, double seconds)
 {
     int64_t start_ns = clock_monotonic_ns();
-    int ends[3];
-
-    *program = (struct program){0};
-    (void)signal(SIGPIPE, SIG_IGN);
-    pid_t pid = start(arguments, ends);
-    const char *left = input != NULL ? input : "";
+    int *ends = program->ends;
     bool late = false;
+
     while (ends[1] >= 0 || ends[2] >= 0) {
         struct pollfd fds[] = {{ends[0], POLLOUT, 0}, {ends[1], POLLIN, 0}, {ends[2], POLLIN, 0}};
         double spent = (double)(clock_monotonic_ns() - start_ns) / 1e9;
         if (spent > seconds && !late) {
             late = true;
-            (void)kill(pid, SIGKILL);
+            (void)kill(program->pid, SIGKILL);
         }
         (void)poll(fds, 3, 50);
         if (fds[0].revents != 0)
-            give(&ends[0], &left);
+            give(&ends[0], &program->input);
         if (fds[1].revents != 0)
             take(&ends[1], &program->output);
         if (fds[2].revents != 0)
@@ -109,11 +120,18 @@ void program_run(struct program *program, double seconds, const char *input,
     }
     if (ends[0] >= 0)
         close(ends[0]);
-    int status = wait_status(pid);
+    int status = wait_status(program);
     program->status = late ? -1 : status;
-    program->seconds = (double)(clock_monotonic_ns() - start_ns) / 1e9;
+    program->seconds = (double)(clock_monotonic_ns() - program->start_ns) / 1e9;
     assert_non_null(buffer_string(&program->output));
     assert_non_null(buffer_string(&program->errors));
+}
+
+void program_run(struct program *program, double seconds, const char *input,
+                 const char *const *arguments)
+{
+    program_start(program, input, arguments);
+    program_finish(program, seconds);
 }
 
 void program_free(struct program *program)
@@ -171,4 +189,18 @@ const char *json_text_at(json_t *json, const char *path)
     if (text == NULL)
         fail_msg("no text at %s", path);
     return text;
+}
+
+json_t *json_phase(json_t *report, const char *name)
+{
+    size_t i;
+    json_t *phase;
+
+    json_array_foreach(json_object_get(report, "phases"), i, phase)
+    {
+        if (strcmp(json_text_at(phase, "name"), name) == 0)
+            return phase;
+    }
+    fail_msg("no phase %s", name);
+    return NULL;
 }

@@ -6,6 +6,7 @@
 #define SUPPORT_PROGRAM_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "tlstep/base.h"
 
@@ -13,16 +14,32 @@ struct program {
     int status; /* exit status, 128 + signal, or -1: it did not end in time and was killed */
     struct buffer output;
     struct buffer errors;
-    double seconds;
+    double seconds; /* from start to end */
+    long peak_kib;  /* the most memory that was resident */
+
+    pid_t pid; /* between program_start and program_finish */
+    /* Private. */
+    int ends[3]; /* of its pipes */
+    const char *input;
+    int64_t start_ns;
 };
 
-/* Runs $TLSTEP with up to 30 arguments (NULL-terminated) and `input` (NULL: empty) on stdin, for
+/* Where it is: $TLSTEP, or ./tlstep. */
+const char *program_path(void);
+
+/* Runs it with up to 31 arguments (NULL-terminated) and `input` (NULL: empty) on stdin, for
  * at most `seconds`. Fails the test when it cannot be started. program_free() afterwards. */
 void program_run(struct program *program, double seconds, const char *input,
                  const char *const *arguments);
 #define PROGRAM(program, seconds, input, ...) \
     program_run(program, seconds, input, (const char *const[]){__VA_ARGS__, NULL})
 void program_free(struct program *program);
+
+/* The same in two halves, for tests that do something to it while it runs: start gives it what of
+ * `input`, which is borrowed, a pipe takes at once; finish waits for its end, for at most `seconds`
+ * more. */
+void program_start(struct program *program, const char *input, const char *const *arguments);
+void program_finish(struct program *program, double seconds);
 
 /* The output as a JSON object; fails the test when it is none. */
 json_t *program_json(struct program *program);
@@ -34,5 +51,7 @@ json_t *program_line(struct program *program, size_t index);
 json_t *json_at(json_t *json, const char *path);
 /* The string there; fails the test when there is none. */
 const char *json_text_at(json_t *json, const char *path);
+/* A phase of a report by its name; fails the test when there is none. Borrowed. */
+json_t *json_phase(json_t *report, const char *name);
 
 #endif
