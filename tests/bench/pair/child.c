@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -47,9 +48,9 @@ static int terminal_open(const struct child_screen *screen, char *path, size_t s
     return -1;
 }
 
-/* Standard input, output and, on a terminal, error from `path`. The session leader's first terminal
+/* Standard input and output are `path`, standard error is `errors`. A session leader's first terminal
  * becomes its controlling one. */
-static int spawn(pid_t *pid, char **argv, const char *path, bool terminal)
+static int spawn(pid_t *pid, char **argv, const char *path, int errors, bool terminal)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -65,8 +66,8 @@ static int spawn(pid_t *pid, char **argv, const char *path, bool terminal)
     error = posix_spawn_file_actions_addopen(&actions, 0, path, O_RDWR, 0);
     if (!error)
         error = posix_spawn_file_actions_adddup2(&actions, 0, 1);
-    if (!error && terminal)
-        error = posix_spawn_file_actions_adddup2(&actions, 0, 2);
+    if (!error)
+        error = posix_spawn_file_actions_adddup2(&actions, errors, 2);
     if (!error && terminal)
         error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
     if (!error)
@@ -120,46 +121,64 @@ static int wait_for(pid_t pid, double begin, struct rusage *usage)
     return status;
 }
 
-static bool succeeded(const char *name, int status)
+/* Says how it failed, and what it said itself. */
+static bool succeeded(const char *name, int status, int errors)
 {
+    char said[4096];
+
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     if (WIFEXITED(status))
-        fprintf(stderr, "%s: exit status %d\n", name, WEXITSTATUS(status));
+        (void)fprintf(stderr, "%s: exit status %d\n", name, WEXITSTATUS(status));
     else
-        fprintf(stderr, "%s: killed by signal %d\n", name, WTERMSIG(status));
+        (void)fprintf(stderr, "%s: killed by signal %d\n", name, WTERMSIG(status));
+    ssize_t length = pread(errors, said, sizeof said, 0);
+    if (length > 0)
+        (void)fwrite(said, 1, (size_t)length, stderr);
     return false;
+}
+
+static bool run(char **argv, const struct child_screen *screen, const char *path, int errors,
+                int master, struct child_figures *figures)
+{
+    struct rusage usage = {0};
+    pid_t pid;
+    double begin = now_ms();
+    int error = spawn(&pid, argv, path, errors, master >= 0);
+
+    if (error) {
+        (void)fprintf(stderr, "%s: %s\n", argv[0], strerror(error));
+        return false;
+    }
+    double complete = master >= 0 ? watch(master, screen, begin) : 0;
+    int status = wait_for(pid, begin, &usage);
+    double end = master >= 0 ? complete : now_ms();
+    figures->wall_ms = end - begin;
+    figures->cpu_ms = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
+    figures->rss_mib = (double)usage.ru_maxrss / 1024;
+    if (!succeeded(argv[0], status, errors))
+        return false;
+    if (master >= 0 && complete == 0) {
+        (void)fprintf(stderr, "%s: never showed \"%s\"\n", argv[0], screen->marker);
+        return false;
+    }
+    return true;
 }
 
 bool child_run(char **argv, const struct child_screen *screen, struct child_figures *figures)
 {
     char path[64] = "/dev/null";
+    int errors = memfd_create("errors", MFD_CLOEXEC);
     int master = screen->marker ? terminal_open(screen, path, sizeof path) : -1;
-    struct rusage usage = {0};
-    pid_t pid;
+    bool fine = errors >= 0 && (master >= 0 || !screen->marker);
 
-    if (screen->marker && master < 0) {
-        fprintf(stderr, "no pseudo-terminal: %s\n", strerror(errno));
-        return false;
-    }
-    double begin = now_ms();
-    int error = spawn(&pid, argv, path, master >= 0);
-    if (error) {
-        fprintf(stderr, "%s: %s\n", argv[0], strerror(error));
-        if (master >= 0)
-            close(master);
-        return false;
-    }
-    double complete = master >= 0 ? watch(master, screen, begin) : 0;
-    int status = wait_for(pid, begin, &usage);
-    double ended = now_ms();
-    if (master >= 0) {
+    if (fine)
+        fine = run(argv, screen, path, errors, master, figures);
+    else
+        (void)fprintf(stderr, "no pseudo-terminal or memory file: %s\n", strerror(errno));
+    if (master >= 0)
         close(master);
-        if (complete == 0)
-            fprintf(stderr, "%s: never showed \"%s\"\n", argv[0], screen->marker);
-    }
-    figures->wall_ms = (master >= 0 ? complete : ended) - begin;
-    figures->cpu_ms = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
-    figures->rss_mib = (double)usage.ru_maxrss / 1024;
-    return succeeded(argv[0], status) && (master < 0 || complete > 0);
+    if (errors >= 0)
+        close(errors);
+    return fine;
 }

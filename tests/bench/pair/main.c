@@ -7,7 +7,7 @@
  *     -l LABEL    what is compared
  *     -r RATIO    target: wall time at most RATIO of the peer's
  *     -d MS       or at most MS more than the peer's
- *     -m MIB      target: memory at most MIB more than the peer's (instead of wall time)
+ *     -m MIB      target: memory at most MIB more than the peer's
  *     -s MARKER   on a 120x36 pseudo-terminal; time counts until MARKER is printed, then 'q' is typed
  *
  * Exit status 1 when one of the two cannot be run; a missed target is only said.
@@ -83,6 +83,11 @@ static double paired(const struct child_figures *ours, const struct child_figure
     return median(scratch, count);
 }
 
+static const char *verdict(bool holds)
+{
+    return holds ? "holds" : "MISSED";
+}
+
 static void report(const struct settings *settings, const struct child_figures *ours,
                    const struct child_figures *peer, double *scratch)
 {
@@ -95,17 +100,16 @@ static void report(const struct settings *settings, const struct child_figures *
     printf("%s\n", settings->label);
     print_side("tlstep", ours, scratch, count);
     print_side("peer", peer, scratch, count);
-    printf("    ratio %.2f (%+.2f ms), processor %.2f, memory %+.2f MiB", ratio, more, cpu, mib);
-    if (settings->more_mib < DBL_MAX)
-        printf(";  target: memory at most %+.0f MiB: %s", settings->more_mib,
-               mib <= settings->more_mib ? "holds" : "MISSED");
-    else if (settings->ratio < DBL_MAX) {
-        printf(";  target: ratio at most %.2f", settings->ratio);
+    printf("    ratio %.2f (%+.2f ms), processor %.2f, memory %+.2f MiB\n", ratio, more, cpu, mib);
+    if (settings->ratio < DBL_MAX) {
+        printf("    target: ratio at most %.2f", settings->ratio);
         if (settings->more_ms > -DBL_MAX)
             printf(" or %+.1f ms", settings->more_ms);
-        printf(": %s", ratio <= settings->ratio || more <= settings->more_ms ? "holds" : "MISSED");
+        printf(": %s\n", verdict(ratio <= settings->ratio || more <= settings->more_ms));
     }
-    printf("\n");
+    if (settings->more_mib < DBL_MAX)
+        printf("    target: memory at most %+.0f MiB: %s\n", settings->more_mib,
+               verdict(mib <= settings->more_mib));
 }
 
 static int usage(void)
