@@ -53,20 +53,19 @@ static enum pcapng_read judge_beginning(const uint8_t *data, size_t length)
 }
 
 /* The first block must be a section header in our byte order. */
-static enum pcapng_read check_beginning(struct pcapng_reader *reader)
+static enum pcapng_read check_beginning(const struct pcapng_reader *reader)
 {
     const struct buffer *block = &reader->block;
-
-    if (block->length < BLOCK_HEADER + 4) {
-        enum pcapng_read why = short_read(reader);
-        return why == PCAPNG_CUT ? judge_beginning(block->data, block->length) : why;
-    }
     struct reader bytes = reader_new(block->data, block->length);
     bool section = reader_u32le(&bytes) == PCAPNG_SECTION;
+
     (void)reader_u32le(&bytes); /* the length is looked at later */
-    return section && reader_u32le(&bytes) == BYTE_ORDER_MAGIC
-               ? PCAPNG_BLOCK
-               : judge_beginning(block->data, block->length);
+    bool ours = reader_u32le(&bytes) == BYTE_ORDER_MAGIC;
+    if (!bytes.failed) {
+        return section && ours ? PCAPNG_BLOCK : judge_beginning(block->data, block->length);
+    }
+    enum pcapng_read why = short_read(reader);
+    return why != PCAPNG_CUT || section ? why : judge_beginning(block->data, block->length);
 }
 
 /* Reads the rest of a block whose beginning is there. */

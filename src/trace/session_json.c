@@ -6,9 +6,20 @@
 
 #include "names.h"
 
+/* Into a buffer of ours: when json_dumps() runs out of memory on the way, Jansson 2.14 may leave a
+ * piece out and go on. */
 char *session_json_text(json_t *json)
 {
-    char *text = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII;
+    size_t length = json != NULL ? json_dumpb(json, NULL, 0, flags) : 0;
+    char *text = length > 0 ? malloc(length + 1) : NULL;
+
+    if (text != NULL && json_dumpb(json, text, length, flags) == length) {
+        text[length] = '\0';
+    } else {
+        free(text);
+        text = NULL;
+    }
     json_decref(json);
     return text;
 }

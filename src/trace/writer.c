@@ -37,6 +37,7 @@ struct trace_writer {
     long secrets;         /* lines in the secrets blocks so far */
     off_t reserved;       /* where the reserved secrets stand in the file; -1: nowhere */
     size_t reserved_used; /* bytes of them */
+    int error;            /* errno of writing them; 0 */
 };
 
 /* ---- output ------------------------------------------------------------------------------------- */
@@ -47,6 +48,9 @@ static int flush(struct trace_writer *writer, struct err *err)
 
     if (writer->out.failed) {
         result = err_memory(err, "writing a session file");
+    } else if (writer->error != 0) {
+        result = err_set(err, ERR_FILE, "file", "cannot write %s: %s", writer->what,
+                         strerror(writer->error));
     } else if (writer->out.length > 0) {
         result =
             file_write_all(writer->fd, writer->out.data, writer->out.length, writer->what, err);
@@ -171,34 +175,36 @@ static int write_at(const struct trace_writer *writer, const struct buffer *text
     return 0;
 }
 
-/* The line into the reserved block, and the rest of that a comment again. False: no room. */
+/* The line into the reserved block; the rest of that stays a comment. False: no room. */
 static bool put_reserved(struct trace_writer *writer, const char *line)
 {
     struct buffer text = {.secret = true};
     /* Behind the line stay at least "#" and the line feed that ends the block. */
     size_t needed = strlen(line) + 1;
-    bool ok = false;
 
     if (writer->reserved < 0 || writer->reserved_used + needed + 2 > RESERVED) {
         return false;
     }
     buffer_printf(&text, "%s\n#", line);
-    if (!text.failed) {
-        ok = write_at(writer, &text, writer->reserved + (off_t)writer->reserved_used) == 0;
+    if (text.failed) {
+        writer->out.failed = true;
+    } else if (write_at(writer, &text, writer->reserved + (off_t)writer->reserved_used) != 0) {
+        writer->error = errno;
     }
     buffer_wipe_free(&text);
-    writer->reserved_used += ok ? needed : 0;
-    return ok;
+    writer->reserved_used += needed;
+    return true;
 }
 
+/* Lines are counted in the order of the file: behind one that has a block of its own, all have. */
 static void put_secret(struct trace_writer *writer, const char *line)
 {
     struct buffer text = {.secret = true};
 
-    /* What has been written before must be in the file first, or the block may not be there. */
     if (put_reserved(writer, line)) {
         return;
     }
+    writer->reserved = -1;
     buffer_printf(&text, "%s\n", line);
     if (text.failed) {
         writer->out.failed = true;
@@ -330,7 +336,9 @@ int trace_writer_close(struct trace_writer *writer, const struct trace *trace, s
     }
     int result = trace_writer_update(writer, trace, err);
     if (result == 0) {
-        put_comment(writer, clock_wall_ns(), json_pack("{s:I}", "end", (json_int_t)writer->events));
+        const struct trace_event *last = trace_event_at(trace, writer->events - 1);
+        put_comment(writer, wall_time(trace, last != NULL ? last->time_ns : 0),
+                    json_pack("{s:I}", "end", (json_int_t)writer->events));
         result = flush(writer, err);
     }
     if (close(writer->fd) != 0 && result == 0) {

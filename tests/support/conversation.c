@@ -259,8 +259,8 @@ static int hook(gnutls_session_t session, unsigned type, unsigned when, unsigned
         return 0;
     }
     if (tells_steps(stage)) {
-        add_text(stage, TRACE_STOP, WIRE_SERVER, wire_message_name(WIRE_HANDSHAKE, handshake_type(type)),
-                 false);
+        add_text(stage, TRACE_STOP, WIRE_SERVER,
+                 wire_message_name(WIRE_HANDSHAKE, handshake_type(type)), false);
     }
     stage->unprocessed = true;
     stage->unprocessed_type = handshake_type(type);
@@ -460,7 +460,8 @@ static int exchange(struct stage *stage)
     if (say(stage, WIRE_CLIENT) != 0 || say(stage, WIRE_SERVER) != 0) {
         return -1;
     }
-    if ((options->rekey && rekey(stage) != 0) || (options->renegotiate && shake_hands(stage) != 0)) {
+    if ((options->rekey && rekey(stage) != 0) ||
+        (options->renegotiate && shake_hands(stage) != 0)) {
         return -1;
     }
     if ((options->rekey || options->renegotiate) &&
@@ -599,10 +600,8 @@ struct trace *conversation_trace(const struct conversation *conversation)
 
 void conversation_bytes(struct trace *trace, enum wire_side from, const void *data, size_t length)
 {
-    const struct trace_event event = {.kind = TRACE_BYTES,
-                                      .from = from,
-                                      .data = (uint8_t *)(uintptr_t)data,
-                                      .length = length};
+    const struct trace_event event = {
+        .kind = TRACE_BYTES, .from = from, .data = (uint8_t *)(uintptr_t)data, .length = length};
     conversation_append(trace, &event);
 }
 

@@ -61,9 +61,8 @@ void compare_row(const struct trace *trace, const struct trace_row *row, const s
     assert_int_equal(row->malformed, other_row->malformed);
     compare_text(row->problem, other_row->problem);
     compare_buffers(trace, row, other, other_row);
-    assert_string_equal(
-        trace_row_summary(summary, sizeof summary, trace, row),
-        trace_row_summary(other_summary, sizeof other_summary, other, other_row));
+    assert_string_equal(trace_row_summary(summary, sizeof summary, trace, row),
+                        trace_row_summary(other_summary, sizeof other_summary, other, other_row));
     if ((what & COMPARE_TIMES) != 0) {
         assert_int_equal(row->time_ns, other_row->time_ns);
     }

@@ -98,8 +98,7 @@ static void a_conversation_may_be_cut_at_every_byte(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const struct conversation *conversation =
-            &conversations[conversation_case_index(names[i])];
+        const struct conversation *conversation = &conversations[conversation_case_index(names[i])];
         size_t total = byte_count(conversation);
         struct trace *whole = cut_trace(conversation, total);
         assert_false(last_row(whole)->malformed);
@@ -117,7 +116,8 @@ static void the_end_of_a_stream_cuts_what_is_under_way(void **state)
     struct trace *trace = conversation_trace_new();
 
     (void)state;
-    BYTES(trace, WIRE_SERVER, "\x16\x03\x03\0\x08\x0e\0\0\0\x02\0\0\x10"); /* SHD, and more to come */
+    BYTES(trace, WIRE_SERVER,
+          "\x16\x03\x03\0\x08\x0e\0\0\0\x02\0\0\x10"); /* SHD, and more to come */
     assert_int_equal(trace_row_count(trace), 1);
     BYTES(trace, WIRE_SERVER, "\x16\x03\x03\0\x20only a part");
     conversation_end(trace, WIRE_SERVER, TRACE_RESET);
@@ -177,8 +177,7 @@ static void flipped_bits_do_no_harm(void **state)
 
     (void)state;
     for (unsigned round = 0; round < 400; round++) {
-        const struct conversation *conversation =
-            &conversations[round % conversation_case_count];
+        const struct conversation *conversation = &conversations[round % conversation_case_count];
         size_t at = (size_t)random % byte_count(conversation);
         struct trace *trace = conversation_trace_new();
         random = random * 1664525 + 1013904223;

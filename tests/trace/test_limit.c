@@ -12,9 +12,9 @@
 #include "conversation.h"
 
 /* A TLS 1.2 ServerHello whose cipher suite encrypts nothing that has to be known here. */
-static const uint8_t server_hello[] = {
-    22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4,
-    5,  6, 7, 8, 9,  0, 1, 2, 3,  4, 5, 6, 7, 8, 9, 0, 1, 0, 0, 0x2f, 0};
+static const uint8_t server_hello[] = {22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3, 0, 1, 2,    3, 4,
+                                       5,  6, 7, 8, 9,  0, 1, 2, 3,  4, 5, 6, 7, 8,    9, 0,
+                                       1,  2, 3, 4, 5,  6, 7, 8, 9,  0, 1, 0, 0, 0x2f, 0};
 
 #define DATA   16000
 #define RECORD (5 + DATA)

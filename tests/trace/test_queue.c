@@ -68,9 +68,9 @@ static void what_was_not_queued_is_a_row_of_its_own(void **state)
 
     (void)state;
     QUEUE(trace, WIRE_ALERT, "\1\0");
-    BYTES(trace, WIRE_CLIENT, "\x15\x03\x03\0\2\2\x28");     /* other bytes */
-    BYTES(trace, WIRE_CLIENT, "\x17\x03\x03\0\2\1\0");       /* another type (and no key) */
-    BYTES(trace, WIRE_SERVER, "\x15\x03\x03\0\2\1\0");       /* the other side */
+    BYTES(trace, WIRE_CLIENT, "\x15\x03\x03\0\2\2\x28"); /* other bytes */
+    BYTES(trace, WIRE_CLIENT, "\x17\x03\x03\0\2\1\0");   /* another type (and no key) */
+    BYTES(trace, WIRE_SERVER, "\x15\x03\x03\0\2\1\0");   /* the other side */
     assert_int_equal(trace_row_at(trace, 0)->wire_event, SIZE_MAX);
     assert_int_equal(trace_row_count(trace), 3);
     trace_finish(trace);
@@ -156,7 +156,7 @@ static void the_side_that_queues_is_the_local_one(void **state)
     const struct trace_event event = {.kind = TRACE_QUEUED,
                                       .from = WIRE_SERVER,
                                       .content_type = WIRE_ALERT,
-                                      .data = (uint8_t *)(uintptr_t)"\2\x28",
+                                      .data = (uint8_t *)(uintptr_t) "\2\x28",
                                       .length = 2};
 
     (void)state;

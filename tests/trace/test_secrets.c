@@ -157,8 +157,8 @@ static void application_secrets_alone_open_application_data(void **state)
 
 static void any_part_of_the_secrets_will_do(void **state)
 {
-    static const char *const labels[] = {
-        "CLIENT_HANDSHAKE", "SERVER_HANDSHAKE", "CLIENT_TRAFFIC", "SERVER_TRAFFIC", "CLIENT_EARLY"};
+    static const char *const labels[] = {"CLIENT_HANDSHAKE", "SERVER_HANDSHAKE", "CLIENT_TRAFFIC",
+                                         "SERVER_TRAFFIC", "CLIENT_EARLY"};
     const size_t cases[] = {conversation_case_index("tls13-early-data"),
                             conversation_case_index("tls13-key-update")};
 
@@ -199,13 +199,12 @@ static void append_wrong_secrets(struct trace *trace, const struct conversation 
 
 static void what_a_wrong_secret_does_not_open_has_a_number_at_once(void **state)
 {
-    static const char *const names[] = {"tls13", "tls12-gcm", "tls12-cbc", "tls12-cbc-mac-first",
-                                        "tls12-chacha", "tls10"};
+    static const char *const names[] = {
+        "tls13", "tls12-gcm", "tls12-cbc", "tls12-cbc-mac-first", "tls12-chacha", "tls10"};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const struct conversation *conversation =
-            &conversations[conversation_case_index(names[i])];
+        const struct conversation *conversation = &conversations[conversation_case_index(names[i])];
         struct trace *trace = conversation_trace_new();
         size_t bad = 0;
         append_wrong_secrets(trace, conversation);
@@ -255,8 +254,8 @@ static void a_secret_of_the_wrong_length_is_waited_past(void **state)
 
 static void other_lines_of_a_key_log_do_no_harm(void **state)
 {
-    static const char *const lines[] = {"", "# comment", "CLIENT_RANDOM", "CLIENT_RANDOM zz zz",
-                                        "FUTURE_SECRET 00 00", "\xff\xfe"};
+    static const char *const lines[] = {
+        "", "# comment", "CLIENT_RANDOM", "CLIENT_RANDOM zz zz", "FUTURE_SECRET 00 00", "\xff\xfe"};
     struct trace *trace = conversation_trace_new();
     struct trace_event event = {.kind = TRACE_SECRET};
 

@@ -154,8 +154,10 @@ static void bytes_that_are_no_tls_may_come_in_any_split(void **state)
 {
     static const char *const greetings[] = {"SSH-2.0-OpenSSH_9.2p1\r\n",
                                             "HTTP/1.1 400 Bad Request\r\n\r\n",
-                                            "220 mail.example ESMTP\r\n", "\x16\x03\x01x\x02",
-                                            "\x16\x02", "???"};
+                                            "220 mail.example ESMTP\r\n",
+                                            "\x16\x03\x01x\x02",
+                                            "\x16\x02",
+                                            "???"};
 
     (void)state;
     for (size_t i = 0; i < sizeof greetings / sizeof *greetings; i++) {

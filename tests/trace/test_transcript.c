@@ -64,7 +64,8 @@ static void expect_encryption(const struct conversation_case *conversation, stru
     for (size_t i = 0; i < trace_row_count(trace); i++) {
         const struct trace_row *row = trace_row_at(trace, i);
         bool ccs = row->content_type == WIRE_CHANGE_CIPHER_SPEC;
-        bool hello = strstr(row->type, "Hello") != NULL && strcmp(row->type, "ServerHelloDone") != 0;
+        bool hello =
+            strstr(row->type, "Hello") != NULL && strcmp(row->type, "ServerHelloDone") != 0;
         bool hidden = tls13 ? !ccs && !hello : changed[row->from];
         if (row->layer != TRACE_LAYER_TLS) {
             continue;
@@ -125,8 +126,7 @@ static void facts_are_what_was_agreed_on(void **state)
 
 static void tls12_extensions_become_facts(void **state)
 {
-    struct trace *trace =
-        conversation_trace(&conversations[conversation_case_index("tls12-cbc")]);
+    struct trace *trace = conversation_trace(&conversations[conversation_case_index("tls12-cbc")]);
     const struct trace_facts *facts = trace_facts(trace, trace_event_count(trace));
 
     (void)state;
