@@ -140,6 +140,33 @@ void program_free(struct program *program)
     buffer_free(&program->errors);
 }
 
+/* U+202A to U+202E and U+2066 to U+2069, and the two marks (Unicode TR 9). */
+static bool is_bidi(uint32_t c)
+{
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
+           c == 0x200f || c == 0x061c;
+}
+
+static void is_harmless(const char *name, struct buffer *text)
+{
+    size_t at = 0;
+
+    while (at < text->length) {
+        uint32_t c;
+        size_t length = text_utf8_decode(text->data + at, text->length - at, &c);
+        if (length == 0 || (c < ' ' && c != '\n') || (c >= 0x7f && c < 0xa0) || is_bidi(c))
+            fail_msg("byte %zu of the %s is one that a terminal obeys (0x%02x):\n%s", at, name,
+                     text->data[at], buffer_string(text));
+        at += length;
+    }
+}
+
+void program_is_harmless(struct program *program)
+{
+    is_harmless("output", &program->output);
+    is_harmless("errors", &program->errors);
+}
+
 json_t *program_json(struct program *program)
 {
     json_error_t error;

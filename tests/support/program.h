@@ -41,6 +41,10 @@ void program_free(struct program *program);
 void program_start(struct program *program, const char *input, const char *const *arguments);
 void program_finish(struct program *program, double seconds);
 
+/* Fails the test when its output or errors hold a byte that a terminal would obey: control characters
+ * but for the line feed, and the bidirectional ones of Unicode. */
+void program_is_harmless(struct program *program);
+
 /* The output as a JSON object; fails the test when it is none. */
 json_t *program_json(struct program *program);
 /* Line `index` (from 0) of the output as a JSON object; fails the test when it is none. */
