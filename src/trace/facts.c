@@ -121,7 +121,7 @@ static int fold_row(struct facts *facts, struct row *row)
     if (public->layer != TRACE_LAYER_TLS || row->foreign || row->content == NULL) {
         return 0;
     }
-    if (public->content_type == WIRE_ALERT && row->content_length >= 2) {
+    if (public->content_type == WIRE_ALERT && row->content_length == 2) {
         return add_alert(facts, row);
     }
     if (public->content_type == WIRE_CHANGE_CIPHER_SPEC && server) {

@@ -334,7 +334,7 @@ char *trace_row_summary(char *out, size_t size, const struct trace *trace,
         say_preview(&words, own);
     } else if (row->content_type == WIRE_HANDSHAKE) {
         say_handshake(&words, own);
-    } else if (row->content_type == WIRE_ALERT && own->content_length >= 2) {
+    } else if (row->content_type == WIRE_ALERT && own->content_length == 2) {
         add_text(&words, wire_alert_text(text, sizeof text, own->content[0], own->content[1]));
     }
     return out;
