@@ -4,7 +4,8 @@
 #
 #   docs/picture.sh [OUTPUT.svg]          (docs/screen.svg)
 #
-# Another screen: PICTURE_COMMAND (what to run), PICTURE_UNTIL (a text that ends the stepping).
+# Another screen: PICTURE_COMMAND (what to run), PICTURE_COMMAND_LINE (what to do there), PICTURE_UNTIL (the text that
+# is then on the screen).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 output=${1:-docs/screen.svg}
@@ -18,16 +19,13 @@ columns=120 rows=36
 screen_start $columns $rows ${PICTURE_COMMAND:-./tlstep lab:good} || exit 1
 until_text=${PICTURE_UNTIL:-CertificateVerify has arrived}
 screen_wait "Space" || exit 1
-presses=0
-until screen_wait "$until_text" 1 >/dev/null; do
-    presses=$((presses + 1))
-    if [ $presses -gt 20 ]; then
-        echo "the screen never said: $until_text" >&2
-        screen_text >&2
-        exit 1
-    fi
-    screen_keys Space
-done
+screen_keys :
+screen_keys "${PICTURE_COMMAND_LINE:-until server:CertificateVerify}" Enter
+if ! screen_wait "$until_text"; then
+    echo "the screen never said: $until_text" >&2
+    screen_text >&2
+    exit 1
+fi
 screen_text -e | LC_ALL=C awk -f docs/picture.awk -v columns=$columns -v rows=$rows >"$work/screen.svg" || exit 1
 mv "$work/screen.svg" "$output"
 echo "$output"
