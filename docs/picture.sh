@@ -16,7 +16,7 @@ columns=120 rows=36
 
 # Word splitting on purpose: a command and its arguments.
 # shellcheck disable=SC2086
-screen_start $columns $rows ${PICTURE_COMMAND:-./tlstep lab:good} || exit 1
+screen_start $columns $rows ${PICTURE_COMMAND:-$TLSTEP lab:good} || exit 1
 until_text=${PICTURE_UNTIL:-CertificateVerify has arrived}
 screen_wait "Space" || exit 1
 screen_keys :
