@@ -203,7 +203,7 @@ int ui_chain_init(struct ui_chain *chain, const struct trace_facts *facts)
 
 void ui_chain_free(struct ui_chain *chain)
 {
-    for (size_t i = 0; i < chain->count; i++) {
+    for (size_t i = 0; chain->nodes != NULL && i < chain->count; i++) {
         pki_certificate_free(chain->nodes[i].owned);
     }
     free(chain->nodes);

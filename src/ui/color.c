@@ -62,34 +62,43 @@ static struct ui_look with_eight(struct ui_look look)
     return look;
 }
 
-struct ui_look ui_theme_look(const struct ui_theme *theme, enum ui_role role, enum ui_depth depth)
+static struct ui_look with_sixteen(struct ui_look look)
 {
-    struct ui_look look = theme->looks[role];
-    int16_t plain = theme->looks[UI_TEXT].background;
-    bool marked = look.background != plain;
-
-    if (depth == UI_DEPTH_256) {
-        return look;
-    }
-    if (depth == UI_DEPTH_NONE) {
-        if (marked) {
-            look.attributes ^= UI_LOOK_REVERSE;
-        }
-        look.foreground = look.background = UI_COLOR_DEFAULT;
-        return look;
-    }
     if (look.foreground != UI_COLOR_DEFAULT) {
         look.foreground = (int16_t)nearest_of_sixteen(look.foreground);
     }
     if (look.background != UI_COLOR_DEFAULT) {
         look.background = (int16_t)nearest_of_sixteen(look.background);
     }
-    if (depth == UI_DEPTH_8) {
-        look = with_eight(look);
+    return look;
+}
+
+static struct ui_look with_fewer(struct ui_look look, enum ui_depth depth)
+{
+    look = with_sixteen(look);
+    return depth == UI_DEPTH_8 ? with_eight(look) : look;
+}
+
+struct ui_look ui_theme_look(const struct ui_theme *theme, enum ui_role role, enum ui_depth depth)
+{
+    struct ui_look look = theme->looks[role];
+    struct ui_look plain = theme->looks[UI_TEXT];
+    bool marked = look.background != plain.background;
+
+    if (depth == UI_DEPTH_256) {
+        return look;
     }
-    /* A background that comes out as black on a dark terminal would not be seen. */
-    if (marked && look.background == 0) {
-        look.background = plain < 0 ? (int16_t)UI_COLOR_DEFAULT : (int16_t)0;
+    if (depth == UI_DEPTH_NONE) {
+        look.foreground = look.background = plain.background = UI_COLOR_DEFAULT;
+    } else {
+        look = with_fewer(look, depth);
+        plain = with_fewer(plain, depth);
+    }
+    /* A background that has become the one of plain text, or black on a terminal that most likely
+     * is, would not be seen any more. */
+    if (marked && (look.background == plain.background ||
+                   (look.background == 0 && plain.background == UI_COLOR_DEFAULT))) {
+        look.background = plain.background;
         look.attributes ^= UI_LOOK_REVERSE;
     }
     return look;

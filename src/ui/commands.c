@@ -87,8 +87,10 @@ static const struct {
     {"search-previous", ui_run_search_previous},
     {"options", ui_run_options},
     {"help", ui_run_help},
+    {"explain", ui_run_explain},
     {"command", ui_run_command},
     {"theme", ui_run_theme},
+    {"mouse", ui_run_mouse},
     {"redraw", ui_run_redraw},
     {"suspend", ui_run_suspend},
     {"quit", ui_run_quit},
@@ -184,43 +186,91 @@ static int carry_out(struct ui *ui, const struct stepper_command *command, const
     return stepper_run(ui->stepper, command, argument, err);
 }
 
+/* Where a command has left the session. */
+struct place {
+    const struct trace *trace;
+    size_t cursor;
+    bool busy;
+    bool follow; /* the selection follows the cursor */
+};
+
+static struct place find_place(const struct ui *ui)
+{
+    return (struct place){
+        .trace = stepper_trace(ui->stepper),
+        .cursor = stepper_cursor(ui->stepper),
+        .busy = stepper_busy(ui->stepper),
+        .follow = ui->selection.follow,
+    };
+}
+
+/* Whoever moves wants to see where that leads, and that nothing moved if it did not. */
+static void follow_move(struct ui *ui, const struct stepper_command *command,
+                        const struct place *before)
+{
+    struct place after = find_place(ui);
+    bool moved = after.trace != before->trace || after.cursor != before->cursor || after.busy;
+
+    if (!moved && command->kind != STEPPER_MOVING) {
+        return;
+    }
+    if (!moved && before->follow && ui->status[0] == '\0' && ui->prompt.kind == UI_PROMPT_NONE) {
+        ui_tell(ui, UI_MARK_WARNING, "this is where the view is already");
+    }
+    if (ui->prompt.kind == UI_PROMPT_NONE) {
+        ui_selection_follow(&ui->selection);
+    }
+}
+
 void ui_command_run(struct ui *ui, const struct stepper_command *command, const char *argument,
                     long key)
 {
-    const struct trace *trace = stepper_trace(ui->stepper);
-    size_t cursor = stepper_cursor(ui->stepper);
+    struct place before = find_place(ui);
     struct err err = {0};
 
     if (carry_out(ui, command, argument, key, &err) != 0) {
         ui_tell(ui, UI_MARK_WARNING, "%s", err.text);
         return;
     }
-    /* Whoever moves wants to see where that leads. */
-    if (command->kind == STEPPER_MOVING || trace != stepper_trace(ui->stepper) ||
-        cursor != stepper_cursor(ui->stepper) ||
-        (command->kind == STEPPER_ACTING && stepper_busy(ui->stepper))) {
-        ui_selection_follow(&ui->selection);
+    if (command->kind != STEPPER_SCREEN) {
+        follow_move(ui, command, &before);
     }
     tell_done(ui, command, argument);
+}
+
+/* Blanks at the end (completion leaves one) belong to nothing but text. */
+static void trim(const struct stepper_command *command, char *argument)
+{
+    size_t length = strlen(argument);
+
+    while (command->argument != STEPPER_ARGUMENT_TEXT && length > 0 &&
+           argument[length - 1] == ' ') {
+        argument[--length] = '\0';
+    }
 }
 
 void ui_command_line(struct ui *ui, const char *line)
 {
     const struct stepper_command *command;
-    const char *argument;
+    const char *given;
+    char argument[UI_EDIT_MAX] = "";
     struct err err = {0};
 
     if (line[strspn(line, " ")] == '\0') {
         return;
     }
-    if (stepper_command_parse(line, &command, &argument, &err) != 0) {
+    if (stepper_command_parse(line, &command, &given, &err) != 0) {
         ui_tell(ui, UI_MARK_WARNING, "%s", err.text);
         return;
     }
-    if (wants_argument(command) && argument == NULL) {
+    if (given != NULL) {
+        (void)snprintf(argument, sizeof argument, "%s", given);
+        trim(command, argument);
+    }
+    if (wants_argument(command) && argument[0] == '\0') {
         ui_tell(ui, UI_MARK_WARNING, "%s needs an argument: %s %s", command->name, command->name,
                 command->usage);
         return;
     }
-    ui_command_run(ui, command, argument, 0);
+    ui_command_run(ui, command, argument[0] != '\0' ? argument : NULL, 0);
 }

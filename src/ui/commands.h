@@ -20,7 +20,7 @@ ui_screen_command ui_run_next_pane, ui_run_previous_pane, ui_run_pane, ui_run_zo
     ui_run_search_previous;
 
 /* commands_box.c: boxes, theme, terminal. */
-ui_screen_command ui_run_options, ui_run_help, ui_run_command, ui_run_theme, ui_run_redraw,
-    ui_run_suspend, ui_run_quit;
+ui_screen_command ui_run_options, ui_run_help, ui_run_explain, ui_run_mouse, ui_run_command,
+    ui_run_theme, ui_run_redraw, ui_run_suspend, ui_run_quit;
 
 #endif

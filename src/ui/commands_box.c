@@ -22,6 +22,25 @@ int ui_run_help(struct ui *ui, const char *argument, long key, struct err *err)
     return 0;
 }
 
+/* All of the explanation, where the lines at the bottom have no room for it. */
+int ui_run_explain(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    struct ui_view view;
+    struct buffer text = {0};
+
+    (void)argument, (void)key;
+    if (!ui_make_view(ui, &view)) {
+        return err_memory(err, "explaining");
+    }
+    ui_explain(ui, &view, &text);
+    buffer_text(&text, "\n");
+    if (ui->focus == UI_PANE_MESSAGE && ui_selection_path(&ui->selection) != NULL) {
+        buffer_printf(&text, "\nThis field is %s.\n", ui_selection_path(&ui->selection));
+    }
+    ui_viewer_open_text(&ui->viewer, "Explanation", &text);
+    return 0;
+}
+
 int ui_run_command(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)argument, (void)key, (void)err;
@@ -70,6 +89,17 @@ int ui_run_theme(struct ui *ui, const char *argument, long key, struct err *err)
     ui->theme_changed = true;
     ui_tell(ui, UI_MARK_GOOD, "Theme %s. To keep it: theme = %s in the configuration.", theme.name,
             theme.name);
+    return 0;
+}
+
+/* Without it the terminal itself can select text. */
+int ui_run_mouse(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    ui->mouse = !ui->mouse;
+    ui_tell(ui, UI_MARK_GOOD,
+            ui->mouse ? "The mouse selects and scrolls here."
+                      : "The mouse is the terminal's again: it can select text.");
     return 0;
 }
 

@@ -55,6 +55,9 @@ int ui_run_pane(struct ui *ui, const char *argument, long key, struct err *err)
     if (!can_be_focused(ui, (enum ui_pane_id)(number - 1))) {
         return ui_cannot(err, "no certificate is refused here");
     }
+    if (ui->focus == (enum ui_pane_id)(number - 1)) {
+        return ui_cannot(err, "this pane has the keys already");
+    }
     ui_focus(ui, (enum ui_pane_id)(number - 1));
     return 0;
 }

@@ -12,7 +12,7 @@ static int collect_rows(struct ui_form *form)
     size_t count;
     const struct stepper_option *table = stepper_option_table(&count);
 
-    form->rows = calloc(count, sizeof *form->rows);
+    form->rows = calloc(count, sizeof(const struct stepper_option *));
     form->count = 0;
     if (form->rows == NULL) {
         return -1;
@@ -120,7 +120,9 @@ static void cycle(struct ui_form *form, int step)
     while (row->choices[count] != NULL) {
         count++;
     }
-    set_choice(form, (choice_index(form, row) + count + (size_t)step) % count);
+    if (count > 0) {
+        set_choice(form, (choice_index(form, row) + count + (size_t)step) % count);
+    }
 }
 
 static void go_to(struct ui_form *form, size_t row)

@@ -89,7 +89,7 @@ static void add_signs(struct ui_page *page)
     for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
         add_sign(page, signs[i].style, signs[i].sign, signs[i].meaning);
     }
-    add_sign(page, UI_TEXT | UI_STYLE_BOLD, "bold", "new since the last step");
+    add_sign(page, UI_STYLE_BOLD, "bold", "new since the last step");
 }
 
 void ui_help_build(void *unused, struct ui_page *page)

@@ -1,7 +1,7 @@
 /* Where keys and mouse events go. */
 #include <string.h>
 
-#include "screen.h"
+#include "commands.h"
 
 /* ---- the box that is open ------------------------------------------------------------------------ */
 
@@ -156,11 +156,18 @@ static void click(struct ui *ui, int y, int x)
     const struct stepper_command *command = ui_hints_at(&ui->hints, y, x);
     int pane = pane_at(ui, y, x);
     struct ui_view view;
+    struct err err = {0};
     char key[32];
 
     if (command != NULL) {
         (void)ui_key_first(key, sizeof key, command->keys);
         ui_key(ui, ui_key_parse(key, strlen(key)));
+        return;
+    }
+    if (y >= ui->layout.explanation.y && y < ui->layout.hints.y) {
+        if (ui_run_explain(ui, NULL, 0, &err) != 0) {
+            ui_tell(ui, UI_MARK_WARNING, "%s", err.text);
+        }
         return;
     }
     if (click_tab(ui, y, x) || pane < 0) {

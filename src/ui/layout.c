@@ -1,6 +1,4 @@
 /* The places of panes on screens of all sizes. */
-#include <string.h>
-
 #include "layout.h"
 
 static int between(int least, int value, int most)
@@ -124,7 +122,7 @@ void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request 
     bool wide = request->columns >= 110 && request->rows >= 30;
     bool two_columns = request->columns >= 96 && request->rows >= 24;
 
-    memset(layout, 0, sizeof *layout); /* padding too: layouts are compared as bytes */
+    *layout = (struct ui_layout){0};
     if (request->rows < UI_ROWS_LEAST || request->columns < UI_COLUMNS_LEAST) {
         layout->too_small = true;
         return;

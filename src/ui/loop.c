@@ -24,6 +24,7 @@ struct loop {
     struct ui *ui;
     bool dirty;       /* something has changed that is not shown yet */
     bool urgent;      /* and it was a key */
+    bool mouse;       /* the terminal reports the mouse */
     int64_t shown_ns; /* when the last frame was shown */
     int silent_reads; /* times that the terminal was readable and gave nothing */
 };
@@ -38,6 +39,10 @@ static int show(struct loop *loop)
     if (ui->theme_changed) {
         ui_terminal_theme(&ui->theme);
         ui->theme_changed = false;
+    }
+    if (ui->mouse != loop->mouse) {
+        ui_terminal_mouse(ui->mouse);
+        loop->mouse = ui->mouse;
     }
     if (ui->redraw) {
         ui_terminal_redraw();
@@ -165,7 +170,7 @@ static int run(struct loop *loop, struct err *err)
             }
         }
         wait_for_something(loop);
-        if (ui->suspend && !ui->quit) {
+        if (ui->suspend) {
             ui->suspend = false;
             ui_terminal_suspend();
             loop->dirty = loop->urgent = true;
@@ -211,7 +216,7 @@ static bool wants_color(const struct ui_settings *settings, const struct ui_conf
 /* The terminal is taken over first and given back last. */
 static int run_on_terminal(struct ui *ui, bool color, struct err *err)
 {
-    struct loop loop = {.ui = ui, .dirty = true, .urgent = true};
+    struct loop loop = {.ui = ui, .mouse = true, .dirty = true, .urgent = true};
     int result;
 
     if (ui_signals_start(err) != 0) {

@@ -8,11 +8,9 @@ static const struct {
     const char *sign, *ascii;
     unsigned style;
 } marks[] = {
-    [UI_MARK_GOOD] = {"✔", "ok", UI_GOOD},
-    [UI_MARK_BAD] = {"✘", "!!", UI_BAD},
-    [UI_MARK_WAITING] = {"·", "..", UI_DIM},
-    [UI_MARK_WARNING] = {"!", "!", UI_WARNING},
-    [UI_MARK_CURRENT] = {"▶", ">", UI_TEXT | UI_STYLE_BOLD},
+    [UI_MARK_GOOD] = {"✔", "ok", UI_GOOD},         [UI_MARK_BAD] = {"✘", "!!", UI_BAD},
+    [UI_MARK_WAITING] = {"·", "..", UI_DIM},       [UI_MARK_WARNING] = {"!", "!", UI_WARNING},
+    [UI_MARK_CURRENT] = {"▶", ">", UI_STYLE_BOLD},
 };
 
 const char *ui_mark_text(enum ui_mark mark, bool ascii)

@@ -9,6 +9,8 @@
 #define ROLE_COLUMNS 30
 #define NAME_COLUMNS 28
 #define VALUE_COLUMN 9
+/* A certificate that ends within two weeks is worth a look. */
+#define SOON_SECONDS INT64_C(1209600)
 
 struct certificates {
     struct ui_page_pane base;
@@ -122,7 +124,7 @@ static void add_date(struct ui_page *page, const char *name, unsigned style, int
 static void add_validity(struct ui_page *page, const struct pki_certificate *certificate,
                          int64_t now)
 {
-    bool soon = certificate->not_after - now < 14 * 86400;
+    bool soon = certificate->not_after - now < SOON_SECONDS;
 
     if (certificate->not_before > now) {
         add_date(page, "begins", UI_BAD, certificate->not_before, now);

@@ -4,6 +4,9 @@
 #include "marks.h"
 #include "page_pane.h"
 
+/* What can be missed is left out of a pane that is narrower. */
+#define ROOMY_COLUMNS 36
+
 /* ---- phases ------------------------------------------------------------------------------------- */
 
 static enum ui_mark phase_mark(const struct trace_facts *facts, enum trace_phase phase)
@@ -75,7 +78,7 @@ static void add_connection(struct ui_page *page, const struct trace_connection *
     if (used > 0) {
         add_detail(page, UI_TEXT, text);
     }
-    if (page->columns >= 36) { /* the least of these facts */
+    if (page->columns >= ROOMY_COLUMNS) { /* the least of these facts */
         (void)snprintf(text, sizeof text, "from %s", connection->local);
         add_detail(page, UI_DIM, text);
     }
@@ -102,7 +105,7 @@ static void add_data(struct ui_page *page, const struct trace_facts *facts)
         facts->application_data[WIRE_CLIENT] + facts->application_data[WIRE_SERVER] == 0) {
         return;
     }
-    (void)snprintf(text, sizeof text, "inside: sent %s  received %s",
+    (void)snprintf(text, sizeof text, "sent %s  received %s",
                    text_grouped(sent, sizeof sent, facts->application_data[WIRE_CLIENT]),
                    text_grouped(received, sizeof received, facts->application_data[WIRE_SERVER]));
     add_detail(page, UI_TEXT, text);
@@ -122,15 +125,25 @@ static void add_ends(struct ui_page *page, const struct trace_facts *facts)
 
 /* The reasons of a refusal stand with the certificates, and a failure that another phase has
  * caused is told there. */
-static const char *phase_text(const struct trace_facts *facts, enum trace_phase phase)
+static const char *phase_text(const struct ui_page *page, const struct trace_facts *facts,
+                              enum trace_phase phase)
 {
     const struct trace_phase_fact *fact = &facts->phases[phase];
+    const char *connected = facts->phases[TRACE_CONNECT].text;
 
     if (fact->state == TRACE_SKIPPED || ui_failure_is_told(facts, phase)) {
         return NULL;
     }
     if (phase == TRACE_VERIFY && fact->state == TRACE_FAILED && facts->verification != NULL) {
         return "the certificate is refused";
+    }
+    /* The address that was connected to, with its port, stands right below. */
+    if (phase == TRACE_RESOLVE && fact->text != NULL && connected != NULL &&
+        strncmp(connected, fact->text, strlen(fact->text)) == 0) {
+        return NULL;
+    }
+    if (phase == TRACE_CLOSE && fact->state == TRACE_DONE && page->columns < ROOMY_COLUMNS) {
+        return NULL; /* the ladder ends with it */
     }
     return fact->text;
 }
@@ -139,7 +152,7 @@ static void add_phase(struct ui_page *page, const struct trace_facts *facts, enu
 {
     const struct trace_phase_fact *fact = &facts->phases[phase];
     bool unused = fact->state == TRACE_PENDING || fact->state == TRACE_SKIPPED;
-    const char *text = phase_text(facts, phase);
+    const char *text = phase_text(page, facts, phase);
 
     if (phase == TRACE_STARTTLS && unused) {
         return;

@@ -36,7 +36,7 @@ struct ui {
     /* What "new since the last step" was made for. */
     const struct trace *marked_trace;
     size_t marked_cursor;
-    struct ui_layout marked_layout;
+    int marked_columns[UI_PANE_COUNT];
     /* What the loop shall do next. */
     bool quit;
     bool interrupted; /* quit, because of a signal or Ctrl-C */
@@ -59,6 +59,14 @@ bool ui_make_view(struct ui *ui, struct ui_view *view);
 void ui_focus(struct ui *ui, enum ui_pane_id pane);
 /* Is a refused certificate what the screen is about? */
 bool ui_is_refused(const struct trace_facts *facts);
+
+/* A rectangle of the layout as an area to draw in. */
+struct ui_area ui_area_of(struct ui *ui, struct ui_rect rect);
+
+/* explanation.c: appends what the selected field, the selected row or the last step is, whatever
+ * the user is looking at; safe text. */
+void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out);
+void ui_draw_explanation(struct ui *ui, const struct ui_view *view);
 
 /* Sets the status line; the text is made safe. */
 void ui_tell(struct ui *ui, enum ui_mark mark, const char *format, ...)

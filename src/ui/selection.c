@@ -79,8 +79,8 @@ static uint16_t field_depth(const void *context, size_t index)
     return fields->fields[index].depth;
 }
 
-/* A tree that would fill the screen many times over begins with its groups folded. */
-#define OPEN_LIMIT 60
+/* A tree that would fill more than a screen begins with its groups folded. */
+#define OPEN_LIMIT 24
 
 static unsigned depth_to_open(const struct wire_tree *fields)
 {

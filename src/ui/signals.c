@@ -21,6 +21,7 @@ static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SI
 static struct {
     int pipe[2];
     struct sigaction before_asking[ASKING], before_fatal[FATAL];
+    sigset_t mask_before;
     struct termios modes; /* of the terminal before this program */
     char reset[1024];
     volatile sig_atomic_t reset_length; /* 0: the terminal is not ours now */
@@ -79,6 +80,7 @@ static void install_fatal(void)
 int ui_signals_start(struct err *err)
 {
     struct sigaction action = {.sa_handler = note};
+    sigset_t wanted;
 
     if (pipe2(state.pipe, O_NONBLOCK | O_CLOEXEC) != 0) {
         return err_set(err, ERR_FILE, "no_pipe", "cannot make a pipe for signals: %s",
@@ -88,10 +90,14 @@ int ui_signals_start(struct err *err)
         (void)memset(&state.modes, 0, sizeof state.modes);
     }
     (void)sigemptyset(&action.sa_mask);
+    (void)sigemptyset(&wanted);
     for (size_t i = 0; i < ASKING; i++) {
         (void)sigaction(asking[i], &action, &state.before_asking[i]);
+        (void)sigaddset(&wanted, asking[i]);
     }
     install_fatal();
+    /* Whoever started this program, or the caller, may have blocked them. */
+    (void)pthread_sigmask(SIG_UNBLOCK, &wanted, &state.mask_before);
     state.started = true;
     return 0;
 }
@@ -103,6 +109,7 @@ void ui_signals_stop(void)
     }
     state.started = false;
     state.reset_length = 0;
+    (void)pthread_sigmask(SIG_SETMASK, &state.mask_before, NULL);
     for (size_t i = 0; i < ASKING; i++) {
         (void)sigaction(asking[i], &state.before_asking[i], NULL);
     }

@@ -73,11 +73,14 @@ void ui_terminal_stop(void)
     terminal.screen = NULL;
 }
 
+/* A press whose release has arrived with it is a click for curses. */
+#define CLICKS (BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED)
+
 void ui_terminal_mouse(bool on)
 {
     terminal.mouse = on;
     (void)mouseinterval(0); /* a press counts at once */
-    (void)mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+    (void)mousemask(on ? CLICKS | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
 }
 
 /* ---- colours ---------------------------------------------------------------------------------------- */
@@ -231,7 +234,7 @@ static struct ui_input mouse_input(void)
         input.kind = UI_INPUT_WHEEL_UP;
     } else if ((event.bstate & BUTTON5_PRESSED) != 0) {
         input.kind = UI_INPUT_WHEEL_DOWN;
-    } else if ((event.bstate & BUTTON1_PRESSED) != 0) {
+    } else if ((event.bstate & CLICKS) != 0) {
         input.kind = UI_INPUT_CLICK;
     }
     return input;

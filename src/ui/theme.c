@@ -322,7 +322,7 @@ static void set_name(struct ui_theme *theme, const char *name)
 int ui_theme_load(struct ui_theme *theme, const char *name, struct err *err)
 {
     char *path = strchr(name, '/') != NULL ? text_duplicate(name, strlen(name)) : user_file(name);
-    int result = -1;
+    int result;
 
     if (path != NULL) {
         result = load_file(theme, path, err);
@@ -340,11 +340,11 @@ int ui_theme_load(struct ui_theme *theme, const char *name, struct err *err)
     return no_such_theme(name, err);
 }
 
-int ui_theme_check(const char *name, struct err *err)
+int ui_theme_check(const char *theme, struct err *err)
 {
-    struct ui_theme theme;
+    struct ui_theme loaded;
 
-    return ui_theme_load(&theme, name, err);
+    return ui_theme_load(&loaded, theme, err);
 }
 
 static bool is_compiled_in(const char *name)

@@ -194,6 +194,15 @@ static bool fold(struct ui_tree *tree)
     return true;
 }
 
+static bool unfold_all(struct ui_tree *tree)
+{
+    bool hidden = tree->visible_count < tree->count;
+
+    memset(tree->open, true, tree->count * sizeof *tree->open);
+    find_visible(tree);
+    return hidden;
+}
+
 bool ui_tree_act(struct ui_tree *tree, enum ui_action action)
 {
     if (tree->count == 0) {
@@ -207,9 +216,7 @@ bool ui_tree_act(struct ui_tree *tree, enum ui_action action)
     case UI_TOGGLE:
         return set_open(tree, tree->selected, !tree->open[tree->selected]);
     case UI_UNFOLD_ALL:
-        memset(tree->open, true, tree->count * sizeof *tree->open);
-        find_visible(tree);
-        return true;
+        return unfold_all(tree);
     }
     return false;
 }

@@ -33,7 +33,7 @@ static void build_text(void *context, struct ui_page *page)
         safe = buffer_string(&line);
         ui_page_line(page);
         if (safe != NULL) {
-            ui_page_wrap(page, UI_TEXT, (int)(blanks < 20 ? blanks + 2 : 2), safe);
+            ui_page_wrap(page, UI_TEXT, blanks > 0 && blanks < 20 ? (int)blanks + 2 : 0, safe);
         }
         at += length;
         at += *at == '\n';
@@ -49,20 +49,30 @@ void ui_viewer_open_text(struct ui_viewer *viewer, const char *title, struct buf
     ui_viewer_open(viewer, title, build_text, viewer);
 }
 
+/* The box is as high as its text, where that is lower than the area. */
+static struct ui_area place_box(const struct ui_viewer *viewer, const struct ui_area *area,
+                                int columns)
+{
+    size_t rows = viewer->base.page.count + 2;
+
+    return ui_area_part(area, 0, (area->columns - columns) / 2,
+                        rows < (size_t)area->rows ? (int)rows : area->rows, columns);
+}
+
 void ui_viewer_draw(struct ui_viewer *viewer, const struct ui_area *area)
 {
     int columns = area->columns < VIEWER_COLUMNS + 4 ? area->columns : VIEWER_COLUMNS;
-    struct ui_area box = ui_area_part(area, 0, (area->columns - columns) / 2, area->rows, columns);
-    struct ui_area content =
-        ui_area_part(&box, 1, UI_PAGE_MARGIN, box.rows - 2, box.columns - 2 * UI_PAGE_MARGIN);
+    struct ui_area box, content;
 
+    ui_page_reset(&viewer->base.page, columns - 2 * UI_PAGE_MARGIN, area->canvas->ascii);
+    viewer->build(viewer->context, &viewer->base.page);
+    box = place_box(viewer, area, columns);
+    content = ui_area_part(&box, 1, UI_PAGE_MARGIN, box.rows - 2, box.columns - 2 * UI_PAGE_MARGIN);
     for (int y = 0; y < box.rows; y++) {
         ui_area_blank(&box, y, 0, box.columns, UI_TEXT);
     }
     ui_area_border(&box, UI_FOCUS);
     ui_area_caption(&box, UI_FOCUS, viewer->title, "Esc closes");
-    ui_page_reset(&viewer->base.page, content.columns, area->canvas->ascii);
-    viewer->build(viewer->context, &viewer->base.page);
     viewer->rows = content.rows;
     ui_page_pane_draw(&viewer->base, &content, true);
 }

@@ -1,0 +1,114 @@
+/* The lines at the bottom: what has happened or what is selected, what comes next, and what the last
+ * key led to. */
+#include <string.h>
+
+#include "keys.h"
+#include "screen.h"
+
+void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
+{
+    const struct trace_row *row = ui->selection.row;
+    const char *text = NULL;
+
+    if (ui->focus == UI_PANE_MESSAGE || ui->focus == UI_PANE_BYTES) {
+        const char *path = ui_selection_path(&ui->selection);
+        text = path != NULL ? explain_find(path) : NULL;
+    }
+    if (text == NULL && row != NULL && !ui->selection.follow && row->n != view->facts->stop.n &&
+        ui->focus != UI_PANE_CONNECTION) {
+        char id[80];
+        (void)snprintf(id, sizeof id, "message.%s", row->type);
+        text = explain_find(id);
+    }
+    if (text != NULL) {
+        buffer_text(out, text);
+    } else {
+        stepper_explain(ui->stepper, out);
+    }
+}
+
+static void add_line(struct ui_page *page, unsigned style, struct buffer *text)
+{
+    const char *string = buffer_string(text);
+
+    ui_page_line(page);
+    if (string != NULL) {
+        ui_page_wrap(page, style, 0, string);
+    }
+    text->length = 0;
+}
+
+/* Draws as many lines as there are rows; the last one ends in "…" when there would be more. */
+static void draw_cut(const struct ui_page *page, const struct ui_area *area)
+{
+    ui_page_draw(page, 0, area);
+    if (area->rows > 0 && page->count > (size_t)area->rows) {
+        int x = page->lines[area->rows - 1].columns;
+        (void)ui_area_text(area, area->rows - 1, x < area->columns ? x : area->columns - 1, UI_DIM,
+                           "…");
+    }
+}
+
+static void draw_status(struct ui *ui, const struct ui_area *area)
+{
+    int x = ui_area_text(area, 0, 0, ui_mark_style(ui->status_mark),
+                         ui_mark_text(ui->status_mark, ui->canvas.ascii)) +
+            1;
+
+    (void)ui_area_text(area, 0, x, ui_mark_style(ui->status_mark), ui->status);
+}
+
+/* "Space: let GnuTLS act on ServerHello". */
+static void draw_next(struct ui *ui, const struct ui_area *area)
+{
+    const struct stepper_command *step = stepper_command_find("step");
+    bool busy = stepper_busy(ui->stepper);
+    bool ended = stepper_over(ui->stepper) && stepper_at_end(ui->stepper);
+    struct buffer next = {0};
+    const char *text;
+    char key[32] = "Now";
+    int x;
+
+    stepper_explain_next(ui->stepper, &next);
+    text = buffer_string(&next);
+    if (text != NULL && text[0] != '\0') {
+        if (!busy && !ended && step != NULL) {
+            (void)ui_key_first(key, sizeof key, step->keys);
+        }
+        x = ui_area_text(area, 0, 0, busy || ended ? UI_DIM : UI_KEY, key);
+        x = ui_area_text(area, 0, x, UI_TEXT, ": ");
+        (void)ui_area_text(area, 0, x, UI_TEXT, text);
+    }
+    buffer_free(&next);
+}
+
+/* The upper lines say what has happened, the last what comes next, or what the last key led to. */
+void ui_draw_explanation(struct ui *ui, const struct ui_view *view)
+{
+    struct ui_area outer = ui_area_of(ui, ui->layout.explanation);
+    struct ui_area area = ui_area_part(&outer, 0, 1, outer.rows, outer.columns - 2);
+    struct ui_area last = ui_area_part(&area, area.rows - 1, 0, 1, area.columns);
+    struct ui_area above = ui_area_part(&area, 0, 0, area.rows - 1, area.columns);
+    struct ui_page page = {0};
+    struct buffer text = {0};
+
+    if (ui->prompt.listing && ui->prompt.kind != UI_PROMPT_NONE) {
+        ui_prompt_draw_candidates(&ui->prompt, &outer);
+        return;
+    }
+    if (above.rows == 0 && ui->status[0] == '\0') {
+        above = area;
+        last.rows = 0;
+    }
+    ui_page_reset(&page, above.columns, ui->canvas.ascii);
+    ui_explain(ui, view, &text);
+    add_line(&page, UI_TEXT, &text);
+    draw_cut(&page, &above);
+    if (ui->status[0] != '\0') {
+        draw_status(ui, &last);
+    } else if (last.rows > 0) {
+        draw_next(ui, &last);
+    }
+    buffer_free(&text);
+    ui_page_free(&page);
+}

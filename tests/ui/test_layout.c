@@ -1,0 +1,131 @@
+/* On every size of screen all parts are on it, none overlap, and every pane can be reached. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "layout.h"
+
+static bool overlap(struct ui_rect a, struct ui_rect b)
+{
+    return a.y < b.y + b.rows && b.y < a.y + a.rows && a.x < b.x + b.columns &&
+           b.x < a.x + a.columns;
+}
+
+static size_t collect(const struct ui_layout *layout, struct ui_rect *out)
+{
+    const struct ui_rect lines[] = {layout->head, layout->tabs, layout->explanation, layout->hints};
+    size_t count = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        if (lines[i].rows > 0) {
+            out[count++] = lines[i];
+        }
+    }
+    for (size_t i = 0; i < UI_PANE_COUNT; i++) {
+        if (layout->panes[i].rows > 0) {
+            out[count++] = layout->panes[i];
+        }
+    }
+    return count;
+}
+
+static void check(const struct ui_layout_request *request)
+{
+    struct ui_layout layout;
+    struct ui_rect rects[4 + UI_PANE_COUNT];
+    size_t count;
+    int area = 0;
+
+    ui_layout_compute(&layout, request);
+    assert_false(layout.too_small);
+    count = collect(&layout, rects);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(rects[i].y >= 0 && rects[i].y + rects[i].rows <= request->rows);
+        assert_true(rects[i].x >= 0 && rects[i].x + rects[i].columns <= request->columns);
+        for (size_t j = i + 1; j < count; j++) {
+            assert_false(overlap(rects[i], rects[j]));
+        }
+        area += rects[i].rows * rects[i].columns;
+    }
+    assert_int_equal(area, request->rows * request->columns); /* nothing is wasted */
+    /* The pane that has the keys is there, and large enough to show something. */
+    assert_true(layout.panes[request->focus].rows >= 5);
+    assert_true(layout.panes[request->focus].columns >= 20);
+    assert_true(layout.head.rows == 1 && layout.hints.rows == 1 && layout.explanation.rows >= 1);
+}
+
+static void every_size_is_filled_without_overlap(void **state)
+{
+    (void)state;
+    for (int rows = UI_ROWS_LEAST; rows < 90; rows++) {
+        for (int columns = UI_COLUMNS_LEAST; columns < 260; columns += 3) {
+            for (int focus = 0; focus < UI_PANE_COUNT; focus++) {
+                struct ui_layout_request request = {.rows = rows,
+                                                    .columns = columns,
+                                                    .focus = (enum ui_pane_id)focus,
+                                                    .beside = UI_PANE_CIPHER,
+                                                    .refused = focus == UI_PANE_REASONS};
+                check(&request);
+                request.zoomed = true;
+                check(&request);
+                if (focus != UI_PANE_REASONS) {
+                    request.zoomed = false;
+                    request.refused = true;
+                    check(&request);
+                }
+            }
+        }
+    }
+}
+
+static void too_small_a_screen_is_told_so(void **state)
+{
+    static const int sizes[][2] = {{15, 59}, {14, 60}, {1, 1}, {0, 0}, {14, 300}, {90, 10}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct ui_layout layout;
+        ui_layout_compute(&layout,
+                          &(struct ui_layout_request){.rows = sizes[i][0], .columns = sizes[i][1]});
+        assert_true(layout.too_small);
+    }
+}
+
+static int panes_shown(int rows, int columns, bool refused)
+{
+    struct ui_layout layout;
+    int shown = 0;
+
+    ui_layout_compute(&layout, &(struct ui_layout_request){.rows = rows,
+                                                           .columns = columns,
+                                                           .focus = UI_PANE_LADDER,
+                                                           .refused = refused});
+    for (size_t i = 0; i < UI_PANE_COUNT; i++) {
+        shown += layout.panes[i].rows > 0;
+    }
+    return shown;
+}
+
+static void more_room_shows_more(void **state)
+{
+    (void)state;
+    assert_int_equal(panes_shown(36, 120, false), 6);
+    assert_int_equal(panes_shown(36, 120, true), 5); /* certificates and reasons side by side */
+    assert_int_equal(panes_shown(30, 100, false), 4);
+    assert_int_equal(panes_shown(45, 80, false), 2);
+    assert_int_equal(panes_shown(24, 80, false), 1);
+    assert_int_equal(panes_shown(15, 60, false), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_size_is_filled_without_overlap),
+        cmocka_unit_test(too_small_a_screen_is_told_so),
+        cmocka_unit_test(more_room_shows_more),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
