@@ -248,8 +248,13 @@ screen_end() {
     tries=$((${1:-10} * 20))
     while [ $tries -gt 0 ]; do
         if [ "$(screen_tmux display-message -p '#{pane_dead}')" = 1 ]; then
-            screen_tmux display-message -p '#{pane_dead_status}'
-            return 0
+            screen_status=$(screen_tmux display-message -p '#{pane_dead_status}#{pane_dead_signal}')
+            if [ -n "$screen_status" ]; then
+                screen_tmux display-message -p '#{pane_dead_status}'
+                return 0
+            fi
+            # tmux 3.3a sometimes misses that its child has ended, until the next signal says so.
+            kill -CHLD "$(screen_tmux display-message -p '#{pid}')"
         fi
         tries=$((tries - 1))
         sleep 0.05
