@@ -45,7 +45,7 @@ static struct trace_event *add(struct stage *stage, enum trace_event_kind kind, 
 
 static void set_data(struct trace_event *event, const void *data, size_t length)
 {
-    event->data = malloc(length + 1);
+    event->data = length > 0 ? malloc(length) : NULL;
     if (event->data != NULL) {
         memcpy(event->data, data, length);
         event->length = length;
@@ -567,10 +567,10 @@ void conversation_append(struct trace *trace, const struct trace_event *event)
     struct trace_event copy = *event;
     struct err err = {0};
 
-    if (event->data != NULL) {
-        set_data(&copy, event->data, event->length);
-        assert_non_null(copy.data);
-    }
+    copy.data = NULL;
+    copy.length = 0;
+    set_data(&copy, event->data, event->length);
+    assert_int_equal(copy.length, event->length);
     if (event->text != NULL) {
         copy.text = text_duplicate(event->text, strlen(event->text));
         assert_non_null(copy.text);

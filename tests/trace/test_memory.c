@@ -129,12 +129,13 @@ static void a_trace_survives_a_lack_of_memory(void **state)
 
 static void facts_say_nothing_rather_than_half(void **state)
 {
-    struct trace *whole = conversation_trace(&conversation);
+    struct trace *whole;
     unsigned long count = 0;
     bool refused = true;
 
     (void)state;
     skip_unless_scarcity_works();
+    whole = conversation_trace(&conversation);
     while (refused) {
         struct trace *trace = conversation_trace(&conversation);
         scarcity_begin(count++);
@@ -155,13 +156,14 @@ static void facts_say_nothing_rather_than_half(void **state)
 
 static void a_session_is_saved_or_the_lack_is_said(void **state)
 {
-    struct trace *trace = conversation_trace(&conversation);
+    struct trace *trace;
     char path[SCRATCH_PATH_MAX];
     unsigned long count = 0;
     bool refused = true;
 
     (void)state;
     skip_unless_scarcity_works();
+    trace = conversation_trace(&conversation);
     scratch_path(path, "session.pcapng");
     while (refused) {
         struct err err = {0};
@@ -203,13 +205,14 @@ static void free_nothing(void *block)
 
 static void a_session_is_opened_or_the_lack_is_said(void **state)
 {
-    struct trace *trace = conversation_trace(&conversation);
+    struct trace *trace;
     char path[SCRATCH_PATH_MAX];
     unsigned long count = 0;
     bool refused = true;
 
     (void)state;
     skip_unless_scarcity_works();
+    trace = conversation_trace(&conversation);
     assert_int_equal(trace_save(trace, scratch_path(path, "session.pcapng"), true, NULL), 0);
     json_set_alloc_funcs(endless_memory, free_nothing);
     while (refused) {
