@@ -99,6 +99,7 @@ static const struct cli_option table[] = {
     {"gentle", NULL, NULL, NULL},
     {"policy", "P", NULL, NULL},
     {"targets", "F", NULL, NULL},
+    {"continue", "F", NULL, NULL},
     {"fail-on-change", "F", NULL, NULL},
     {"listen", "ADDR:PORT", NULL, NULL},
     {"write-ca", "F", NULL, NULL},
@@ -220,6 +221,22 @@ static int take_operand(struct cli_arguments *arguments, const char *text, bool 
     return 0;
 }
 
+/* What the command line does not say. SSLKEYLOGFILE is taken away: GnuTLS would write that file too,
+ * each line a second time and for everyone to read. */
+static int take_environment(struct cli_arguments *arguments, struct err *err)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *keylog = getenv("SSLKEYLOGFILE");
+    int status = 0;
+
+    if (no_color != NULL && no_color[0] != '\0')
+        arguments->ui.no_color = true;
+    if (keylog != NULL && arguments->options.keylog == NULL)
+        status = stepper_option_set(&arguments->options, "--keylog", keylog, err);
+    (void)unsetenv("SSLKEYLOGFILE"); /* fails for bad names only */
+    return status;
+}
+
 int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, struct err *err)
 {
     bool options_over = false;
@@ -241,10 +258,7 @@ int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, 
         if (status != 0)
             return -1;
     }
-    const char *no_color = getenv("NO_COLOR");
-    if (no_color != NULL && no_color[0] != '\0')
-        arguments->ui.no_color = true;
-    return 0;
+    return take_environment(arguments, err);
 }
 
 void cli_arguments_free(struct cli_arguments *arguments)

@@ -1,4 +1,5 @@
 /* The program. */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,10 +10,12 @@
 /* What was printed is only worth an exit status of 0 when it arrived. */
 static int close_output(int status)
 {
+    errno = 0; /* an earlier write may have failed: that one is not told why */
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     struct err err;
-    err_set(&err, ERR_FILE, "write_failed", "cannot write to standard output");
+    err_set(&err, ERR_FILE, "write_failed", "cannot write to standard output: %s",
+            errno != 0 ? strerror(errno) : "not all of it was taken");
     int failed = cli_fail(&err);
     return status != 0 ? status : failed;
 }
@@ -24,7 +27,8 @@ int main(int argc, char **argv)
     int status;
 
     (void)setlocale(LC_ALL, ""); /* a locale that is missing leaves the C locale: ASCII */
-    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN); /* writing fails instead, and says so */
+    (void)signal(SIGXFSZ, SIG_IGN);
     cli_signals_block();
 
     if (cli_arguments_parse(&arguments, argc, argv, &err) != 0)

@@ -99,9 +99,9 @@ static char *save_path(const struct stepper *stepper)
 
 static int open_outputs(struct stepper *stepper, struct run *run, struct err *err)
 {
-    const char *keylog =
-        stepper->options.keylog != NULL ? stepper->options.keylog : getenv("SSLKEYLOGFILE");
-    if (keylog != NULL && keylog[0] != '\0') {
+    const char *keylog = stepper->options.keylog;
+
+    if (keylog != NULL) {
         run->keylog = text_duplicate(keylog, strlen(keylog));
         if (run->keylog == NULL)
             return err_memory(err, "starting a run");
