@@ -6,11 +6,20 @@
 
 #include "tlstep/trace.h"
 
-static int fail(struct err *err, const char *path, const char *why)
+/* "key-log file PATH", for messages. Returns `out`. */
+static const char *name_of(char *out, size_t size, const char *path)
 {
     char shown[200];
-    return err_set(err, ERR_FILE, "file", "cannot write key-log file %s: %s",
-                   text_safe(shown, sizeof shown, path, strlen(path)), why);
+    (void)snprintf(out, size, "key-log file %s",
+                   text_safe(shown, sizeof shown, path, strlen(path))); /* cut to fit */
+    return out;
+}
+
+static int fail(struct err *err, const char *path, const char *why)
+{
+    char name[240];
+    return err_set(err, ERR_FILE, "file", "cannot write %s: %s", name_of(name, sizeof name, path),
+                   why);
 }
 
 static int open_log(const char *path)
@@ -30,7 +39,9 @@ static int write_lines(const char *path, const struct buffer *lines, struct err 
     if (fd < 0) {
         return fail(err, path, strerror(errno));
     }
-    int result = file_write_all(fd, lines->data, lines->length, "key-log file", err);
+    char name[240];
+    int result =
+        file_write_all(fd, lines->data, lines->length, name_of(name, sizeof name, path), err);
     if (close(fd) != 0 && result == 0) {
         result = fail(err, path, strerror(errno));
     }
