@@ -139,7 +139,9 @@ static void draw_frame(const struct ui_area *box, int divider)
     ui_area_caption(box, UI_FOCUS, "Options for the next run", "");
     ui_area_text_right(box, box->rows - 1, box->columns - 2, UI_TEXT,
                        " Enter: apply  Esc: leave as is  Space: change ");
-    ui_area_repeat(box, divider, 1, box->columns - 2, UI_BORDER, "─");
+    ui_area_repeat(box, divider, 1, box->columns - 2, UI_FOCUS, "─");
+    ui_area_repeat(box, divider, 0, 1, UI_FOCUS, "├");
+    ui_area_repeat(box, divider, box->columns - 1, 1, UI_FOCUS, "┤");
 }
 
 void ui_form_draw(struct ui_form *form, const struct ui_area *area, int *y, int *x)

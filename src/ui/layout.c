@@ -53,7 +53,7 @@ static void place_wide(struct ui_layout *layout, struct ui_rect body, bool refus
     struct ui_rect top, right;
 
     if (refused) {
-        top = take_rows(&body, between(12, body.rows * 11 / 20, body.rows - 10));
+        top = take_rows(&body, between(12, body.rows * 23 / 40, body.rows - 10));
         layout->panes[UI_PANE_CERTIFICATES] = take_columns(&body, body.columns * 11 / 20);
         layout->panes[UI_PANE_REASONS] = body;
         layout->panes[UI_PANE_CONNECTION] = take_columns(&top, side + 2);

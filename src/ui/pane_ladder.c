@@ -148,12 +148,12 @@ static void draw_amounts(const struct ui_area *area, int y, const struct columns
 }
 
 static void draw_words(const struct ui_area *area, int y, const struct columns *columns,
-                       const char *words)
+                       unsigned style, const char *words)
 {
     struct ui_area room =
         ui_area_part(area, y, columns->arrow_end + 1, 1, area->columns - columns->arrow_end - 1);
 
-    ui_area_text_right(&room, 0, room.columns, UI_WARNING, words);
+    ui_area_text_right(&room, 0, room.columns, style, words);
 }
 
 static void draw_row(const struct ui_area *area, int y, const struct columns *columns,
@@ -183,7 +183,7 @@ static void draw_row(const struct ui_area *area, int y, const struct columns *co
     }
     draw_arrow(area, y, columns, &label, row->from, queued);
     if (words != NULL) {
-        draw_words(area, y, columns, words);
+        draw_words(area, y, columns, current ? UI_STYLE_BOLD : UI_DIM, words);
     } else {
         draw_amounts(area, y, columns, UI_TEXT, row->length, row->time_ns);
     }

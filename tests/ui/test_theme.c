@@ -202,13 +202,14 @@ static int make_folder(void **state)
 
 static bool note_name(void *context, const char *name)
 {
-    return strcat(strcat(context, name), " ") != NULL;
+    buffer_printf(context, "%s ", name);
+    return true;
 }
 
 static void a_theme_of_the_users_is_found_by_name(void **state)
 {
     struct ui_theme theme;
-    char names[400] = "";
+    struct buffer names = {0};
     struct err err = {0};
 
     (void)state;
@@ -218,8 +219,9 @@ static void a_theme_of_the_users_is_found_by_name(void **state)
     assert_int_equal(theme.looks[UI_CLIENT].foreground, 99);
     assert_int_equal(ui_theme_load(&theme, "dark", &err), 0);
     assert_int_equal(theme.looks[UI_CLIENT].foreground, 98);
-    ui_theme_names(note_name, names);
-    assert_string_equal(names, "dark high-contrast light mono mine ");
+    ui_theme_names(note_name, &names);
+    assert_string_equal(buffer_string(&names), "dark high-contrast light mono mine ");
+    buffer_free(&names);
     write_file("tlstep/themes/mine.theme", "client = 99\nserver = 999\n");
     assert_int_equal(ui_theme_check("mine", &err), -1);
     assert_non_null(strstr(err.text, "/tlstep/themes/mine.theme:2: "));
