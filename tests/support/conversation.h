@@ -16,10 +16,10 @@ struct conversation_options {
     const char *server; /* NULL: "NORMAL" */
     const char *alpn;   /* offered and chosen; NULL */
     bool request_certificate;
-    bool rekey;         /* both sides change their keys between the data */
+    bool rekey; /* both sides change their keys between the data */
     bool renegotiate;
-    bool resume;        /* a first conversation goes before, and its session is resumed */
-    bool early_data;    /* with `resume`, in TLS 1.3 */
+    bool resume;     /* a first conversation goes before, and its session is resumed */
+    bool early_data; /* with `resume`, in TLS 1.3 */
     bool no_tickets;
     bool bare;          /* only bytes and secrets, no queued, processed, stop and phase events */
     const char *data;   /* what the client sends and the server answers with; NULL: "hello" */

@@ -6,9 +6,9 @@
 
 /* What must be equal beyond what a row is. */
 enum compare_rows {
-    COMPARE_ROWS = 0,    /* number, type, length, flags, content, summary */
-    COMPARE_TIMES = 1,   /* time */
-    COMPARE_EVENTS = 2,  /* the cursors at which things happened to it */
+    COMPARE_ROWS = 0,   /* number, type, length, flags, content, summary */
+    COMPARE_TIMES = 1,  /* time */
+    COMPARE_EVENTS = 2, /* the cursors at which things happened to it */
 };
 
 void compare_row(const struct trace *trace, const struct trace_row *row, const struct trace *other,

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "conversation.h"
+#include "scratch.h"
 
 /* A TLS 1.2 ServerHello whose cipher suite encrypts nothing that has to be known here. */
 static const uint8_t server_hello[] = {22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3, 0, 1, 2,    3, 4,
@@ -68,6 +69,36 @@ static void the_oldest_data_is_dropped(void **state)
     assert_int_equal(tree.count, 0);
     assert_string_equal(trace_row_summary(summary, sizeof summary, trace, trace_row_at(trace, 1)),
                         "");
+    trace_free(trace);
+}
+
+/* What was dropped before the session was saved is missing in the file: that is said where it was. */
+static void a_gap_is_shown_when_the_session_is_opened(void **state)
+{
+    struct trace *trace = conversation_trace_new();
+    char path[SCRATCH_PATH_MAX];
+    struct err err = {0};
+
+    (void)state;
+    conversation_bytes(trace, WIRE_SERVER, server_hello, sizeof server_hello);
+    for (size_t i = 0; i <= TRACE_DATA_LIMIT / DATA; i++) {
+        append_record(trace, 0);
+    }
+    conversation_bytes(trace, WIRE_CLIENT, "\x15\x03\x03\0\2\1\0", 7);
+    assert_int_equal(trace_dropped(trace), DATA);
+    assert_int_equal(trace_save(trace, scratch_path(path, "gap.pcapng"), true, &err), 0);
+    struct trace *opened = trace_open(path, &err);
+    assert_non_null(opened);
+    assert_int_equal(trace_event_count(opened), trace_event_count(trace));
+    assert_int_equal(trace_event_at(opened, 1)->dropped, RECORD);
+    assert_int_equal(trace_facts(opened, SIZE_MAX)->bytes[WIRE_SERVER],
+                     trace_facts(trace, SIZE_MAX)->bytes[WIRE_SERVER]);
+    assert_int_equal(trace_row_count(opened), 3);
+    assert_string_equal(trace_row_at(opened, 0)->type, "ServerHello");
+    assert_true(trace_row_at(opened, 1)->malformed);
+    assert_non_null(strstr(trace_row_at(opened, 1)->problem, "bytes are missing here"));
+    assert_string_equal(trace_row_at(opened, 2)->type, "Alert");
+    trace_free(opened);
     trace_free(trace);
 }
 
@@ -138,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_oldest_data_is_dropped),
+        cmocka_unit_test(a_gap_is_shown_when_the_session_is_opened),
         cmocka_unit_test(an_event_stays_while_a_record_in_it_does),
         cmocka_unit_test(what_waits_is_bounded_too),
         cmocka_unit_test(garbage_is_bounded),
