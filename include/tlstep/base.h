@@ -177,6 +177,9 @@ const char *text_ascii_spelling(uint32_t code_point);
 /* Appends UTF-8 text (already safe) in ASCII. */
 void text_ascii_append(struct buffer *out, const char *text, size_t length);
 
+/* True for a character that text_safe() leaves as it is. */
+bool text_is_safe(uint32_t code_point);
+
 /* True when `bytes` are valid UTF-8 (no overlong forms, no surrogates). */
 bool text_is_utf8(const void *bytes, size_t length);
 

@@ -35,6 +35,12 @@ static bool is_unsafe(uint32_t code_point)
     return false;
 }
 
+bool text_is_safe(uint32_t code_point)
+{
+    bool control = code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0);
+    return !control && !is_unsafe(code_point);
+}
+
 /* The longest form is "\u{10ffff}"; the rest is what the compiler cannot rule out. */
 #define SAFE_MAX 16
 
@@ -53,7 +59,7 @@ static size_t show_character(char out[SAFE_MAX], const uint8_t *bytes, size_t le
                        code_point == '\n' ? 'n' : (code_point == '\t' ? 't' : 'r'));
     } else if (code_point < 0x20 || code_point == 0x7f) {
         (void)snprintf(out, SAFE_MAX, "\\x%02x", (unsigned)code_point);
-    } else if ((code_point >= 0x80 && code_point < 0xa0) || is_unsafe(code_point)) {
+    } else if (!text_is_safe(code_point)) {
         (void)snprintf(out, SAFE_MAX, "\\u{%x}", (unsigned)code_point);
     } else {
         memcpy(out, bytes, taken);

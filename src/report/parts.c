@@ -66,13 +66,58 @@ int part_add_text(json_t *object, const char *key, const char *text)
     return part_add(object, raw, part_hex(text, strlen(text)));
 }
 
+/* "\u202e"; beyond 16 bits as two surrogates (RFC 8259 7). */
+static void append_escape(struct buffer *out, uint32_t code_point)
+{
+    if (code_point < 0x10000) {
+        buffer_printf(out, "\\u%04x", (unsigned)code_point);
+        return;
+    }
+    code_point -= 0x10000;
+    buffer_printf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + (code_point >> 10)),
+                  (unsigned)(0xdc00 + (code_point & 0x3ff)));
+}
+
+/* Jansson escapes the control characters that JSON forbids. The others that a terminal obeys are
+ * escaped here: they stand in strings only, and every reader undoes it. Takes `text`. */
+static char *escape_controls(char *text)
+{
+    struct buffer out = {0};
+    size_t length = strlen(text);
+    size_t kept = 0; /* up to here it is in `out` */
+
+    for (size_t i = 0, taken; i < length; i += taken) {
+        uint32_t code_point = 0;
+        taken =
+            text_utf8_decode(text + i, length - i, &code_point); /* Jansson writes nothing else */
+        if (taken == 0)
+            break;
+        if (code_point == '\n' || text_is_safe(code_point))
+            continue;
+        buffer_append(&out, text + kept, i - kept);
+        append_escape(&out, code_point);
+        kept = i + taken;
+    }
+    buffer_append(&out, text + kept, length - kept);
+    free(text);
+    if (buffer_string(&out) == NULL)
+        buffer_free(&out);
+    return (char *)out.data;
+}
+
 /* Jansson writes doubles with as many digits as asked for: 15 keep microseconds over years. */
+static char *dump(const json_t *json, size_t layout)
+{
+    char *text = json_dumps(json, layout | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY);
+    return text != NULL ? escape_controls(text) : NULL;
+}
+
 char *report_dump(const json_t *json)
 {
-    return json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY);
+    return dump(json, JSON_COMPACT);
 }
 
 char *report_dump_indented(const json_t *json)
 {
-    return json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY);
+    return dump(json, JSON_INDENT(2));
 }

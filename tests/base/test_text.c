@@ -204,9 +204,47 @@ static void strings_are_compared_and_copied(void **state)
     assert_true(text_equal_nocase("", ""));
 }
 
+static size_t encode(char out[8], uint32_t c)
+{
+    if (c < 0x80) {
+        return (size_t)snprintf(out, 8, "%c", (int)c) + (c == 0);
+    }
+    if (c < 0x800) {
+        return (size_t)snprintf(out, 8, "%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 0x3f)));
+    }
+    if (c < 0x10000) {
+        return (size_t)snprintf(out, 8, "%c%c%c", (int)(0xe0 | c >> 12),
+                                (int)(0x80 | (c >> 6 & 0x3f)), (int)(0x80 | (c & 0x3f)));
+    }
+    return (size_t)snprintf(out, 8, "%c%c%c%c", (int)(0xf0 | c >> 18),
+                            (int)(0x80 | (c >> 12 & 0x3f)), (int)(0x80 | (c >> 6 & 0x3f)),
+                            (int)(0x80 | (c & 0x3f)));
+}
+
+/* A character is safe exactly when it is shown as itself. */
+static void safe_characters_are_those_that_stay(void **state)
+{
+    char bytes[8];
+    char shown[32];
+
+    (void)state;
+    for (uint32_t c = 0; c <= 0x10ffff; c++) {
+        size_t length = encode(bytes, c);
+        if (c >= 0xd800 && c <= 0xdfff) {
+            continue; /* surrogates are no characters */
+        }
+        text_safe(shown, sizeof shown, bytes, length);
+        bool stays = strlen(shown) == length && memcmp(shown, bytes, length) == 0;
+        if (stays != text_is_safe(c)) {
+            fail_msg("U+%04X is shown as '%s'", (unsigned)c, shown);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(safe_characters_are_those_that_stay),
         cmocka_unit_test(plain_text_stays_as_it_is),
         cmocka_unit_test(controls_are_shown),
         cmocka_unit_test(marks_that_mislead_the_eye_are_shown),
