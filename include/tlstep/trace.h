@@ -76,8 +76,9 @@ struct trace_event {
     enum trace_end end;
     uint8_t content_type;
     uint8_t handshake_type;
-    bool queued;   /* TRACE_STOP: about to be sent, else arrived (or a phase's end) */
-    uint8_t *data; /* malloc'ed, owned by the event */
+    int64_t paused_ns; /* TRACE_PHASE, TRACE_STOP: paused at stops so far, in all of the run */
+    bool queued;       /* TRACE_STOP: about to be sent, else arrived (or a phase's end) */
+    uint8_t *data;     /* malloc'ed, owned by the event */
     size_t length;
     size_t dropped;                      /* bytes that were here and were dropped to bound memory */
     char *text;                          /* malloc'ed, owned; NULL */
@@ -235,9 +236,9 @@ enum trace_known { TRACE_UNKNOWN, TRACE_NO, TRACE_YES };
 
 struct trace_phase_fact {
     enum trace_phase_state state;
-    int64_t start_ns; /* -1: not begun */
-    int64_t elapsed_ns;
-    const char *text; /* detail ("127.0.0.1:443") or the reason of the failure; NULL */
+    int64_t start_ns;   /* -1: not begun */
+    int64_t elapsed_ns; /* pauses at stops are not counted */
+    const char *text;   /* detail ("127.0.0.1:443") or the reason of the failure; NULL */
     const char *code;
 };
 

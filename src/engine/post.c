@@ -24,6 +24,9 @@ void engine_post_locked(struct engine *engine, struct trace_event *event)
     if (event->time_ns == 0) {
         event->time_ns = clock_monotonic_ns() - engine->start_ns;
     }
+    if (event->kind == TRACE_PHASE || event->kind == TRACE_STOP) {
+        event->paused_ns = engine->paused_ns;
+    }
     engine_queue_put(&engine->queue, event);
 }
 

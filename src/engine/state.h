@@ -173,6 +173,7 @@ struct engine {
     size_t address_count;
     struct tls_session tls;
     struct engine_failure failure;
+    int64_t paused_ns;   /* at stops, so far */
     int64_t patience_ns; /* left of waiting for the peer in this phase; pauses are not counted */
 
     struct engine_unprocessed unprocessed;

@@ -65,10 +65,13 @@ static bool is_breakpoint_locked(const struct engine *engine, const struct engin
 
 static void pause_locked(struct engine *engine)
 {
+    int64_t since = clock_monotonic_ns();
+
     engine_set_state_locked(engine, ENGINE_PAUSED);
     while (engine->state == ENGINE_PAUSED && !engine->aborting) {
         (void)engine_wait_locked(engine, &engine->wake, ENGINE_FOREVER);
     }
+    engine->paused_ns += clock_monotonic_ns() - since;
     engine->state = ENGINE_RUNNING; /* an abort is carried out, too */
 }
 

@@ -15,8 +15,9 @@ struct facts {
     size_t next_event; /* index: the events before it have been folded in */
     size_t next_row;
     size_t next_crossing;
-    int64_t now_ns;              /* time of the last event */
-    enum trace_phase last_begun; /* phase */
+    int64_t work_ns; /* time of the last phase or stop, without the pauses before it */
+    int64_t begun_work_ns[TRACE_PHASE_COUNT]; /* the same when each phase began */
+    enum trace_phase last_begun;              /* phase */
     /* Backing of the arrays. */
     struct trace_alert *alerts;
     size_t alert_capacity;

@@ -31,9 +31,10 @@ static void fold_phase(struct facts *facts, const struct trace_event *event)
     }
     if (phase->start_ns < 0 || event->state == TRACE_BEGUN) {
         phase->start_ns = event->time_ns;
+        facts->begun_work_ns[event->phase] = facts->work_ns;
         facts->last_begun = event->phase;
     }
-    phase->elapsed_ns = event->time_ns - phase->start_ns;
+    phase->elapsed_ns = facts->work_ns - facts->begun_work_ns[event->phase];
     if (event->connection != NULL) {
         facts->public.connection = event->connection;
     }
@@ -44,8 +45,8 @@ static void fold_phase(struct facts *facts, const struct trace_event *event)
 
 void facts_event(struct facts *facts, const struct trace_event *event)
 {
-    if (event->time_ns > facts->now_ns) {
-        facts->now_ns = event->time_ns;
+    if (event->kind == TRACE_PHASE || event->kind == TRACE_STOP) {
+        facts->work_ns = event->time_ns - event->paused_ns;
     }
     switch (event->kind) {
     case TRACE_BYTES:
@@ -81,7 +82,7 @@ void facts_phases_finish(struct facts *facts)
     for (int i = 0; i < TRACE_PHASE_COUNT; i++) {
         struct trace_phase_fact *phase = &facts->public.phases[i];
         if (phase->state == TRACE_BEGUN) {
-            phase->elapsed_ns = facts->now_ns - phase->start_ns;
+            phase->elapsed_ns = facts->work_ns - facts->begun_work_ns[i];
         }
     }
     facts->public.phase = current_phase(facts);

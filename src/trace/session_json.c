@@ -194,6 +194,7 @@ json_t *session_event_encode(const struct session_event *from, size_t index)
     json_t *json = json_pack("{s:I, s:s, s:I}", "event", (json_int_t)index, "kind",
                              name_of_kind(event->kind), "time", (json_int_t)event->time_ns);
     bool ok = json != NULL && encode_names(json, event) &&
+              set_number(json, "paused", event->paused_ns) &&
               set_number(json, "content_type", event->content_type) &&
               set_number(json, "handshake_type", event->handshake_type) &&
               set_number(json, "dropped", (int64_t)event->dropped) && encode_contents(json, from) &&
@@ -231,10 +232,11 @@ static bool decode_names(const json_t *json, struct trace_event *event)
 static bool decode_numbers(const json_t *json, struct session_event *to, size_t *index)
 {
     const json_t *time = json_object_get(json, "time");
-    int64_t number, content_type, handshake_type, dropped, length, secret;
+    int64_t number, paused, content_type, handshake_type, dropped, length, secret;
 
     if (!json_is_integer(time) || !json_is_integer(json_object_get(json, "event")) ||
         !get_number(json, "event", INT64_MAX, &number) ||
+        !get_number(json, "paused", INT64_MAX, &paused) ||
         !get_number(json, "content_type", UINT8_MAX, &content_type) ||
         !get_number(json, "handshake_type", UINT8_MAX, &handshake_type) ||
         !get_number(json, "dropped", INT64_MAX, &dropped) ||
@@ -244,6 +246,7 @@ static bool decode_numbers(const json_t *json, struct session_event *to, size_t 
     }
     *index = (size_t)number;
     to->event.time_ns = json_integer_value(time);
+    to->event.paused_ns = paused;
     to->event.content_type = (uint8_t)content_type;
     to->event.handshake_type = (uint8_t)handshake_type;
     to->event.dropped = (size_t)dropped;

@@ -129,6 +129,7 @@ void compare_events(const struct trace *trace, const struct trace *other)
         const struct trace_event *b = trace_event_at(other, i);
         assert_int_equal(a->kind, b->kind);
         assert_int_equal(a->time_ns, b->time_ns);
+        assert_int_equal(a->paused_ns, b->paused_ns);
         assert_int_equal(a->from, b->from);
         assert_int_equal(a->phase, b->phase);
         assert_int_equal(a->state, b->state);
