@@ -63,10 +63,10 @@ settled() {
     printf '%s\n' "$now"
 }
 
-# The screen once it is what it should be ($1), or after 5 seconds.
+# The screen once it is what it should be ($1), or after 15 seconds.
 expected() {
     tries=0
-    while [ $tries -lt 100 ]; do
+    while [ $tries -lt 300 ]; do
         printf "%s\n" "$(screen_text)" >"$work/seen"
         cmp -s "$work/seen" "$1" && break
         tries=$((tries + 1))
