@@ -31,6 +31,8 @@ struct stepper_target {
 /* Reads a TARGET or FILE as CONTRACT.md says. Class ERR_USAGE; code "not_in_this_version" for URL
  * schemes that start in clear text, `listen:` and the like. */
 int stepper_target_parse(const char *text, struct stepper_target *target, struct err *err);
+/* The same where only a FILE can be meant. */
+int stepper_target_file(const char *path, struct stepper_target *target, struct err *err);
 void stepper_target_free(struct stepper_target *target);
 
 /* ---- options ------------------------------------------------------------------------------- */

@@ -262,6 +262,7 @@ struct trace_facts {
     enum trace_phase phase; /* the one under way, or the last that began */
     bool over;              /* nothing more will happen */
     bool failed;            /* some phase failed */
+    bool accepted;          /* the certificate was refused, and the user went on all the same */
     const char *error;      /* text of the first failure, NULL */
     const char *error_code;
     const struct trace_connection *connection; /* NULL */

@@ -27,6 +27,7 @@ struct cli_command {
     const char *usage;
     const char *help;
     int (*run)(struct cli_arguments *arguments); /* the exit status; NULL: not in this version */
+    bool file_only;                              /* its operand is a FILE, whatever it looks like */
 };
 
 const struct cli_command *cli_command_table(size_t *count);
@@ -61,6 +62,8 @@ struct stepper *cli_stepper(const struct cli_arguments *arguments, int *status);
 
 /* Tells an error on stderr, "tlstep: …", and returns its exit status. */
 int cli_fail(const struct err *err);
+/* Tells that a file ends before its session does. */
+void cli_warn_of_cut(struct stepper *stepper);
 /* Tells what failed without anyone waiting for it. The exit status so far, or 4 where that is 0. */
 int cli_tell_trouble(struct stepper *stepper, int status);
 

@@ -5,20 +5,21 @@
 
 /* clang-format off */
 static const struct cli_command table[] = {
-    {"", "[TARGET]", "the screen; without TARGET on the built-in lab server lab:good", cli_screen},
-    {"open", "FILE", "the screen, on a saved session", cli_open},
-    {"report", "TARGET|FILE", "run all steps and print what was found", cli_report},
+    {"", "[TARGET]", "the screen; without TARGET on the built-in lab server lab:good", cli_screen,
+     false},
+    {"open", "FILE", "the screen, on a saved session", cli_open, true},
+    {"report", "TARGET|FILE", "run all steps and print what was found", cli_report, false},
     {"drive", "TARGET|FILE", "step from a script: commands on stdin, a JSON line each on stdout",
-     cli_drive},
-    {"certs", NULL, NULL, NULL},
-    {"scan", NULL, NULL, NULL},
-    {"diff", NULL, NULL, NULL},
-    {"lab", NULL, NULL, NULL},
-    {"listen", NULL, NULL, NULL},
-    {"proxy", NULL, NULL, NULL},
-    {"run", NULL, NULL, NULL},
-    {"lesson", NULL, NULL, NULL},
-    {"explain", NULL, NULL, NULL},
+     cli_drive, false},
+    {"certs", NULL, NULL, NULL, false},
+    {"scan", NULL, NULL, NULL, false},
+    {"diff", NULL, NULL, NULL, false},
+    {"lab", NULL, NULL, NULL, false},
+    {"listen", NULL, NULL, NULL, false},
+    {"proxy", NULL, NULL, NULL, false},
+    {"run", NULL, NULL, NULL, false},
+    {"lesson", NULL, NULL, NULL, false},
+    {"explain", NULL, NULL, NULL, false},
 };
 /* clang-format on */
 
@@ -36,9 +37,11 @@ struct stepper *cli_stepper(const struct cli_arguments *arguments, int *status)
     struct err err = {0};
 
     if (arguments->operand_count > 1)
-        err_set(&err, ERR_USAGE, "usage", "one TARGET at a time; '%s' is too many",
+        err_set(&err, ERR_USAGE, "usage",
+                "one TARGET at a time, and '%s' is no subcommand: '%s' is too many", operand,
                 arguments->operands[1]);
-    else if (stepper_target_parse(operand, &target, &err) == 0 &&
+    else if ((arguments->command->file_only ? stepper_target_file(operand, &target, &err)
+                                            : stepper_target_parse(operand, &target, &err)) == 0 &&
              (target.kind == STEPPER_FILE || tls_options_check(&arguments->options.tls, &err) == 0))
         stepper = stepper_new(&target, &arguments->options, &err);
     stepper_target_free(&target);
@@ -55,6 +58,20 @@ int cli_fail(const struct err *err)
     (void)fprintf(stderr, "tlstep: %s\n",
                   text_safe(text, sizeof text, err->text, strlen(err->text)));
     return err_exit_status(err->class);
+}
+
+void cli_warn_of_cut(struct stepper *stepper)
+{
+    struct trace *trace = stepper_trace(stepper);
+    size_t count = trace_event_count(trace);
+    const struct trace_event *last = count > 0 ? trace_event_at(trace, count - 1) : NULL;
+    struct err err;
+
+    if (stepper_live(stepper) || last == NULL || last->kind != TRACE_NOTE || last->code == NULL ||
+        strcmp(last->code, "truncated") != 0)
+        return;
+    err_set(&err, ERR_FILE, last->code, "%s: %s", trace_target(trace)->source, last->text);
+    (void)cli_fail(&err); /* a warning: what is there has been read */
 }
 
 int cli_tell_trouble(struct stepper *stepper, int status)

@@ -20,6 +20,7 @@ struct drive {
     struct lines input;
     int64_t last_event_ns;
     bool quit;
+    bool file_failed; /* session file, key log */
 };
 
 static void print_answer(json_t *answer)
@@ -122,6 +123,7 @@ static json_t *answer_line(struct drive *drive, const char *line)
     if (stepper_command_parse(line, &command, &argument, &err) == 0 &&
         carry_out(drive, command, argument, &err) == 0)
         answer = stepper_answer(drive->stepper, command, argument, &err);
+    drive->file_failed |= answer == NULL && err.class == ERR_FILE;
     return answer != NULL ? answer : stepper_answer_error(&err);
 }
 
@@ -144,6 +146,7 @@ int cli_drive(struct cli_arguments *arguments)
     drive.stepper = cli_stepper(arguments, &status);
     if (drive.stepper == NULL)
         return status;
+    cli_warn_of_cut(drive.stepper);
 
     while (!drive.quit && cli_signal() == 0) {
         char *line = next_line(&drive);
@@ -155,6 +158,8 @@ int cli_drive(struct cli_arguments *arguments)
     }
     status =
         cli_signal() != 0 ? err_exit_status(ERR_INTERRUPTED) : stepper_exit_status(drive.stepper);
+    if (status == 0 && drive.file_failed)
+        status = err_exit_status(ERR_FILE); /* its answer has said why */
     status = cli_tell_trouble(drive.stepper, status);
     stepper_free(drive.stepper);
     lines_free(&drive.input);

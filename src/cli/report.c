@@ -102,6 +102,7 @@ int cli_report(struct cli_arguments *arguments)
     struct stepper *stepper = cli_stepper(arguments, &status);
     if (stepper == NULL)
         return status;
+    cli_warn_of_cut(stepper);
 
     if (stepper_live(stepper) && run_all(stepper, &status) != 0) {
         stepper_free(stepper);

@@ -173,7 +173,9 @@ int engine_command_check_locked(const struct engine *engine, const struct engine
     case ENGINE_ACCEPT:
         return engine->may_accept
                    ? 0
-                   : refuse(err, "nothing_refused", "no certificate has been refused here");
+                   : refuse(err, "nothing_refused",
+                            "no certificate waits for it here: accept (A) counts at the "
+                            "verdict, before the alert");
     case ENGINE_STEP:
     case ENGINE_FLIGHT:
     case ENGINE_PHASE:

@@ -95,7 +95,7 @@ static void write_phases(const struct pen *pen, const struct trace_facts *facts)
 static void write_fact(const struct pen *pen, const char *name, const char *value)
 {
     if (value != NULL && value[0] != '\0')
-        buffer_printf(pen->out, "  %-15s %s\n", name, value);
+        buffer_printf(pen->out, "  %-19s %s\n", name, value);
 }
 
 static void write_known(const struct pen *pen, const char *name, enum trace_known known)

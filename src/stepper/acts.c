@@ -61,6 +61,11 @@ int act_unbreak(struct stepper *stepper, const char *argument, struct err *err)
     if (engine_match_parse(argument, &match, err) != 0)
         return -1;
     long index = breakpoint_find(stepper, &match);
+    if (index < 0 && !match.any_side) {
+        /* The one that stops there may be for both sides. */
+        match.any_side = true;
+        index = breakpoint_find(stepper, &match);
+    }
     if (index < 0)
         return err_set(err, ERR_USAGE, "no_such_breakpoint", "there is no breakpoint at %s",
                        argument);

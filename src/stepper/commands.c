@@ -236,7 +236,7 @@ static json_t *stop_answer(struct stepper *stepper)
                              "done", stepper_done(stepper));
     const struct trace_facts *facts = trace_facts(trace, cursor);
 
-    if (json == NULL || facts == NULL || !facts->failed || facts->error == NULL)
+    if (json == NULL || facts == NULL || !facts->failed || facts->error == NULL || facts->accepted)
         return json;
     json_t *failure = json_pack("{s:s?, s:o}", "code", facts->error_code, "text",
                                 report_string_json(facts->error));

@@ -10,10 +10,14 @@ int command_engine(struct stepper *stepper, const struct engine_command *command
 
     if (run->over)
         return err_set(err, ERR_USAGE, "over",
-                       stepper_live(stepper) ? "the connection is over: R runs it again"
+                       stepper_live(stepper) ? "the connection is over: restart (R) runs it again"
                                              : "a saved session cannot be continued");
     if (run->engine == NULL && run_start(stepper, run, err) != 0)
         return -1;
+    if (command->kind == ENGINE_STEP && run->state == ENGINE_RUNNING) {
+        run->again = true;
+        return 0;
+    }
     if (engine_command(run->engine, command, err) != 0)
         return -1;
     run->replay = 0;

@@ -85,8 +85,15 @@ static void explain_verdict(const struct trace_facts *facts, struct buffer *out)
     }
     buffer_text(out, "The certificate is refused");
     for (size_t i = 0; i < verification->reason_count; i++)
-        buffer_printf(out, "%s%s", i == 0 ? ": " : "; ", verification->reasons[i].text);
-    buffer_text(out, ".");
+        buffer_printf(out, "%s%s", i == 0 ? ": " : " ", verification->reasons[i].text);
+}
+
+/* A failure is the last word, but for a refusal that is being told, or that the user overruled. */
+static bool is_over_with(const struct trace_facts *facts)
+{
+    bool at_verdict = facts->stop.at_stop && strcmp(facts->stop.at, "verify") == 0;
+    return facts->failed && facts->error != NULL && !at_verdict &&
+           (!facts->accepted || facts->phases[TRACE_HANDSHAKE].state == TRACE_FAILED);
 }
 
 void stepper_explain(struct stepper *stepper, struct buffer *out)
@@ -97,7 +104,7 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
 
     if (facts == NULL)
         return;
-    if (facts->failed && facts->error != NULL) {
+    if (is_over_with(facts)) {
         buffer_text(out, text_safe(error, sizeof error, facts->error, strlen(facts->error)));
         return;
     }
@@ -136,6 +143,19 @@ static void next_of_start(const struct stepper *stepper, struct buffer *out)
                       text_safe(safe, sizeof safe, target->host, strlen(target->host)));
 }
 
+static void next_of_end(const struct stepper *stepper, const struct run *run, struct buffer *out)
+{
+    size_t count = trace_event_count(run->trace);
+    const struct trace_event *last = count > 0 ? trace_event_at(run->trace, count - 1) : NULL;
+
+    if (stepper_live(stepper))
+        buffer_text(out, "nothing more: R (restart) runs it again");
+    else if (last != NULL && last->kind == TRACE_NOTE && last->text != NULL)
+        buffer_text(out, last->text); /* the file was cut; the text is our own */
+    else
+        buffer_text(out, "nothing more");
+}
+
 static void next_of_data(const struct stepper *stepper, struct buffer *out)
 {
     buffer_printf(out, "read what the server sends; after %s ms of silence say goodbye",
@@ -170,7 +190,7 @@ void stepper_explain_next(struct stepper *stepper, struct buffer *out)
     else if (!run->follow)
         buffer_text(out, "look at the step after this");
     else if (run->over)
-        buffer_text(out, stepper_live(stepper) ? "nothing more: R runs it again" : "nothing more");
+        next_of_end(stepper, run, out);
     else if (!facts->stop.at_stop && facts->phases[TRACE_CONNECT].state == TRACE_PENDING)
         next_of_start(stepper, out);
     else if (strcmp(facts->stop.at, "resolve") == 0)
@@ -202,6 +222,8 @@ static const char *condition(struct stepper *stepper, const struct run *run,
         return "running";
     if (!run->follow)
         return "looking back";
+    if (run->over && facts->accepted)
+        return "over, with a refused certificate accepted";
     if (run->over)
         return facts->failed ? "FAILED" : "over";
     return "PAUSED";
@@ -217,6 +239,8 @@ void stepper_explain_state(struct stepper *stepper, struct buffer *out)
     if (!facts->stop.at_stop) {
         if (stepper_busy(stepper))
             buffer_text(out, "running");
+        else if (facts->failed)
+            buffer_printf(out, "%s · FAILED", trace_phase_name(facts->phase));
         else
             buffer_text(out, stepper_live(stepper) ? "not started" : "saved session");
         return;

@@ -230,6 +230,26 @@ static void replay_on(struct stepper *stepper, struct run *run)
     run->state = ENGINE_RUNNING;
 }
 
+/* A second key press while a step was under way is not lost, but for one that would pass a verdict
+ * which nobody has seen. */
+static void step_again(struct stepper *stepper, struct run *run)
+{
+    const struct engine_command step = {.kind = ENGINE_STEP};
+    struct trace_stop stop;
+    struct err err = {0};
+
+    if (!run->again || run->state != ENGINE_PAUSED)
+        return;
+    run->again = false;
+    stop = trace_stop_at(run->trace, trace_event_count(run->trace));
+    if (stop.at_stop && strcmp(stop.at, "verify") == 0)
+        return;
+    if (engine_command(run->engine, &step, &err) == 0)
+        run->state = ENGINE_RUNNING;
+    else
+        note_trouble(stepper, &err);
+}
+
 bool run_pump(struct stepper *stepper, struct run *run)
 {
     if (run->engine == NULL)
@@ -250,6 +270,7 @@ bool run_pump(struct stepper *stepper, struct run *run)
     } else {
         write_outputs(stepper, run);
         replay_on(stepper, run);
+        step_again(stepper, run);
     }
     return true;
 }

@@ -20,6 +20,7 @@ struct run {
     bool over;
     size_t stops;  /* TRACE_STOP events so far */
     size_t replay; /* go on stepping until there are so many stops; 0: no */
+    bool again;    /* a step was asked for while one was under way */
     struct trace_writer *writer;
     char *keylog; /* file that secrets are appended to, NULL */
     size_t keylog_from;

@@ -81,6 +81,8 @@ static int set_host(struct stepper_target *target, const char *host, size_t leng
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)host[i] <= ' ' || host[i] == 0x7f)
             return bad_target(target->input, "a host has no blanks or control characters", err);
+    if (memchr(host, '@', length) != NULL)
+        return bad_target(target->input, "a user name has no place in it", err);
     if (length == 0)
         return bad_target(target->input, "the host is missing", err);
     if (length > 253)
@@ -196,6 +198,17 @@ int stepper_target_parse(const char *text, struct stepper_target *target, struct
         return 0;
     stepper_target_free(target);
     return -1;
+}
+
+int stepper_target_file(const char *path, struct stepper_target *target, struct err *err)
+{
+    *target = (struct stepper_target){.kind = STEPPER_FILE};
+    target->input = text_duplicate(path, strlen(path));
+    target->host = text_duplicate(path, strlen(path));
+    if (target->input != NULL && target->host != NULL)
+        return 0;
+    stepper_target_free(target);
+    return err_memory(err, "reading the file's name");
 }
 
 void stepper_target_free(struct stepper_target *target)

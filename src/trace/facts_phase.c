@@ -1,4 +1,6 @@
 /* Facts that events tell by themselves: phases, bytes, the verdict. */
+#include <string.h>
+
 #include "facts.h"
 
 static void fold_bytes(struct trace_facts *facts, const struct trace_event *event)
@@ -54,6 +56,11 @@ void facts_event(struct facts *facts, const struct trace_event *event)
         break;
     case TRACE_PHASE:
         fold_phase(facts, event);
+        break;
+    case TRACE_NOTE:
+        if (event->code != NULL && strcmp(event->code, "accepted") == 0) {
+            facts->public.accepted = true;
+        }
         break;
     case TRACE_VERDICT:
         facts->public.verification = event->verification;

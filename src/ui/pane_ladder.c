@@ -57,13 +57,13 @@ static struct columns place_columns(const struct trace *trace, int width)
 /* ---- one row ------------------------------------------------------------------------------------ */
 
 /* In words, where a row is not simply done; NULL otherwise. */
-static const char *state_words(enum trace_row_state state)
+static const char *state_words(enum trace_row_state state, bool over)
 {
     switch (state) {
     case TRACE_ROW_QUEUED:
         return "not sent yet";
     case TRACE_ROW_ARRIVED:
-        return "arrived, waiting";
+        return over ? "never read" : "arrived, waiting";
     case TRACE_ROW_UNSENT:
         return "never sent";
     default:
@@ -163,7 +163,7 @@ static void draw_row(const struct ui_area *area, int y, const struct columns *co
     enum trace_row_state state = trace_row_state(view->trace, row, view->cursor);
     bool current = stop->at_stop && stop->n == row->n;
     bool queued = state == TRACE_ROW_QUEUED || state == TRACE_ROW_UNSENT;
-    const char *words = state_words(state);
+    const char *words = state_words(state, view->facts->over);
     struct label label;
     char number[16];
 

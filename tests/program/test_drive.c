@@ -255,6 +255,9 @@ static void a_refused_certificate_can_be_accepted_once(void **state)
     assert_int_equal(program.status, 1); /* refused it was */
     expect_stop(&program, 0, "verify verify");
     expect_stop(&program, 2, "data data");
+    json_t *data = program_line(&program, 2); /* accepted: it is no failure any more */
+    assert_null(json_object_get(data, "failure"));
+    json_decref(data);
     json_t *after = program_line(&program, 5);
     assert_string_equal(json_text_at(after, "state.verification.reasons.0.code"), "expired");
     assert_true(json_integer_value(json_at(after, "state.application_data.server")) > 0);

@@ -54,7 +54,7 @@ static void refuses_what_is_no_target(void **state)
         "",          ":443",    "host:",         "host:0",        "host:65536",
         "host:x",    "host:-1", "host: 443",     "[::1",          "[::1]443",
         "[::1]:",    "a b",     "https://",      "gopher://host", "ho\033[1mst",
-        "host:443x", "[]:443",  "https://:443/", "host:+443",
+        "host:443x", "[]:443",  "https://:443/", "host:+443",     "user@host",
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -109,6 +109,10 @@ static void takes_paths_for_files(void **state)
         assert_int_equal(target.kind, STEPPER_FILE);
         stepper_target_free(&target);
     }
+    struct stepper_target file;
+    assert_int_equal(stepper_target_file("no-such-file.pcapng", &file, NULL), 0);
+    assert_int_equal(file.kind, STEPPER_FILE);
+    stepper_target_free(&file);
     /* An ending alone makes no file: there may be a host of that name. */
     struct stepper_target target;
     assert_int_equal(stepper_target_parse("no-such-file.pem", &target, NULL), 0);

@@ -43,7 +43,7 @@ check 'the handshake ends in data' press_until '▶ data'
 check 'one key sends an HTTP request' press_and_wait h 'ApplicationData'
 check 'the run goes on to its end' press_and_wait c 'close_notify'
 check 'it says that it is over' screen_wait ' over '
-check 'a step after the end says why there is none' press_and_wait Space 'R runs it again'
+check 'a step after the end says why there is none' press_and_wait Space '(R) runs it again'
 check 'restart begins a second run' press_and_wait R 'run 2 of 2'
 screen_keys q
 expect_equal 'q ends with status 0' 0 "$(screen_end)"
