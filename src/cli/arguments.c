@@ -231,6 +231,7 @@ static int take_environment(struct cli_arguments *arguments, struct err *err)
 
     if (no_color != NULL && no_color[0] != '\0')
         arguments->ui.no_color = true;
+    arguments->keylog_given = arguments->options.keylog != NULL;
     if (keylog != NULL && arguments->options.keylog == NULL)
         status = stepper_option_set(&arguments->options, "--keylog", keylog, err);
     (void)unsetenv("SSLKEYLOGFILE"); /* fails for bad names only */

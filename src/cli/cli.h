@@ -12,6 +12,7 @@ struct cli_arguments {
     size_t operand_count;
     struct stepper_options options;
     struct ui_settings ui;
+    bool keylog_given; /* on the command line, not by SSLKEYLOGFILE */
     bool plain;
     bool json;
     bool help;

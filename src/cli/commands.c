@@ -29,6 +29,23 @@ const struct cli_command *cli_command_table(size_t *count)
     return table;
 }
 
+/* Options that would be passed over in silence where nothing is sent. */
+static int check_target(const struct cli_arguments *arguments, const struct stepper_target *target,
+                        struct err *err)
+{
+    if (target->kind != STEPPER_FILE)
+        return tls_options_check(&arguments->options.tls, err);
+    if (arguments->keylog_given)
+        return err_set(
+            err, ERR_USAGE, "not_in_this_version",
+            "a key log beside a FILE is not in this version; a session that tlstep saved "
+            "has its secrets in it");
+    if (arguments->options.save != NULL)
+        return err_set(err, ERR_USAGE, "usage",
+                       "--save is for a connection; a FILE is saved already");
+    return 0;
+}
+
 struct stepper *cli_stepper(const struct cli_arguments *arguments, int *status)
 {
     const char *operand = arguments->operand_count > 0 ? arguments->operands[0] : "lab:good";
@@ -42,7 +59,7 @@ struct stepper *cli_stepper(const struct cli_arguments *arguments, int *status)
                 arguments->operands[1]);
     else if ((arguments->command->file_only ? stepper_target_file(operand, &target, &err)
                                             : stepper_target_parse(operand, &target, &err)) == 0 &&
-             (target.kind == STEPPER_FILE || tls_options_check(&arguments->options.tls, &err) == 0))
+             check_target(arguments, &target, &err) == 0)
         stepper = stepper_new(&target, &arguments->options, &err);
     stepper_target_free(&target);
     if (stepper == NULL)
