@@ -130,6 +130,27 @@ static void saving_replaces_nothing_unasked(void **state)
     assert_true(status.st_size > 5000);
 }
 
+/* The same exit status as report's, and an answer that says why. */
+static void drive_tells_of_files_too(void **state)
+{
+    static const char *const options[] = {"--save", "--keylog"};
+    char path[SCRATCH_PATH_MAX];
+    struct program program;
+    (void)state;
+
+    (void)scratch_path(path, "no/such/file");
+    for (size_t i = 0; i < 2; i++) {
+        PROGRAM(&program, SECONDS, "continue\n", "drive", "--linger", "0", options[i], path,
+                "lab:good");
+        assert_int_equal(program.status, 4);
+        json_t *answer = program_line(&program, 0);
+        assert_string_equal(json_text_at(answer, "error.code"), "file");
+        assert_non_null(strstr(json_text_at(answer, "error.text"), path));
+        json_decref(answer);
+        program_free(&program);
+    }
+}
+
 static void where_nothing_can_be_saved(void **state)
 {
     char path[SCRATCH_PATH_MAX];
@@ -307,6 +328,7 @@ int main(void)
         cmocka_unit_test(ca_folders),
         cmocka_unit_test(files_that_may_not_be_read),
         cmocka_unit_test(saving_replaces_nothing_unasked),
+        cmocka_unit_test(drive_tells_of_files_too),
         cmocka_unit_test(where_nothing_can_be_saved),
         cmocka_unit_test(a_file_that_gets_too_large),
         cmocka_unit_test(key_logs_are_private_and_grow),
