@@ -29,7 +29,11 @@ static void find_buffers(struct ui_selection *selection)
         count = UI_BUFFERS_MAX;
     }
     for (size_t i = 0; i < count; i++) {
-        if (on_wire || strcmp(selection->buffers[i].name, "message") == 0) {
+        const char *name = selection->buffers[i].name;
+        bool queued = strcmp(name, "message") == 0 ||
+                      (selection->row->content_type == WIRE_APPLICATION_DATA &&
+                       strcmp(name, "plaintext") == 0);
+        if (on_wire || queued) {
             selection->buffers[kept++] = selection->buffers[i];
         }
     }
