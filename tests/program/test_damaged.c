@@ -181,6 +181,36 @@ static void damaged_files_do_no_harm(void **state)
     buffer_free(&content);
 }
 
+/* A block that claims four gigabytes has what is there, and takes no memory for the rest. */
+static void claimed_lengths_are_not_believed(void **state)
+{
+    struct buffer content = {0};
+    char path[SCRATCH_PATH_MAX];
+    size_t blocks = 0;
+    (void)state;
+
+    a_whole_session(&content, path);
+    for (size_t at = 0; at + 8 <= content.length && blocks < 30; blocks++) {
+        struct reader header = reader_new(content.data + at + 4, 4);
+        size_t length = reader_u32le(&header);
+        struct program program;
+
+        memset(content.data + at + 4, 0xff, 4);
+        content.data[at + 4] = 0xfc;
+        PROGRAM(&program, SECONDS, NULL, "report", "--json",
+                scratch_write(path, "claims.pcapng", content.data, content.length));
+        assert_true(program.status == (at == 0 ? 4 : 0));
+        assert_non_null(strstr(buffer_string(&program.errors), path));
+        assert_true(SANITIZED || program.peak_kib < 32 * 1024);
+        program_free(&program);
+        for (size_t i = 0; i < 4; i++)
+            content.data[at + 4 + i] = (uint8_t)(length >> 8 * i);
+        at += length;
+    }
+    assert_int_equal(blocks, 30);
+    buffer_free(&content);
+}
+
 static void is_refused(const char *path, int status, const char *words)
 {
     struct program program;
@@ -221,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_killed_process_leaves_a_session),
         cmocka_unit_test(a_cut_file_is_read_as_far_as_it_goes),
         cmocka_unit_test(damaged_files_do_no_harm),
+        cmocka_unit_test(claimed_lengths_are_not_believed),
         cmocka_unit_test(other_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -249,6 +249,30 @@ static void the_environment_names_a_key_log(void **state)
     assert_int_equal(unsetenv("SSLKEYLOGFILE"), 0);
 }
 
+/* Beside a file nothing is written: the option is refused, the variable means someone else. */
+static void a_file_writes_no_key_log(void **state)
+{
+    char session[SCRATCH_PATH_MAX];
+    char path[SCRATCH_PATH_MAX];
+    struct program program;
+    (void)state;
+
+    PROGRAM(&program, SECONDS, NULL, "report", "--linger", "0", "--save",
+            scratch_path(session, "session.pcapng"), "lab:good");
+    assert_int_equal(program.status, 0);
+    program_free(&program);
+    assert_int_equal(setenv("SSLKEYLOGFILE", scratch_path(path, "unwanted"), 1), 0);
+    PROGRAM(&program, SECONDS, NULL, "report", session);
+    assert_int_equal(program.status, 0);
+    program_free(&program);
+    assert_int_equal(unsetenv("SSLKEYLOGFILE"), 0);
+    PROGRAM(&program, SECONDS, NULL, "report", "--keylog", path, session);
+    assert_int_equal(program.status, 2);
+    message_has(&program, "key log", "not in this version");
+    program_free(&program);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
 static void key_logs_that_cannot_be_written(void **state)
 {
     char path[SCRATCH_PATH_MAX];
@@ -333,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_file_that_gets_too_large),
         cmocka_unit_test(key_logs_are_private_and_grow),
         cmocka_unit_test(the_environment_names_a_key_log),
+        cmocka_unit_test(a_file_writes_no_key_log),
         cmocka_unit_test(key_logs_that_cannot_be_written),
         cmocka_unit_test(output_that_goes_nowhere_is_a_failure),
         cmocka_unit_test(pipes_that_break),
