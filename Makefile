@@ -137,7 +137,7 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 
 .PHONY: tests test
 tests: $(TEST_PROGRAMS)
-test: tests $(if $(TEST_SCRIPTS),$(PROGRAM))
+test: tests $(PROGRAM)
 	@BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' PEERS='$(PEERS)' tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 
 # Archives give a test only what it asks for, so each may have a main and doubles of its own.
