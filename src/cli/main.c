@@ -26,7 +26,7 @@ int main(int argc, char **argv)
     struct err err = {0};
     int status;
 
-    (void)setlocale(LC_ALL, ""); /* a locale that is missing leaves the C locale: ASCII */
+    (void)setlocale(LC_ALL, "");    /* a locale that is missing leaves the C locale: ASCII */
     (void)signal(SIGPIPE, SIG_IGN); /* writing fails instead, and says so */
     (void)signal(SIGXFSZ, SIG_IGN);
     cli_signals_block();
