@@ -1,7 +1,11 @@
 #include "run.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* How long a run that is ended may take to say so. */
+#define ABORT_PATIENCE_MS 40
 
 struct run *run_newest(struct stepper *stepper)
 {
@@ -275,10 +279,29 @@ bool run_pump(struct stepper *stepper, struct run *run)
     return true;
 }
 
+/* Ends the connection and takes what it has to say of that, so that nothing which happened is missing
+ * in the log; a thread that cannot be interrupted is not waited for. */
+static void abort_engine(struct stepper *stepper, struct run *run)
+{
+    const struct engine_command abort = {.kind = ENGINE_ABORT};
+    int64_t until_ns = clock_monotonic_ns() + ABORT_PATIENCE_MS * (int64_t)1000000;
+
+    (void)take_events(stepper, run); /* whether there was something new does not matter any more */
+    if (engine_command(run->engine, &abort, NULL) != 0)
+        return; /* it is over by itself */
+    while (engine_state(run->engine) != ENGINE_OVER && clock_monotonic_ns() < until_ns) {
+        struct pollfd wake = {.fd = engine_wake_fd(run->engine), .events = POLLIN};
+        (void)poll(&wake, 1, ABORT_PATIENCE_MS); /* the loop looks again, whatever it says */
+        (void)take_events(stepper, run);
+    }
+}
+
 void run_end(struct stepper *stepper, struct run *run)
 {
     struct err err = {0};
 
+    if (run->engine != NULL && run->state != ENGINE_OVER)
+        abort_engine(stepper, run);
     engine_free(run->engine);
     run->engine = NULL;
     run->state = ENGINE_OVER;
