@@ -23,6 +23,7 @@ struct engine_config {
     const uint8_t *lab_root; /* DER that `--trust lab` means; copied; NULL */
     size_t lab_root_length;
     int64_t linger_ms; /* after the last record in data, before close_notify: 200 */
+    bool brief;        /* nobody will send: a server that goes on and on is not heard to the end */
     int64_t start_ns;  /* clock_monotonic_ns() of trace time 0 */
 };
 
@@ -104,8 +105,8 @@ struct engine_command {
  * "connect_failed", "timeout", "aborted", "not_tls", "peer_closed", "peer_reset", "write_failed",
  * "alert_received", "tls_error", "refused_certificate", "trust_store", "out_of_memory". Notes have
  * the codes "attempt" (to connect), "accepted" (a refused certificate), "timeout" (no answer to
- * data), "not_sent", "truncated" (the peer hung up without close_notify; not a failure), or a
- * failure's code while closing.
+ * data), "not_sent", "endless" (config.brief), "truncated" (the peer hung up without close_notify;
+ * not a failure), or a failure's code while closing.
  */
 int engine_command(struct engine *engine, const struct engine_command *command, struct err *err);
 

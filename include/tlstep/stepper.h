@@ -44,6 +44,7 @@ struct stepper_options {
     bool force;   /* --force: --save may replace a file */
     char *keylog; /* --keylog FILE */
     char *linger; /* --linger MS, NULL: 200 */
+    bool brief;   /* not in the table: nothing will be sent (engine.h) */
 };
 void stepper_options_init(struct stepper_options *options);
 int stepper_options_copy(struct stepper_options *to, const struct stepper_options *from,

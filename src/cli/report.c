@@ -99,6 +99,7 @@ int cli_report(struct cli_arguments *arguments)
         err_set(&err, ERR_USAGE, "usage", "report needs a TARGET or a FILE");
         return cli_fail(&err);
     }
+    arguments->options.brief = true;
     struct stepper *stepper = cli_stepper(arguments, &status);
     if (stepper == NULL)
         return status;

@@ -62,13 +62,15 @@ static int send_close_notify(struct engine *engine)
     return engine_is_ending(engine) ? -1 : 0;
 }
 
-/* Reads what is still under way, stop by stop, up to the peer's close_notify. */
+/* Reads what is still under way, stop by stop, up to the peer's close_notify. A peer that sends on and
+ * on gets no more time than a silent one. */
 static void await_close_notify(struct engine *engine)
 {
     int64_t patience_ns = engine->timeout_ns < GOODBYE_NS ? engine->timeout_ns : GOODBYE_NS;
+    int64_t until_ns = engine_active_ns(engine) + patience_ns;
     enum engine_received got = ENGINE_GOT;
 
-    while (got == ENGINE_GOT || got == ENGINE_STARVED) {
+    while ((got == ENGINE_GOT || got == ENGINE_STARVED) && engine_active_ns(engine) < until_ns) {
         if (got == ENGINE_STARVED &&
             engine_wait_for_input(engine, engine->starved_at, &patience_ns) != ENGINE_INPUT) {
             break;
@@ -93,7 +95,7 @@ int engine_say_goodbye(struct engine *engine)
     if (send_close_notify(engine) != 0) {
         return -1;
     }
-    if (!engine->close_notify_seen && !engine->truncated) {
+    if (!engine->close_notify_seen && !engine->truncated && !engine->endless) {
         await_close_notify(engine);
     }
     if (engine_is_ending(engine)) {
@@ -141,6 +143,8 @@ static void post_closed(struct engine *engine)
     if (engine->truncated) {
         code = "truncated";
         text = "the server closed the connection without close_notify";
+    } else if (engine->endless) {
+        text = "the server was still sending";
     } else if (engine->close_notify_seen) {
         text = "both sides have said close_notify";
     } else if (engine->established && engine->end_served) {

@@ -44,6 +44,7 @@ static int copy_config(struct engine *engine, const struct engine_config *config
     engine->port = config->port;
     engine->start_ns = config->start_ns;
     engine->linger_ns = milliseconds_to_ns(config->linger_ms);
+    engine->brief = config->brief;
     engine->timeout_ns = milliseconds_to_ns(tls_options_timeout_ms(&engine->options));
     return 0;
 }

@@ -119,6 +119,7 @@ struct engine {
     uint8_t *lab_root;
     size_t lab_root_length;
     int64_t linger_ns;
+    bool brief;
     int64_t timeout_ns;
     int64_t start_ns;
     int halt_fd; /* readable: blocking calls end. Written once, when halted is set */
@@ -201,6 +202,7 @@ struct engine {
     bool judged;            /* a verdict has been posted */
     bool close_notify_seen; /* the server's */
     bool truncated;         /* its stream has ended without */
+    bool endless;           /* a brief session has heard enough; what comes is not read any more */
     bool owes_key_update;   /* the server has asked for one; it goes out before the next data */
     bool awaits_answer;     /* data was sent and none has come back */
 };

@@ -75,6 +75,11 @@ static void pause_locked(struct engine *engine)
     engine->state = ENGINE_RUNNING; /* an abort is carried out, too */
 }
 
+int64_t engine_active_ns(const struct engine *engine)
+{
+    return clock_monotonic_ns() - engine->paused_ns;
+}
+
 static bool is_ending_locked(const struct engine *engine)
 {
     return engine->aborting || engine->out_of_memory;

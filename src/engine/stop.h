@@ -19,6 +19,9 @@ int engine_stop_queued(struct engine *engine, uint8_t content_type, uint8_t hand
 /* Received: it is then waiting for engine_post_processed(). */
 int engine_stop_arrived(struct engine *engine, uint8_t content_type, uint8_t handshake_type);
 
+/* A clock that stands still during pauses. The worker's. */
+int64_t engine_active_ns(const struct engine *engine);
+
 /* Does the session have to end, whatever it is doing? */
 bool engine_is_ending(struct engine *engine);
 

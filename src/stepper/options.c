@@ -134,6 +134,7 @@ int stepper_options_copy(struct stepper_options *to, const struct stepper_option
     if (tls_options_copy(&to->tls, &from->tls, err) != 0)
         return -1;
     to->force = from->force;
+    to->brief = from->brief;
     if (copy_text(&to->save, from->save) == 0 && copy_text(&to->keylog, from->keylog) == 0 &&
         copy_text(&to->linger, from->linger) == 0)
         return 0;

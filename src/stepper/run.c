@@ -131,6 +131,7 @@ static int start_engine(struct stepper *stepper, struct run *run, const struct t
                             : stepper->target.port,
         .linger_ms =
             stepper->options.linger != NULL ? strtol(stepper->options.linger, NULL, 10) : 200,
+        .brief = stepper->options.brief,
         .start_ns = start_ns,
     };
     if (lab != NULL)
