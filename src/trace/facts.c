@@ -143,10 +143,12 @@ static bool is_bad_record(const struct trace_row *row)
     return row->problem != NULL && strncmp(row->problem, "bad_record", 10) == 0;
 }
 
-/* Could this unreadable row have been application data? */
+/* Could this unreadable row have been application data? A record that was cut is none to anyone. */
 static bool hides_data(const struct trace_row *row)
 {
-    return row->encrypted && !row->decrypted && row->content_type == WIRE_APPLICATION_DATA;
+    bool cut = row->malformed && !is_bad_record(row);
+
+    return row->encrypted && !row->decrypted && !cut && row->content_type == WIRE_APPLICATION_DATA;
 }
 
 static void fold_crossing(struct facts *facts, const struct trace_row *row)
@@ -161,7 +163,8 @@ static void fold_crossing(struct facts *facts, const struct trace_row *row)
     }
     if (hides_data(row)) {
         facts->unreadable++;
-    } else if (row->layer == TRACE_LAYER_TLS && row->content_type == WIRE_APPLICATION_DATA) {
+    } else if (row->layer == TRACE_LAYER_TLS && row->content_type == WIRE_APPLICATION_DATA &&
+               row->decrypted == row->encrypted) {
         facts->public.application_data[row->from] += row->length;
     }
 }
