@@ -226,14 +226,6 @@ int act_abort(struct stepper *stepper, const char *argument, struct err *err)
 
 /* ---- runs ---- */
 
-static size_t stops_before(const struct run *run)
-{
-    size_t stops = 0;
-    for (size_t i = 0; i < run->cursor && i < trace_event_count(run->trace); i++)
-        stops += trace_event_at(run->trace, i)->kind == TRACE_STOP;
-    return stops;
-}
-
 int act_restart(struct stepper *stepper, const char *argument, struct err *err)
 {
     bool same = argument != NULL && strcmp(argument, "here") == 0;
@@ -246,7 +238,7 @@ int act_restart(struct stepper *stepper, const char *argument, struct err *err)
     if (!run_newest(stepper)->started)
         return err_set(err, ERR_USAGE, "wrong_phase", "nothing has been run yet: press Space");
 
-    size_t replay = same ? stops_before(run_in_view(stepper)) : 0;
+    size_t replay = same ? run_stops_passed(run_in_view(stepper)) : 0;
     if (!run_newest(stepper)->over)
         run_end(stepper, run_newest(stepper));
     if (run_add(stepper, err) != 0)

@@ -73,14 +73,17 @@ static bool move_in_log(struct stepper *stepper, stop_test *fits, const void *ar
     return false;
 }
 
+static bool fits_stop(const struct engine_match *match, const struct trace_stop *here)
+{
+    return here->at_stop && text_equal_nocase(match->at, here->at) &&
+           (match->any_side || (here->has_from && match->from == here->from));
+}
+
 static bool breaks(const struct stepper *stepper, const struct trace_stop *here)
 {
-    for (size_t i = 0; here->at_stop && i < stepper->breakpoint_count; i++) {
-        const struct engine_match *match = &stepper->breakpoints[i];
-        if (text_equal_nocase(match->at, here->at) &&
-            (match->any_side || (here->has_from && match->from == here->from)))
+    for (size_t i = 0; i < stepper->breakpoint_count; i++)
+        if (fits_stop(&stepper->breakpoints[i], here))
             return true;
-    }
     return false;
 }
 
@@ -117,12 +120,8 @@ static bool breakpoint_only(const struct stepper *stepper, const struct trace_st
 static bool matches(const struct stepper *stepper, const struct trace_stop *first,
                     const struct trace_stop *here, const void *argument)
 {
-    const struct engine_match *match = argument;
     (void)first;
-    if (here->at_stop && text_equal_nocase(match->at, here->at) &&
-        (match->any_side || (here->has_from && match->from == here->from)))
-        return true;
-    return breaks(stepper, here);
+    return fits_stop(argument, here) || breaks(stepper, here);
 }
 
 /* ---- the commands ---- */

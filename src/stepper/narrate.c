@@ -207,14 +207,6 @@ void stepper_explain_next(struct stepper *stepper, struct buffer *out)
 
 /* ---- the title line ---- */
 
-static size_t step_number(const struct run *run)
-{
-    size_t steps = 0;
-    for (size_t i = 0; i < run->cursor && i < trace_event_count(run->trace); i++)
-        steps += trace_event_at(run->trace, i)->kind == TRACE_STOP;
-    return steps;
-}
-
 static const char *condition(struct stepper *stepper, const struct run *run,
                              const struct trace_facts *facts)
 {
@@ -245,7 +237,8 @@ void stepper_explain_state(struct stepper *stepper, struct buffer *out)
             buffer_text(out, stepper_live(stepper) ? "not started" : "saved session");
         return;
     }
-    buffer_printf(out, "%s · step %zu · ", trace_phase_name(facts->stop.phase), step_number(run));
+    buffer_printf(out, "%s · step %zu · ", trace_phase_name(facts->stop.phase),
+                  run_stops_passed(run));
     if (facts->stop.has_from)
         buffer_printf(out, "%s %s, ", facts->stop.at,
                       facts->stop.queued ? "is about to be sent" : "has arrived");

@@ -31,6 +31,11 @@ static const char *default_name(const struct stepper *stepper)
     return scenario != NULL ? scenario->hostname : stepper->target.host;
 }
 
+static uint16_t lab_port(const struct lab_server *lab)
+{
+    return (uint16_t)strtoul(strrchr(lab_address(lab)->text, ':') + 1, NULL, 10);
+}
+
 static struct trace *empty_trace(const struct stepper *stepper, int64_t start_wall_ns)
 {
     const struct stepper_target *target = &stepper->target;
@@ -38,9 +43,7 @@ static struct trace *empty_trace(const struct stepper *stepper, int64_t start_wa
     const struct trace_target looked_at = {
         .input = target->input,
         .host = lab ? "127.0.0.1" : target->host,
-        .port = lab && stepper->lab != NULL
-                    ? strtoul(strrchr(lab_address(stepper->lab)->text, ':') + 1, NULL, 10)
-                    : target->port,
+        .port = lab && stepper->lab != NULL ? lab_port(stepper->lab) : target->port,
         .sni = tls_options_sni(&stepper->options.tls, default_name(stepper)),
     };
     return trace_new(&looked_at, start_wall_ns);
@@ -127,8 +130,7 @@ static int start_engine(struct stepper *stepper, struct run *run, const struct t
     struct engine_config config = {
         .options = tls,
         .host = lab != NULL ? "127.0.0.1" : stepper->target.host,
-        .port = lab != NULL ? (uint16_t)strtoul(strrchr(lab->text, ':') + 1, NULL, 10)
-                            : stepper->target.port,
+        .port = lab != NULL ? lab_port(stepper->lab) : stepper->target.port,
         .linger_ms =
             stepper->options.linger != NULL ? strtol(stepper->options.linger, NULL, 10) : 200,
         .brief = stepper->options.brief,
@@ -341,4 +343,12 @@ void run_set_cursor(struct run *run, size_t cursor)
 size_t run_moment(const struct run *run)
 {
     return trace_moment_before(run->trace, run->cursor + 1);
+}
+
+size_t run_stops_passed(const struct run *run)
+{
+    size_t stops = 0;
+    for (size_t i = 0; i < run->cursor && i < trace_event_count(run->trace); i++)
+        stops += trace_event_at(run->trace, i)->kind == TRACE_STOP;
+    return stops;
 }

@@ -65,4 +65,7 @@ void run_set_cursor(struct run *run, size_t cursor);
 /* The moment that the cursor stands at (at or before it). */
 size_t run_moment(const struct run *run);
 
+/* How many stops the cursor has passed. */
+size_t run_stops_passed(const struct run *run);
+
 #endif
