@@ -31,7 +31,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$@';)
 .DELETE_ON_ERROR:
 
 # The rooms of the library, in the order of docs/architecture.md.
-LIBRARY_ROOMS := base wire explain crypt pki trace net tls engine probe lab report stepper
+LIBRARY_ROOMS := base wire explain crypt pki capture trace net tls engine probe lab report stepper
 LIBRARIES     := gnutls ncursesw panelw formw jansson inih zlib libidn2
 
 # --- flags ------------------------------------------------------------------------------------------

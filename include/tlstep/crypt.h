@@ -18,6 +18,9 @@ enum crypt_label {
     CRYPT_SERVER_TRAFFIC_SECRET_0,
     CRYPT_EARLY_EXPORTER_SECRET,
     CRYPT_EXPORTER_SECRET,
+    CRYPT_RSA,            /* a premaster secret, found by the first 8 bytes of its encryption */
+    CRYPT_RSA_SESSION_ID, /* a master secret, found by the session id ("RSA Session-ID:… Master-Key:…") */
+    CRYPT_PMS_CLIENT_RANDOM, /* a premaster secret, found by the client random */
     CRYPT_LABEL_COUNT
 };
 
@@ -27,6 +30,8 @@ const char *crypt_label_name(enum crypt_label label); /* "CLIENT_RANDOM" */
 
 struct crypt_secret {
     enum crypt_label label;
+    /* What it belongs to: the client random; for CRYPT_RSA 8 bytes of the encrypted premaster secret, for
+     * CRYPT_RSA_SESSION_ID the session id, zeros after them. */
     uint8_t client_random[32];
     uint8_t secret[CRYPT_SECRET_MAX];
     size_t length;
@@ -91,8 +96,11 @@ struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters
  */
 struct crypt_opened {
     uint8_t content_type;
-    size_t length;  /* of the content in `out` */
+    size_t length;  /* of the content at the start of `out` */
     size_t padding; /* TLS 1.3 zeros, CBC padding with its length byte */
+    size_t
+        total; /* of all that was decrypted into `out`: content, then MAC and padding, or type and zeros */
+    struct wire_layout layout; /* what is where, for the dissection of record and plaintext */
 };
 int crypt_opener_open(struct crypt_opener *opener, const uint8_t *record, size_t record_length,
                       uint8_t *out, struct crypt_opened *opened, struct err *err);
@@ -102,6 +110,146 @@ int crypt_opener_open(struct crypt_opener *opener, const uint8_t *record, size_t
 int crypt_opener_update(struct crypt_opener *opener, struct err *err);
 
 void crypt_opener_free(struct crypt_opener *opener);
+
+/* What a record of this opener looks like although it could not be opened (or has not been). */
+struct wire_layout crypt_opener_layout(const struct crypt_opener *opener, size_t fragment_length);
+
+/* The sequence number of the record that crypt_opener_open() expects next. */
+uint64_t crypt_opener_sequence(const struct crypt_opener *opener);
+
+/*
+ * After records were lost: opens `record` under the next sequence number that fits, looking at most `most` records
+ * ahead; the opener goes on from there. For CBC before TLS 1.1 and stream ciphers, whose state was in what was lost, CBC
+ * starts again at the record's second block and a stream cipher fails with code "state_lost". On failure the opener stays as it was.
+ */
+int crypt_opener_resume(struct crypt_opener *opener, const uint8_t *record, size_t record_length,
+                        uint64_t most, uint8_t *out, struct crypt_opened *opened, struct err *err);
+
+/* The nonce, and in TLS 1.2 and older what the MAC or the additional data begins with, of the record with a sequence
+ * number. `record` is needed for explicit nonces (may be NULL else). Returns the nonce's length, 0: the cipher has none. */
+size_t crypt_opener_nonce(const struct crypt_opener *opener, uint64_t sequence,
+                          const uint8_t *record, size_t record_length, uint8_t nonce[16]);
+/* The traffic key and the fixed IV, borrowed; length 0 where there is none. Secret. */
+const uint8_t *crypt_opener_key(const struct crypt_opener *opener, size_t *length);
+const uint8_t *crypt_opener_iv(const struct crypt_opener *opener, size_t *length);
+
+/* ---- from the server's private key and from premaster secrets ------------------------------- */
+
+/* RSA private keys of servers (--server-key), for RSA key exchange. Immutable once loaded; wiped when freed. */
+struct crypt_server_keys;
+struct crypt_server_keys *crypt_server_keys_new(void);
+void crypt_server_keys_free(struct crypt_server_keys *keys);
+/* Adds the private key of a PEM or DER file (PKCS#1, PKCS#8 without password; "key_is_encrypted"). Class ERR_FILE. */
+int crypt_server_keys_add_file(struct crypt_server_keys *keys, const char *path, struct err *err);
+size_t crypt_server_keys_count(const struct crypt_server_keys *keys);
+/* Decrypts an EncryptedPreMasterSecret (RFC 5246 7.4.7.1, without its length) with whichever key fits; the first two bytes of
+ * the result must be `client_version`. Codes "no_key_fits". */
+int crypt_server_keys_premaster(const struct crypt_server_keys *keys, uint16_t client_version,
+                                const uint8_t *encrypted, size_t length, uint8_t premaster[48],
+                                struct err *err);
+
+/* The master secret (RFC 5246 8.1, SSL 3.0: RFC 6101 6.1). `session_hash` (RFC 7627) NULL: without extended master secret. */
+int crypt_master_secret(uint16_t version, uint16_t cipher_suite, const uint8_t *premaster,
+                        size_t length, const uint8_t client_random[32],
+                        const uint8_t server_random[32], const uint8_t *session_hash,
+                        size_t session_hash_length, uint8_t master[48], struct err *err);
+
+/* ---- transcript hashes and checks --------------------------------------------------------------- */
+
+#define CRYPT_HASH_MAX 64
+
+/* A running hash of handshake messages. `name` as in wire_cipher_suite: "SHA-256", "SHA-384", "SHA-1", "MD5",
+ * "MD5+SHA-1" (TLS 1.0 and 1.1: 36 bytes), "SHA-512". NULL: out of memory or unknown. */
+struct crypt_hash;
+struct crypt_hash *crypt_hash_new(const char *name);
+int crypt_hash_add(struct crypt_hash *hash, const void *data, size_t length);
+/* The hash of all so far; more may be added after it. Returns its length, 0: failed. */
+size_t crypt_hash_value(const struct crypt_hash *hash, uint8_t out[CRYPT_HASH_MAX]);
+void crypt_hash_free(struct crypt_hash *hash);
+/* The hash that a suite's transcript uses in a version, by name ("MD5+SHA-1" before TLS 1.2). NULL: unknown suite. */
+const char *crypt_transcript_hash_name(uint16_t version, uint16_t cipher_suite);
+
+/* What a check found: `ok`, and what was expected (for people and for the screen). */
+struct crypt_check {
+    bool known; /* false: its inputs are not there, or the library cannot; `text` says which */
+    bool ok;
+    uint8_t expected[CRYPT_HASH_MAX]; /* verify_data, binder; length 0 for signatures */
+    size_t expected_length;
+    char text[160]; /* "the client's traffic secret is not known" */
+};
+
+/* verify_data of TLS 1.3 (RFC 8446 4.4.4): `base_key` is the sender's handshake traffic secret (the newest application traffic secret
+ * after post-handshake authentication). */
+void crypt_check_finished13(struct crypt_check *check, uint16_t cipher_suite,
+                            const uint8_t *base_key, size_t key_length, const uint8_t *hash,
+                            size_t hash_length, const uint8_t *verify_data, size_t length);
+/* verify_data of TLS 1.0 to 1.2 (RFC 5246 7.4.9) and SSL 3.0 (RFC 6101 5.6.9; `hash` is then unused and `messages` all of them). */
+void crypt_check_finished12(struct crypt_check *check, uint16_t version, uint16_t cipher_suite,
+                            const uint8_t master[48], enum wire_side from, const uint8_t *hash,
+                            size_t hash_length, const uint8_t *messages, size_t messages_length,
+                            const uint8_t *verify_data, size_t length);
+/*
+ * A signature by the key of a certificate (DER) or, for raw public keys, by a SubjectPublicKeyInfo. `scheme` is the two bytes on the wire;
+ * 0 before TLS 1.2 (RSA: MD5 and SHA-1 together, DSA and ECDSA: SHA-1). `content` is what was signed, whole:
+ * the caller puts RFC 8446 4.4.3's prefix or the randoms before it.
+ */
+void crypt_check_signature(struct crypt_check *check, uint16_t version, uint16_t scheme,
+                           const uint8_t *certificate, size_t certificate_length,
+                           const uint8_t *content, size_t content_length, const uint8_t *signature,
+                           size_t length);
+/* RFC 8446 4.4.3: 64 spaces, context string, zero, transcript hash. */
+void crypt_certificate_verify_content(struct buffer *out, enum wire_side from, const uint8_t *hash,
+                                      size_t hash_length);
+/* A PSK binder (RFC 8446 4.2.11.2): `hash` is that of the truncated ClientHello (after what came before it). */
+void crypt_check_binder(struct crypt_check *check, const char *hash_name, bool external,
+                        const uint8_t *psk, size_t psk_length, const uint8_t *hash,
+                        size_t hash_length, const uint8_t *binder, size_t length);
+
+/* ---- the key schedule as a tree ------------------------------------------------------------------- */
+
+/* Bytes that are known or (data NULL) not. */
+struct crypt_known {
+    const uint8_t *data;
+    size_t length;
+};
+
+/* What is known of a connection's keys; all borrowed. */
+struct crypt_schedule {
+    uint16_t version; /* negotiated; 0: none yet (then only early secrets) */
+    uint16_t cipher_suite;
+    uint8_t client_random[32];
+    uint8_t server_random[32];
+    const struct crypt_keylog *keylog;
+    struct crypt_known psk; /* --psk, or a resumption PSK that could be computed */
+    bool psk_external;
+    bool psk_used;                    /* the server chose one */
+    struct crypt_known shared_secret; /* (EC)DHE; known from RFC 8448 and tests */
+    struct crypt_known premaster;     /* TLS 1.2 and older */
+    struct crypt_known master;
+    bool extended_master_secret;
+    struct crypt_known session_hash; /* RFC 7627 */
+    /* Transcript hashes, TLS 1.3: up to and including ClientHello, ServerHello, the server's Finished, the client's Finished. */
+    struct crypt_known hash_client_hello, hash_server_hello, hash_server_finished,
+        hash_client_finished;
+    /* The selected record: which side's keys, how often they were updated, its sequence number. */
+    bool has_record;
+    enum wire_side record_from;
+    const struct crypt_opener *record_opener; /* NULL: not opened */
+    uint64_t record_sequence;
+    const uint8_t *record;
+    size_t record_length;
+};
+
+/*
+ * The key schedule (RFC 8446 7.1, RFC 5246 6.3, 8.1) as a dissection: paths schedule.*; each secret a group with what it is derived from, the label,
+ * the context (transcript hash), its value, and key and IV where it has them. What is not known and cannot be computed backwards is a leaf
+ * that says so (schedule.unknown). `bytes` (start with {.secret = true}) receives what the fields' offsets refer to and must outlive the tree; free it with
+ * buffer_wipe_free(). Fields with secret bytes have types for which crypt_schedule_is_secret() is true: the screen hides them.
+ * Returns 0, or -1: out of memory.
+ */
+int crypt_schedule_tree(const struct crypt_schedule *schedule, struct wire_tree *tree,
+                        struct buffer *bytes);
+bool crypt_schedule_is_secret(const struct wire_field_type *type);
 
 /* ---- hashes ------------------------------------------------------------------------------ */
 

@@ -48,6 +48,50 @@ char *report_dump(const json_t *json);
 /* The same for people: indented. */
 char *report_dump_indented(const json_t *json);
 
+/* The report of one conversation of a capture at its end: as report_json(), with `source` instead of `target`. A trace whose target has
+ * a `client` does that by itself in report_json(). */
+
+/* The key schedule at a cursor, for the row's record (NULL: none): a field tree with values as hex. */
+json_t *report_schedule_json(struct trace *trace, size_t cursor, const struct trace_row *row);
+
+/* One conversation of a list: {"stream","client","server","start","sni","version","cipher_suite","alpn","bytes","verdict",…}. */
+json_t *report_conversation_json(const struct trace_conversation *conversation);
+/* The same as a line of text, without line feed, at most `width` columns. */
+int report_conversation_text(const struct trace_conversation *conversation, unsigned style,
+                             size_t width, struct buffer *out);
+
+/* ---- comparison ------------------------------------------------------------------------------ */
+
+enum report_difference { REPORT_SAME, REPORT_CHANGED, REPORT_ONLY_A, REPORT_ONLY_B };
+
+/* One line of a comparison. Strings are safe text, owned by the comparison; a or b is NULL where that side has nothing. */
+struct report_compared {
+    enum report_difference kind;
+    unsigned
+        depth; /* 0: a section ("negotiated", "messages"), 1: a message or fact, deeper: fields */
+    const char *name; /* "cipher suite", "ClientHello", "extension.supported_groups" */
+    const char *a;
+    const char *b;
+    uint32_t row_a; /* the row it belongs to, 0: none */
+    uint32_t row_b;
+};
+struct report_comparison;
+/* Two sessions at their cursors: facts, certificates, messages (aligned by side and type) and their fields. NULL: out of memory. */
+struct report_comparison *report_compare(struct trace *a, size_t cursor_a, struct trace *b,
+                                         size_t cursor_b);
+/* Two messages only. */
+struct report_comparison *report_compare_rows(struct trace *a, const struct trace_row *row_a,
+                                              struct trace *b, const struct trace_row *row_b);
+void report_comparison_free(struct report_comparison *comparison);
+size_t report_comparison_count(const struct report_comparison *comparison);
+const struct report_compared *report_comparison_at(const struct report_comparison *comparison,
+                                                   size_t index);
+/* Lines that are not REPORT_SAME. */
+size_t report_comparison_differences(const struct report_comparison *comparison);
+json_t *report_comparison_json(const struct report_comparison *comparison);
+int report_comparison_text(const struct report_comparison *comparison, unsigned style,
+                           struct buffer *out);
+
 /* Exit status of a trace at a cursor: 0 all well, 1 TLS failed or refused, 3 no connection, 4 a file. */
 int report_exit_status(struct trace *trace, size_t cursor);
 

@@ -18,7 +18,7 @@
 enum stepper_target_kind {
     STEPPER_HOST, /* a server to connect to */
     STEPPER_LAB,  /* lab:SCENARIO, started in the process when it is first needed */
-    STEPPER_FILE, /* a saved session */
+    STEPPER_FILE, /* a saved session or a capture; "-": a pipe */
 };
 
 struct stepper_target {
@@ -131,6 +131,23 @@ void stepper_explain(struct stepper *stepper, struct buffer *out);
 void stepper_explain_next(struct stepper *stepper, struct buffer *out);
 /* "handshake · step 9 · CertificateVerify has arrived, PAUSED" for the title line. */
 void stepper_explain_state(struct stepper *stepper, struct buffer *out);
+
+/* ---- captures ------------------------------------------------------------------------------- */
+
+/* The capture behind a STEPPER_FILE target; NULL for a live session and for one that tlstep saved. stepper_pump() reads on in
+ * slices of some milliseconds until it is whole: poll with no wait while stepper_reading(). */
+struct trace_capture *stepper_capture(const struct stepper *stepper);
+/* There is more to be read (a file, or a pipe that has something). */
+bool stepper_reading(const struct stepper *stepper);
+/* Reading stops where it is; what is there can be used. */
+void stepper_cancel_reading(struct stepper *stepper);
+/* The list of conversations is what is to be shown: none is open (one conversation alone opens by itself). */
+bool stepper_listing(const struct stepper *stepper);
+/* Index in the capture of the conversation in view; -1: none. The command `conversation N` opens one, `conversations` goes back to the list. */
+long stepper_conversation(const struct stepper *stepper);
+/* A second session to compare with the one in view, opened by `compare`: another conversation or run; NULL: none.
+ * Owned by the stepper, for as long as neither changes. */
+const struct report_comparison *stepper_comparison(struct stepper *stepper);
 
 /* ---- commands ---------------------------------------------------------------------------------- */
 

@@ -14,6 +14,7 @@
 #ifndef TLSTEP_TRACE_H
 #define TLSTEP_TRACE_H
 
+#include "tlstep/capture.h"
 #include "tlstep/explain.h"
 #include "tlstep/pki.h"
 
@@ -49,7 +50,9 @@ enum trace_event_kind {
     TRACE_PHASE,     /* phase, state; text: detail or reason, code: error code; connection */
     TRACE_VERDICT,   /* verification */
     TRACE_NOTE,      /* text: something worth telling; code: what kind ("attempt", "timeout" …) */
-    TRACE_STOP,      /* a place where a step ends: phase, text: `at` (message type or resolve,
+    TRACE_GAP,       /* `dropped` bytes of `from`'s stream were not captured */
+    TRACE_TCP, /* a TCP packet of a capture without data of its own. text: "SYN", "SYN-ACK", "ACK", "FIN", "RST" */
+    TRACE_STOP, /* a place where a step ends: phase, text: `at` (message type or resolve,
                         connect, verify, data, close), from, queued or arrived */
 };
 
@@ -81,6 +84,7 @@ struct trace_event {
     uint8_t *data;     /* malloc'ed, owned by the event */
     size_t length;
     size_t dropped;                      /* bytes that were here and were dropped to bound memory */
+    uint64_t frame;                      /* packet number in the capture, 0: none */
     char *text;                          /* malloc'ed, owned; NULL */
     char *code;                          /* malloc'ed, owned; NULL */
     struct trace_connection *connection; /* malloc'ed, owned; NULL */
@@ -101,6 +105,9 @@ struct trace_target {
     uint16_t port;
     const char *sni;    /* NULL: none is sent */
     const char *source; /* NULL for a live session, else the file's name */
+    const char *client; /* a capture: "192.0.2.1:50000"; NULL */
+    const char *server;
+    uint32_t stream; /* a capture: number of the TCP conversation in the file, from 0 */
 };
 
 /* `start_wall_ns`: clock_wall_ns() at trace time 0. NULL: out of memory. */
@@ -121,6 +128,14 @@ int trace_append(struct trace *trace, struct trace_event *event, struct err *err
  * `close` phase that is done or failed has the same effect. */
 void trace_finish(struct trace *trace);
 
+/* What secrets may come from beside the trace's own events (a capture's key logs, server keys, earlier connections). Borrowed: must outlive
+ * the trace. To be called before the first event. */
+struct trace_keys;
+void trace_use_keys(struct trace *trace, struct trace_keys *keys);
+
+/* Keeps no more application data than this (default TRACE_DATA_LIMIT); 0: none, rows and sums stay. Before the first event. */
+void trace_limit_data(struct trace *trace, uint64_t bytes);
+
 size_t trace_event_count(const struct trace *trace);
 const struct trace_event *trace_event_at(const struct trace *trace, size_t index);
 
@@ -136,9 +151,10 @@ const char *trace_layer_name(enum trace_layer layer);
 /* One buffer of a row. Borrowed from the trace; valid until it is freed or, for application
  * data, until the next trace_append(). */
 struct trace_buffer {
-    const char *name; /* "record", "plaintext", "message" */
+    const char *name; /* "record", "plaintext", "message", "decompressed message" */
     const uint8_t *data;
     size_t length;
+    const void *owner; /* of trace: what trace_buffer_dissect() needs */
 };
 
 /*
@@ -192,6 +208,20 @@ size_t trace_row_buffers(const struct trace *trace, const struct trace_row *row,
  * data is borrowed from the trace. `buffer` (may be NULL) tells which buffer offsets refer to. */
 int trace_row_dissect(const struct trace *trace, const struct trace_row *row,
                       struct wire_tree *tree, struct trace_buffer *buffer);
+
+/* Dissects any buffer that trace_row_buffers() gave: a record (with IV, tag, MAC as fields), a plaintext (with padding and MAC), a message. */
+int trace_buffer_dissect(const struct trace *trace, const struct trace_row *row,
+                         const struct trace_buffer *buffer, struct wire_tree *tree);
+
+/* The keys of the connection as known at a cursor, with key, IV, nonce for the row's record (row NULL: none). As
+ * crypt_schedule_tree(). */
+int trace_schedule(struct trace *trace, size_t cursor, const struct trace_row *row,
+                   struct wire_tree *tree, struct buffer *bytes);
+
+/* Application data of one side up to a cursor, appended to `out` (at most `limit` bytes). Returns false when some is missing: dropped,
+ * lost or not readable. */
+bool trace_application_data(const struct trace *trace, size_t cursor, enum wire_side from,
+                            size_t limit, struct buffer *out);
 
 /* The row in a few words for the ladder and --plain: "TLS 1.3, 1.2 · 5 suites · x25519". Safe text; "" when
  * there is nothing to add. Returns `out`. */
@@ -250,9 +280,12 @@ struct trace_alert {
 };
 
 struct trace_check {
-    const char *what; /* "finished", "certificate_verify", "record" … */
+    const char
+        *what; /* "finished", "certificate_verify", "server_key_exchange", "psk_binder", "record" */
     enum wire_side from;
     enum trace_known ok;
+    uint32_t n;       /* its row; 0: several */
+    const char *text; /* what was expected, or why it is not known: safe text; "" */
 };
 
 /* What is known at a cursor. Borrowed from the trace; valid until the next trace_facts() or append. */
@@ -287,6 +320,8 @@ struct trace_facts {
 
     const struct pki_certificate *const *certificates; /* the server's, as sent, leaf first */
     size_t certificate_count;
+    const struct pki_certificate *const *client_certificates; /* the client's, as sent */
+    size_t client_certificate_count;
     const struct pki_verification *verification; /* the newest verdict, NULL */
 
     const struct trace_alert *alerts;
@@ -297,7 +332,12 @@ struct trace_facts {
     uint64_t application_data[2]; /* bytes by side */
     uint64_t bytes[2];            /* on the wire, by side */
     bool ended[2];                /* FIN or RST by side */
-    char ja3[33], ja3s[33];       /* hex MD5 of the first ClientHello, ServerHello; "" */
+    uint64_t lost[2];             /* bytes that were not captured, by side */
+    bool mid_stream;              /* a capture that began after the connection */
+    const char *
+        missing_secrets; /* what is missing to read what is encrypted, and how to get it: one line; NULL */
+    char starttls[16];      /* "smtp": the clear text before TLS was such a dialogue; "" */
+    char ja3[33], ja3s[33]; /* hex MD5 of the first ClientHello, ServerHello; "" */
     char ja4[40];
 };
 
@@ -320,13 +360,88 @@ int trace_writer_update(struct trace_writer *writer, const struct trace *trace, 
 /* Writes what is left and closes. NULL is fine. */
 int trace_writer_close(struct trace_writer *writer, const struct trace *trace, struct err *err);
 
-/* The whole trace into a file at once. */
+/* The whole trace into a file at once. A trace of a capture is saved in packets made from the stream, too; for the real ones see
+ * trace_capture_save(). `redact`: without secrets, application data, cookies and tickets. */
 int trace_save(const struct trace *trace, const char *path, bool force, struct err *err);
+int trace_save_redacted(const struct trace *trace, const char *path, bool force, struct err *err);
 
 /* Opens a session that tlstep saved ("-": standard input). A capture from another program gives
  * class ERR_USAGE, code "not_in_this_version"; what is no capture at all ERR_FILE. A file that was cut is read as far as
  * it goes, with a TRACE_NOTE of code "truncated" at its end. */
 struct trace *trace_open(const char *path, struct err *err);
+
+/* ---- captures ----------------------------------------------------------------------------------- */
+
+/* Key logs, server keys and PSKs that captures are read with. May be used by several threads once it is filled. */
+struct trace_keys *trace_keys_new(void);
+void trace_keys_free(struct trace_keys *keys);
+int trace_keys_add_keylog(struct trace_keys *keys, const char *path, struct err *err); /* a file */
+int trace_keys_add_lines(struct trace_keys *keys, const char *lines, size_t length); /* its text */
+int trace_keys_add_server_key(struct trace_keys *keys, const char *path, struct err *err);
+int trace_keys_add_psk(struct trace_keys *keys, const char *hex, struct err *err); /* "00112233…" */
+
+/* A capture in a file: a list of TCP conversations, and a trace of each that is asked for. */
+struct trace_capture;
+
+/* Takes `keys` (NULL: none), also on failure. Opens as capture_open(); Decryption Secrets Blocks anywhere in a file count. */
+struct trace_capture *trace_capture_open(const char *path, struct trace_keys *keys,
+                                         struct err *err);
+void trace_capture_close(struct trace_capture *capture);
+
+/* Reads on until the monotonic clock says `until_ns`: first the index, then what each conversation is. Like capture_read(). */
+int trace_capture_read(struct trace_capture *capture, int64_t until_ns, enum capture_state *state,
+                       struct err *err);
+/* The index is complete, so that any conversation can be opened; a file's index comes long before the end of reading. */
+bool trace_capture_indexed(const struct trace_capture *capture);
+void trace_capture_progress(const struct trace_capture *capture, uint64_t *done, uint64_t *total);
+struct capture *trace_capture_file(struct trace_capture *capture); /* borrowed */
+const char *trace_capture_warning(const struct trace_capture *capture, size_t index);
+
+/* One line of the list. Strings are safe text, owned by the capture. */
+struct trace_conversation {
+    size_t index; /* for trace_capture_trace() */
+    uint32_t stream;
+    char client[64]; /* "192.0.2.1:50000" */
+    char server[64];
+    int64_t start_ns; /* since 1970 */
+    int64_t end_ns;
+    uint64_t bytes[2]; /* TCP payload by enum wire_side */
+    uint64_t packets[2];
+    bool known; /* what follows has been found out */
+    bool tls;   /* TLS was seen in it */
+    char starttls[16];
+    uint16_t version; /* 0: not known */
+    uint16_t cipher_suite;
+    bool cipher_suite_known;
+    char sni[256];
+    char alpn[64];
+    bool readable; /* there are secrets for its data */
+    bool failed;   /* a fatal alert, or it broke off in the handshake */
+    char verdict
+        [96]; /* in a few words: "complete", "alert unknown_ca from the client", "no ServerHello" */
+};
+size_t trace_capture_count(const struct trace_capture *capture); /* TCP conversations so far */
+const struct trace_conversation *trace_capture_at(const struct trace_capture *capture,
+                                                  size_t index);
+
+/* The trace of a conversation, whole, with the cursor's end at its last packet. `keep`: bytes of application data to keep. Any thread once
+ * indexed; each call makes its own. A conversation without TLS gives a trace, too. NULL with `err`. */
+struct trace *trace_capture_trace(struct trace_capture *capture, size_t index, uint64_t keep,
+                                  struct err *err);
+
+/* Writes one conversation in its real packets, with the secrets that belong to it (`redact`: without, and as trace_save_redacted()). */
+int trace_capture_save(struct trace_capture *capture, size_t index, const struct trace *trace,
+                       const char *path, bool force, bool redact, struct err *err);
+
+/* Reads a capture as it comes and hands over each TCP conversation when it has ended, with its trace (which the callee frees). `visit` returns
+ * 0 to go on. Sleeps in poll(2); `stop` (may be NULL) is looked at after each wake-up. */
+typedef int (*trace_conversation_visit)(struct trace *trace,
+                                        const struct trace_conversation *conversation, void *user);
+int trace_capture_stream(const char *path, struct trace_keys *keys, trace_conversation_visit visit,
+                         void *user, const volatile int *stop, struct err *err);
+
+/* True when the file is a session that tlstep saved (trace_open reads it), not somebody else's capture. */
+bool trace_is_session(const char *path);
 
 /* Appends the key-log lines to a file (created with mode 0600), those of events from `from_event` on. Returns the new
  * event count through `from_event`. */

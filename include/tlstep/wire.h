@@ -23,6 +23,8 @@ enum wire_content_type {
     WIRE_HANDSHAKE = 22,
     WIRE_APPLICATION_DATA = 23,
     WIRE_HEARTBEAT = 24,
+    WIRE_SSL2_HELLO =
+        128, /* never on the wire: a ClientHello in SSL 2.0's form (RFC 5246 E.2), a record of its own */
 };
 
 /* Handshake types, RFC 8446 B.3 and RFC 5246 A.4. */
@@ -47,6 +49,8 @@ enum wire_handshake_type {
     WIRE_NEXT_PROTOCOL = 67,
 };
 
+#define WIRE_SSL2  0x0002
+#define WIRE_SSL3  0x0300
 #define WIRE_TLS10 0x0301
 #define WIRE_TLS11 0x0302
 #define WIRE_TLS12 0x0303
@@ -75,6 +79,13 @@ enum wire_registry {
     WIRE_REGISTRY_HEARTBEAT_TYPE,          /* "heartbeat_request" */
     WIRE_REGISTRY_HEARTBEAT_MODE,          /* "peer_allowed_to_send" */
     WIRE_REGISTRY_CHANGE_CIPHER_SPEC,      /* "change_cipher_spec" */
+    WIRE_REGISTRY_CERTIFICATE_TYPE,        /* "RawPublicKey" */
+    WIRE_REGISTRY_SRTP_PROFILE,            /* "SRTP_AES128_CM_HMAC_SHA1_80" */
+    WIRE_REGISTRY_HPKE_KEM,                /* "DHKEM(X25519, HKDF-SHA256)" */
+    WIRE_REGISTRY_HPKE_KDF,                /* "HKDF-SHA256" */
+    WIRE_REGISTRY_HPKE_AEAD,               /* "AES-128-GCM" */
+    WIRE_REGISTRY_ECH_TYPE,                /* "outer" */
+    WIRE_REGISTRY_QUIC_PARAMETER,          /* "initial_max_data" */
     WIRE_REGISTRY_COUNT
 };
 
@@ -103,6 +114,11 @@ struct wire_cipher_suite {
     bool aead;
     bool forward_secrecy; /* true for (EC)DHE and TLS 1.3 suites */
     bool tls13;
+    const char *mode;         /* "GCM", "CCM", "CBC", "stream"; NULL for NULL */
+    bool recommended;         /* IANA's column "Recommended" is Y */
+    bool exported;            /* an EXPORT suite of 1990s law */
+    const char *openssl_name; /* "ECDHE-RSA-AES128-GCM-SHA256"; NULL: OpenSSL has none */
+    const char *gnutls_name;  /* "TLS_ECDHE_RSA_AES_128_GCM_SHA256"; NULL */
 };
 
 /* Takes a suite apart by its IANA name. Returns 0, or -1 for a value without a name. */
@@ -148,6 +164,10 @@ enum wire_parse wire_record_parse(const uint8_t *data, size_t length, struct wir
 enum wire_parse wire_handshake_parse(const uint8_t *data, size_t length, uint8_t *type,
                                      uint32_t *body_length);
 
+/* Looks at the start of `data` for a ClientHello in SSL 2.0's form (RFC 5246 E.2): WIRE_COMPLETE with the length of the whole
+ * record, its 2-byte header included. WIRE_NOT_TLS: it is none. */
+enum wire_parse wire_ssl2_hello_parse(const uint8_t *data, size_t length, size_t *record_length);
+
 /* True when `message` (with its 4-byte header) is a ServerHello with the random that RFC 8446
  * 4.1.3 gives to HelloRetryRequest. */
 bool wire_is_hello_retry_request(const uint8_t *message, size_t length);
@@ -164,6 +184,8 @@ enum wire_field_kind {
     WIRE_FIELD_NAMED,  /* a number with a registry */
     WIRE_FIELD_BYTES,  /* opaque */
     WIRE_FIELD_TEXT,   /* characters from outside */
+    WIRE_FIELD_OID,    /* an object identifier's value */
+    WIRE_FIELD_TIME,   /* UTCTime or GeneralizedTime */
     WIRE_FIELD_ERROR,  /* bytes that are not what they should be; name says what is wrong */
 };
 
@@ -196,8 +218,24 @@ struct wire_tree {
 /* What a message's meaning depends on beyond its own bytes. */
 struct wire_context {
     enum wire_side from;
-    uint16_t version;      /* negotiated, 0 while unknown */
-    uint16_t cipher_suite; /* negotiated, 0 while unknown */
+    uint16_t version;            /* negotiated, 0 while unknown */
+    uint16_t cipher_suite;       /* negotiated, 0 while unknown */
+    uint8_t certificate_type[2]; /* by side, RFC 7250: 0 X.509, 2 RawPublicKey */
+    bool shallow; /* leave DER (certificates, names, OCSP responses) closed: one leaf */
+};
+
+/* How a protected record is built (RFC 5246 6.2.3, RFC 7366, RFC 8446 5.2). All zero: not protected. */
+struct wire_layout {
+    bool is_protected;
+    uint16_t version;
+    uint8_t iv;  /* bytes of IV (CBC) or explicit nonce (AEAD) at the fragment's start */
+    bool aead;   /* iv is an explicit nonce, tag an authentication tag */
+    uint8_t tag; /* AEAD: bytes of tag at the fragment's end */
+    uint8_t
+        mac; /* bytes of MAC: at the fragment's end with encrypt_then_mac, else in the plaintext */
+    bool encrypt_then_mac;
+    uint32_t content; /* plaintext: bytes of content, when it has been opened */
+    uint32_t padding; /* plaintext: bytes of padding, with CBC's length byte; TLS 1.3: zeros */
 };
 
 /*
@@ -256,8 +294,39 @@ struct wire_context {
 int wire_message_dissect(struct wire_tree *tree, const struct wire_context *context,
                          uint8_t content_type, const uint8_t *data, size_t length);
 
-/* Dissects one record (header and opaque fragment). Replaces what was in `tree`. */
-int wire_record_dissect(struct wire_tree *tree, const uint8_t *data, size_t length);
+/* Dissects one record: header, and the fragment by its layout (NULL: opaque). Replaces what was in `tree`. Paths
+ * record.{iv,explicit_nonce,ciphertext,tag,mac}. */
+int wire_record_dissect(struct wire_tree *tree, const struct wire_layout *layout,
+                        const uint8_t *data, size_t length);
+
+/* Dissects what was decrypted from one record: plaintext.{content,content_type,mac,padding,padding_length,zeros}. */
+int wire_plaintext_dissect(struct wire_tree *tree, const struct wire_layout *layout,
+                           const uint8_t *data, size_t length);
+
+/* ---- DER (X.690), certificates and their relatives ------------------------------------------ */
+
+enum wire_der_kind {
+    WIRE_DER_CERTIFICATE,   /* RFC 5280 4.1: certificate.* */
+    WIRE_DER_CRL,           /* RFC 5280 5.1: crl.* */
+    WIRE_DER_OCSP_RESPONSE, /* RFC 6960 4.2.1: ocsp.* */
+    WIRE_DER_PUBLIC_KEY,    /* SubjectPublicKeyInfo: public_key.* */
+    WIRE_DER_NAME,          /* Name: name.* */
+    WIRE_DER_SCT_LIST,      /* RFC 6962 3.3, TLS encoding: sct.* */
+    WIRE_DER_ANY,           /* der.*: tags and lengths */
+};
+
+/*
+ * Dissects DER. Every byte is in exactly one leaf: tag and length bytes are a leaf (…​.tag, .length as one "header"), values
+ * follow. Standard extensions are opened; what is not known is shown by tag; a malformed part becomes a
+ * WIRE_FIELD_ERROR. Depth and the number of fields are bounded. Replaces what was in `tree`.
+ */
+int wire_der_dissect(struct wire_tree *tree, enum wire_der_kind kind, const uint8_t *data,
+                     size_t length);
+
+/* The name of an object identifier (its DER value, without tag and length): "sha256WithRSAEncryption". NULL: not known. Static. */
+const char *wire_oid_name(const uint8_t *oid, size_t length);
+/* "1.2.840.113549.1.1.11". Returns `out`; "malformed" when it is. */
+char *wire_oid_text(char *out, size_t size, const uint8_t *oid, size_t length);
 
 void wire_tree_free(struct wire_tree *tree);
 

@@ -86,7 +86,7 @@ static int add_tree(json_t *list, const struct wire_tree *tree, const char *buff
 static int add_record(json_t *list, const struct trace_buffer *record)
 {
     struct wire_tree tree = {0};
-    int status = wire_record_dissect(&tree, record->data, record->length);
+    int status = wire_record_dissect(&tree, NULL, record->data, record->length);
     if (status == 0)
         status = add_tree(list, &tree, record->name);
     wire_tree_free(&tree);

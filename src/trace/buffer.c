@@ -68,7 +68,7 @@ static int dissect_record(const struct trace *trace, const struct row *row, stru
         tree->data = NULL;
         tree->length = 0;
         first = (struct trace_buffer){0};
-    } else if (wire_record_dissect(tree, first.data, first.length) != 0) {
+    } else if (wire_record_dissect(tree, NULL, first.data, first.length) != 0) {
         return -1;
     }
     if (buffer != NULL) {

@@ -110,7 +110,7 @@ static void dissect(struct ui_selection *selection, bool choose)
     buffer = ui_selection_buffer(selection);
     /* A record has a tree of its own: its header stands nowhere else. */
     if (result == 0 && buffer != NULL && strcmp(buffer->name, "record") == 0) {
-        result = wire_record_dissect(&selection->fields, buffer->data, buffer->length);
+        result = wire_record_dissect(&selection->fields, NULL, buffer->data, buffer->length);
     }
     if (result == 0) {
         result = ui_tree_load(&selection->tree, selection->fields.count, field_depth,

@@ -156,7 +156,8 @@ int wire_message_dissect(struct wire_tree *tree, const struct wire_context *cont
     return tree->failed ? -1 : 0;
 }
 
-int wire_record_dissect(struct wire_tree *tree, const uint8_t *data, size_t length)
+int wire_record_dissect(struct wire_tree *tree, const struct wire_layout *layout,
+                        const uint8_t *data, size_t length)
 {
     const struct wire_context context = {0};
     struct dissection dissection = {.tree = tree, .context = &context};

@@ -25,13 +25,13 @@ static void walk_records(const uint8_t *data, size_t size)
     while (wire_record_parse(data, size, &record) == WIRE_COMPLETE) {
         size_t length = WIRE_RECORD_HEADER + (size_t)record.length;
         require(length <= size && record.length <= WIRE_RECORD_MAX);
-        require(wire_record_dissect(&tree, data, length) == 0);
+        require(wire_record_dissect(&tree, NULL, data, length) == 0);
         require(partition_holds(&tree) && wire_tree_find(&tree, "record.fragment", 0) > 0);
         require(wire_tree_find(&tree, "error.length", 0) < 0);
         data += length;
         size -= length;
     }
-    require(wire_record_dissect(&tree, data, size) == 0);
+    require(wire_record_dissect(&tree, NULL, data, size) == 0);
     require(partition_holds(&tree));
     wire_tree_free(&tree);
 }

@@ -238,7 +238,7 @@ static void records(void **state)
     uint64_t number = 0;
 
     (void)state;
-    assert_int_equal(wire_record_dissect(&tree, record, SIZE(record)), 0);
+    assert_int_equal(wire_record_dissect(&tree, NULL, record, SIZE(record)), 0);
     assert_true(wire_tree_number(&tree, "record.content_type", &number));
     assert_int_equal(number, 22);
     assert_true(wire_tree_number(&tree, "record.version", &number));
@@ -271,7 +271,7 @@ static void nothing_at_all(void **state)
                                 "");
         }
     }
-    assert_int_equal(wire_record_dissect(&tree, NULL, 0), 0);
+    assert_int_equal(wire_record_dissect(&tree, NULL, NULL, 0), 0);
     wire_tree_free(&tree);
 }
 
