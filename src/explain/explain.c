@@ -8,7 +8,7 @@
 /* Longer ids than any there is need no search. */
 #define ID_MAX 128
 
-static const char *find_exactly(const char *id)
+const char *explanation_find(const char *id)
 {
     size_t low = 0;
     size_t high = explanation_count;
@@ -35,7 +35,7 @@ static const char *find_last_parts(const char *id)
 
     for (const char *dot = strchr(id, '.'); text == NULL && dot != NULL; dot = strchr(dot, '.')) {
         dot++;
-        text = find_exactly(dot);
+        text = explanation_find(dot);
     }
     return text;
 }
@@ -50,7 +50,7 @@ static const char *find_first_parts(const char *id)
     memcpy(shorter, id, strlen(id) + 1);
     while (text == NULL && (dot = strrchr(shorter, '.')) != NULL) {
         *dot = '\0';
-        text = find_exactly(shorter);
+        text = explanation_find(shorter);
     }
     return text;
 }
@@ -65,14 +65,14 @@ static const char *find_in_families(const char *id)
 
     for (size_t i = 0; text == NULL && i < sizeof families / sizeof families[0]; i++) {
         (void)snprintf(full, sizeof full, "%s%s", families[i], id); /* fits: see ID_MAX */
-        text = find_exactly(full);
+        text = explanation_find(full);
     }
     return text;
 }
 
 const char *explain_find(const char *id)
 {
-    const char *text = find_exactly(id);
+    const char *text = explanation_find(id);
 
     if (text != NULL || strlen(id) >= ID_MAX) {
         return text;

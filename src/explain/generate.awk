@@ -1,7 +1,8 @@
 # Makes a C table from the explanations: awk -f generate.awk FILE.md... > explanations.c
 #
 # "## id" starts an explanation, the paragraph under it is its text; several headings in a row share
-# one. What comes before the first heading of a file is for its readers. The table is in the order of
+# one. A line "Also: a, b" right under the headings gives other words for a term, by which texts link to
+# it. What comes before the first heading of a file is for its readers. The table is in the order of
 # the ids, so that it can be searched.
 
 FNR == 1 {
@@ -16,6 +17,11 @@ FNR == 1 {
 }
 
 /^#/ { next }
+
+inside && text == "" && /^Also: / {
+    also[pending[waiting]] = substr($0, 7)
+    next
+}
 
 inside && NF > 0 {
     if (finished) {
@@ -38,7 +44,7 @@ END {
     print "#include \"explanation.h\""
     print "\nconst struct explanation explanations[] = {"
     for (i = 1; i <= count; i++) {
-        printf "    {\"%s\",\n     \"%s\"},\n", ids[i], texts[ids[i]]
+        printf "    {\"%s\", \"%s\",\n     \"%s\"},\n", ids[i], also[ids[i]], texts[ids[i]]
     }
     print "};"
     printf "\nconst size_t explanation_count = %d;\n", count
