@@ -13,6 +13,11 @@
 
 /* The whole report ("tlstep.report/1") at a cursor. */
 json_t *report_json(struct trace *trace, size_t cursor);
+/* The same as compact text, appended to `out` without a line feed: what report_json() is read from. Different traces in
+ * different threads. 0, or -1: out of memory. */
+int report_line(struct trace *trace, size_t cursor, struct buffer *out);
+/* The report's `checks`. */
+json_t *report_checks_json(struct trace *trace, size_t cursor);
 /* The rows shown at a cursor, as in the report's `messages`. */
 json_t *report_messages_json(struct trace *trace, size_t cursor);
 /* The server's certificates, then those from the trust store in the path. */

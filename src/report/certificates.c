@@ -33,141 +33,180 @@ const char *part_role(const struct trace_facts *facts, size_t index,
     return place == 0 ? "leaf" : "intermediate";
 }
 
-static json_t *key_json(const struct pki_certificate *certificate)
+const char *part_client_role(size_t index, const struct pki_certificate *certificate)
 {
-    json_t *key =
-        json_pack("{s:s?, s:i}", "type", certificate->key_type, "bits", (int)certificate->key_bits);
-    if (key != NULL && certificate->key_curve != NULL &&
-        part_add(key, "curve", json_string(certificate->key_curve)) != 0) {
-        json_decref(key);
-        return NULL;
+    if (index == 0) {
+        return "leaf";
     }
-    return key;
+    return certificate->self_issued ? "root" : "intermediate";
 }
 
-static json_t *names_json(const struct pki_certificate *certificate)
+static void emit_key(struct emit *emit, const struct pki_certificate *certificate)
 {
-    json_t *names = json_array();
-    for (size_t i = 0; names != NULL && i < certificate->san_count; i++) {
-        if (json_array_append_new(names, report_string_json(certificate->san[i])) != 0) {
-            json_decref(names);
-            return NULL;
-        }
+    emit_open(emit, "key", '{');
+    emit_text(emit, "type", certificate->key_type);
+    emit_number(emit, "bits", certificate->key_bits);
+    if (certificate->key_curve != NULL) {
+        emit_text(emit, "curve", certificate->key_curve);
     }
-    return names;
+    emit_close(emit, '}');
 }
 
-static json_t *time_json(int64_t seconds)
+static void emit_names(struct emit *emit, const struct pki_certificate *certificate)
 {
-    char text[40];
-    return json_string(time_rfc3339(text, sizeof text, seconds));
-}
-
-static int add_contents(json_t *json, const struct pki_certificate *certificate)
-{
-    if (certificate->malformed)
-        return part_add(json, "problem", report_string_json(certificate->problem));
-    if (part_add_text(json, "subject", certificate->subject) != 0 ||
-        part_add_text(json, "issuer", certificate->issuer) != 0 ||
-        part_add(json, "serial", json_string(certificate->serial)) != 0 ||
-        part_add(json, "not_before", time_json(certificate->not_before)) != 0 ||
-        part_add(json, "not_after", time_json(certificate->not_after)) != 0 ||
-        part_add(json, "san", names_json(certificate)) != 0 ||
-        part_add(json, "key", key_json(certificate)) != 0 ||
-        part_add_text(json, "signature_algorithm", certificate->signature_algorithm) != 0)
-        return -1;
-    return part_add(json, "spki_sha256", part_hex(certificate->spki_sha256, 32));
-}
-
-json_t *part_certificate(const struct pki_certificate *certificate, const char *role,
-                         const char *from, bool sent)
-{
-    json_t *json = json_pack("{s:s, s:s, s:b}", "role", role, "from", from, "sent", sent);
-    if (json == NULL)
-        return NULL;
-    if (add_contents(json, certificate) != 0 ||
-        part_add(json, "sha256", part_hex(certificate->sha256, 32)) != 0) {
-        json_decref(json);
-        return NULL;
+    emit_open(emit, "san", '[');
+    for (size_t i = 0; i < certificate->san_count; i++) {
+        emit_text(emit, NULL, certificate->san[i]);
     }
-    return json;
+    emit_close(emit, ']');
 }
 
-/* Certificates of the verification that came from the trust store, after those that were sent. */
-static int add_stored(json_t *list, const struct trace_facts *facts)
+static void emit_contents(struct emit *emit, const struct pki_certificate *certificate)
+{
+    if (certificate->malformed) {
+        emit_text(emit, "problem", certificate->problem);
+        return;
+    }
+    emit_text_raw(emit, "subject", certificate->subject);
+    emit_text_raw(emit, "issuer", certificate->issuer);
+    emit_text(emit, "serial", certificate->serial);
+    emit_time(emit, "not_before", certificate->not_before);
+    emit_time(emit, "not_after", certificate->not_after);
+    emit_names(emit, certificate);
+    emit_key(emit, certificate);
+    emit_text_raw(emit, "signature_algorithm", certificate->signature_algorithm);
+    emit_hex(emit, "spki_sha256", certificate->spki_sha256, 32);
+}
+
+/* One certificate as CONTRACT.md has it. `sent`: by the peer. */
+static void emit_certificate(struct emit *emit, const struct pki_certificate *certificate,
+                             const char *role, enum wire_side from, bool sent)
+{
+    emit_open(emit, NULL, '{');
+    emit_text(emit, "role", role);
+    emit_text(emit, "from", wire_side_name(from));
+    emit_flag(emit, "sent", sent);
+    emit_contents(emit, certificate);
+    emit_hex(emit, "sha256", certificate->sha256, 32);
+    emit_close(emit, '}');
+}
+
+/* Certificates of the verification that came from the trust store. */
+static int emit_stored(struct emit *emit, const struct trace_facts *facts)
 {
     const struct pki_verification *verification = facts->verification;
-    if (verification == NULL)
+    if (verification == NULL) {
         return 0;
+    }
     for (size_t i = verification->sent_count; i < verification->certificate_count; i++) {
         const struct pki_slice *der = &verification->certificates[i];
         struct pki_certificate *certificate = pki_certificate_new(der->data, der->length);
-        if (certificate == NULL)
+        if (certificate == NULL) {
             return -1;
-        int status = json_array_append_new(
-            list, part_certificate(certificate, part_role(facts, i, certificate), "server", false));
+        }
+        emit_certificate(emit, certificate, part_role(facts, i, certificate), WIRE_SERVER, false);
         pki_certificate_free(certificate);
-        if (status != 0)
-            return -1;
     }
     return 0;
+}
+
+int part_certificates(struct emit *emit, const char *key, const struct trace_facts *facts)
+{
+    emit_open(emit, key, '[');
+    for (size_t i = 0; i < facts->certificate_count; i++) {
+        const struct pki_certificate *certificate = facts->certificates[i];
+        emit_certificate(emit, certificate, part_role(facts, i, certificate), WIRE_SERVER, true);
+    }
+    if (emit_stored(emit, facts) != 0) {
+        return -1;
+    }
+    /* Last, since the verification's path counts through those before. */
+    for (size_t i = 0; i < facts->client_certificate_count; i++) {
+        const struct pki_certificate *certificate = facts->client_certificates[i];
+        emit_certificate(emit, certificate, part_client_role(i, certificate), WIRE_CLIENT, true);
+    }
+    emit_close(emit, ']');
+    return emit->out->failed ? -1 : 0;
 }
 
 json_t *report_certificates_json(struct trace *trace, size_t cursor)
 {
     const struct trace_facts *facts = trace_facts(trace, cursor);
-    json_t *list = facts != NULL ? json_array() : NULL;
+    struct buffer out = {0};
+    struct emit emit = {.out = &out};
 
-    for (size_t i = 0; list != NULL && i < facts->certificate_count; i++) {
-        const struct pki_certificate *certificate = facts->certificates[i];
-        if (json_array_append_new(list,
-                                  part_certificate(certificate, part_role(facts, i, certificate),
-                                                   "server", true)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-    if (list != NULL && add_stored(list, facts) != 0) {
-        json_decref(list);
+    if (facts == NULL || part_certificates(&emit, NULL, facts) != 0) {
+        buffer_free(&out);
         return NULL;
     }
-    return list;
+    return emit_parse(&out);
 }
 
-static json_t *reasons_json(const struct pki_verification *verification)
+/* ---- the verdict ---- */
+
+static void emit_reasons(struct emit *emit, const struct pki_verification *verification)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; list != NULL && i < verification->reason_count; i++) {
+    emit_open(emit, "reasons", '[');
+    for (size_t i = 0; i < verification->reason_count; i++) {
         const struct pki_reason *reason = &verification->reasons[i];
-        json_t *json =
-            json_pack("{s:s, s:o, s:s, s:s?}", "code", pki_reason_name(reason->code), "certificate",
-                      reason->certificate < 0 ? json_null() : json_integer(reason->certificate),
-                      "text", reason->text, "mend", reason->mend);
-        if (json_array_append_new(list, json) != 0) {
-            json_decref(list);
-            return NULL;
+        emit_open(emit, NULL, '{');
+        emit_text(emit, "code", pki_reason_name(reason->code));
+        if (reason->certificate < 0) {
+            emit_null(emit, "certificate");
+        } else {
+            emit_number(emit, "certificate", (uint64_t)reason->certificate);
         }
+        emit_text(emit, "text", reason->text);
+        emit_text(emit, "mend", reason->mend);
+        emit_close(emit, '}');
     }
-    return list;
+    emit_close(emit, ']');
 }
 
-json_t *part_verification(const struct trace_facts *facts)
+static void emit_verdict(struct emit *emit, const struct pki_verification *verification)
+{
+    emit_flag(emit, "performed", true);
+    emit_flag(emit, "ok", verification->ok);
+    if (verification->hostname_checked) {
+        emit_flag(emit, "hostname_ok", verification->hostname_ok);
+    } else {
+        emit_null(emit, "hostname_ok");
+    }
+    emit_text(emit, "name", verification->name);
+    emit_open(emit, "path", '[');
+    for (size_t i = 0; i < verification->path_length; i++) {
+        emit_number(emit, NULL, verification->path[i]);
+    }
+    emit_close(emit, ']');
+    emit_time(emit, "at", verification->at);
+    emit_reasons(emit, verification);
+    emit_open(emit, "trust", '{');
+    emit_text(emit, "name", verification->trust);
+    emit_number(emit, "anchors", verification->anchors);
+    emit_close(emit, '}');
+}
+
+static void emit_no_verdict(struct emit *emit)
+{
+    emit_flag(emit, "performed", false);
+    emit_null(emit, "ok");
+    emit_null(emit, "hostname_ok");
+    emit_open(emit, "path", '[');
+    emit_close(emit, ']');
+    emit_null(emit, "at");
+    emit_open(emit, "reasons", '[');
+    emit_close(emit, ']');
+}
+
+void part_verification(struct emit *emit, const char *key, const struct trace_facts *facts)
 {
     const struct pki_verification *verification = facts->verification;
-    if (verification == NULL || !verification->performed)
-        return json_pack("{s:b, s:n, s:n, s:[], s:n, s:[]}", "performed", false, "ok",
-                         "hostname_ok", "path", "at", "reasons");
 
-    json_t *path = json_array();
-    for (size_t i = 0; path != NULL && i < verification->path_length; i++)
-        if (json_array_append_new(path, json_integer((json_int_t)verification->path[i])) != 0)
-            return json_decref(path), NULL;
-
-    json_t *hostname_ok =
-        verification->hostname_checked ? json_boolean(verification->hostname_ok) : json_null();
-    return json_pack("{s:b, s:b, s:o, s:s?, s:o, s:o, s:o, s:{s:s?, s:I}}", "performed", true, "ok",
-                     verification->ok, "hostname_ok", hostname_ok, "name", verification->name,
-                     "path", path, "at", time_json(verification->at), "reasons",
-                     reasons_json(verification), "trust", "name", verification->trust, "anchors",
-                     (json_int_t)verification->anchors);
+    emit_open(emit, key, '{');
+    if (verification != NULL && verification->performed) {
+        emit_verdict(emit, verification);
+    } else {
+        emit_no_verdict(emit);
+    }
+    emit_close(emit, '}');
 }

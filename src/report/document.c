@@ -4,90 +4,72 @@
 
 #include "parts.h"
 
-static json_t *target_json(const struct trace_target *target, const struct trace_facts *facts)
+static void emit_target(struct emit *emit, const struct trace_target *target,
+                        const struct trace_facts *facts)
 {
-    const char *address = facts->connection != NULL ? facts->connection->peer : NULL;
-    return json_pack("{s:o, s:o, s:i, s:s?, s:o}", "input", report_string_json(target->input),
-                     "host", report_string_json(target->host), "port", (int)target->port, "address",
-                     address, "sni",
-                     target->sni != NULL ? report_string_json(target->sni) : json_null());
+    emit_open(emit, "target", '{');
+    emit_text(emit, "input", target->input);
+    emit_text(emit, "host", target->host);
+    emit_number(emit, "port", target->port);
+    emit_text(emit, "address", facts->connection != NULL ? facts->connection->peer : NULL);
+    emit_text(emit, "sni", target->sni);
+    emit_close(emit, '}');
 }
 
-static json_t *source_json(const struct trace *trace, const struct trace_facts *facts)
+/* A conversation of a capture knows its ends; a session of tlstep has what the kernel told of them. */
+static void emit_source(struct emit *emit, const struct trace *trace,
+                        const struct trace_facts *facts)
 {
     const struct trace_target *target = trace_target(trace);
     const struct trace_connection *connection = facts->connection;
+    const char *client = connection != NULL ? connection->local : NULL;
+    const char *server = connection != NULL ? connection->peer : NULL;
     char start[48];
 
-    time_rfc3339_ms(start, sizeof start, trace_start_wall_ns(trace));
-    return json_pack("{s:o, s:i, s:s?, s:s?, s:s, s:o}", "file", report_string_json(target->source),
-                     "stream", 0, "client", connection != NULL ? connection->local : NULL, "server",
-                     connection != NULL ? connection->peer : NULL, "start", start, "sni",
-                     facts->sni[0] != '\0' ? report_string_json(facts->sni) : json_null());
+    emit_open(emit, "source", '{');
+    emit_text(emit, "file", target->source);
+    emit_number(emit, "stream", target->stream);
+    emit_text(emit, "client", target->client != NULL ? target->client : client);
+    emit_text(emit, "server", target->server != NULL ? target->server : server);
+    emit_text(emit, "start", time_rfc3339_ms(start, sizeof start, trace_start_wall_ns(trace)));
+    emit_text_or_null(emit, "sni", facts->sni);
+    emit_close(emit, '}');
 }
 
-static json_t *phase_json(enum trace_phase phase, const struct trace_phase_fact *fact)
+static void emit_phase(struct emit *emit, enum trace_phase phase,
+                       const struct trace_phase_fact *fact)
 {
     /* One that is under way has not ended: it is pending, with a start. */
     enum trace_phase_state state = fact->state == TRACE_BEGUN ? TRACE_PENDING : fact->state;
-    json_t *json =
-        json_pack("{s:s, s:s, s:o, s:o}", "name", trace_phase_name(phase), "status",
-                  trace_phase_state_name(state), "start_ms", part_milliseconds(fact->start_ns),
-                  "elapsed_ms", part_milliseconds(fact->start_ns < 0 ? -1 : fact->elapsed_ns));
-    if (json == NULL || fact->text == NULL)
-        return json;
-    const char *key = fact->state == TRACE_FAILED ? "error" : "detail";
-    if (part_add(json, key, report_string_json(fact->text)) != 0 ||
-        (fact->code != NULL && part_add(json, "code", json_string(fact->code)) != 0)) {
-        json_decref(json);
-        return NULL;
-    }
-    return json;
-}
 
-static json_t *phases_json(const struct trace_facts *facts)
-{
-    json_t *list = json_array();
-    for (int phase = 0; list != NULL && phase < TRACE_PHASE_COUNT; phase++) {
-        /* STARTTLS applies to few connections; where it does not, it is absent. */
-        if (phase == TRACE_STARTTLS && facts->phases[phase].state == TRACE_PENDING)
-            continue;
-        if (json_array_append_new(list, phase_json(phase, &facts->phases[phase])) != 0) {
-            json_decref(list);
-            return NULL;
+    emit_open(emit, NULL, '{');
+    emit_text(emit, "name", trace_phase_name(phase));
+    emit_text(emit, "status", trace_phase_state_name(state));
+    emit_milliseconds(emit, "start_ms", fact->start_ns);
+    emit_milliseconds(emit, "elapsed_ms", fact->start_ns < 0 ? -1 : fact->elapsed_ns);
+    if (fact->text != NULL) {
+        emit_text(emit, fact->state == TRACE_FAILED ? "error" : "detail", fact->text);
+        if (fact->code != NULL) {
+            emit_text(emit, "code", fact->code);
         }
     }
-    return list;
+    emit_close(emit, '}');
 }
 
-static json_t *named_or_null(bool known, enum wire_registry registry, uint16_t id)
+static void emit_phases(struct emit *emit, const struct trace_facts *facts)
 {
-    return known ? part_named(registry, id) : json_null();
+    emit_open(emit, "phases", '[');
+    for (int phase = 0; phase < TRACE_PHASE_COUNT; phase++) {
+        /* STARTTLS applies to few connections; where it does not, it is absent. */
+        if (phase != TRACE_STARTTLS || facts->phases[phase].state != TRACE_PENDING) {
+            emit_phase(emit, phase, &facts->phases[phase]);
+        }
+    }
+    emit_close(emit, ']');
 }
 
-static json_t *text_or_null(const char *text)
+static void emit_negotiated(struct emit *emit, const struct trace_facts *facts)
 {
-    return text[0] != '\0' ? json_string(text) : json_null();
-}
-
-static json_t *negotiated_json(const struct trace_facts *facts)
-{
-    char version[40];
-    wire_registry_text(version, sizeof version, WIRE_REGISTRY_VERSION, facts->version);
-
-    json_t *json = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
-        facts->version != 0 ? json_string(version) : json_null(), "version_id",
-        facts->version != 0 ? json_sprintf("0x%04x", facts->version) : json_null(), "cipher_suite",
-        named_or_null(facts->cipher_suite_known, WIRE_REGISTRY_CIPHER_SUITE, facts->cipher_suite),
-        "key_exchange", text_or_null(facts->key_exchange), "group",
-        named_or_null(facts->group != 0, WIRE_REGISTRY_GROUP, facts->group), "signature_scheme",
-        named_or_null(facts->signature_scheme != 0, WIRE_REGISTRY_SIGNATURE_SCHEME,
-                      facts->signature_scheme),
-        "alpn", text_or_null(facts->alpn));
-    if (json == NULL)
-        return NULL;
-
     const struct {
         const char *name;
         enum trace_known known;
@@ -100,110 +82,189 @@ static json_t *negotiated_json(const struct trace_facts *facts)
         {"secure_renegotiation", facts->secure_renegotiation},
         {"ocsp_stapled", facts->ocsp_stapled},
     };
+    char version[40];
+
+    emit_open(emit, "negotiated", '{');
+    if (facts->version != 0) {
+        emit_text(
+            emit, "version",
+            wire_registry_text(version, sizeof version, WIRE_REGISTRY_VERSION, facts->version));
+        emit_id(emit, "version_id", facts->version);
+    } else {
+        emit_null(emit, "version");
+        emit_null(emit, "version_id");
+    }
+    emit_named(emit, "cipher_suite", facts->cipher_suite_known, WIRE_REGISTRY_CIPHER_SUITE,
+               facts->cipher_suite);
+    emit_text_or_null(emit, "key_exchange", facts->key_exchange);
+    emit_named(emit, "group", facts->group != 0, WIRE_REGISTRY_GROUP, facts->group);
+    emit_named(emit, "signature_scheme", facts->signature_scheme != 0,
+               WIRE_REGISTRY_SIGNATURE_SCHEME, facts->signature_scheme);
+    emit_text_or_null(emit, "alpn", facts->alpn);
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        if (part_add(json, flags[i].name, part_known(flags[i].known)) != 0) {
-            json_decref(json);
-            return NULL;
-        }
+        emit_known(emit, flags[i].name, flags[i].known);
     }
-    return json;
+    emit_close(emit, '}');
 }
 
-static json_t *alerts_json(const struct trace_facts *facts)
+static void emit_fingerprints(struct emit *emit, const struct trace_facts *facts)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; list != NULL && i < facts->alert_count; i++) {
+    emit_open(emit, "fingerprints", '{');
+    emit_text_or_null(emit, "ja3", facts->ja3);
+    emit_text_or_null(emit, "ja3s", facts->ja3s);
+    emit_text_or_null(emit, "ja4", facts->ja4);
+    emit_close(emit, '}');
+}
+
+static void emit_alerts(struct emit *emit, const struct trace_facts *facts)
+{
+    char text[60];
+
+    emit_open(emit, "alerts", '[');
+    for (size_t i = 0; i < facts->alert_count; i++) {
         const struct trace_alert *alert = &facts->alerts[i];
-        char level[40];
-        char description[60];
-        wire_registry_text(level, sizeof level, WIRE_REGISTRY_ALERT_LEVEL, alert->level);
-        wire_registry_text(description, sizeof description, WIRE_REGISTRY_ALERT,
-                           alert->description);
-        if (json_array_append_new(list,
-                                  json_pack("{s:s, s:s, s:s}", "from", wire_side_name(alert->from),
-                                            "level", level, "description", description)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
+        emit_open(emit, NULL, '{');
+        emit_text(emit, "from", wire_side_name(alert->from));
+        emit_text(emit, "level",
+                  wire_registry_text(text, sizeof text, WIRE_REGISTRY_ALERT_LEVEL, alert->level));
+        emit_text(emit, "description",
+                  wire_registry_text(text, sizeof text, WIRE_REGISTRY_ALERT, alert->description));
+        emit_close(emit, '}');
     }
-    return list;
+    emit_close(emit, ']');
 }
 
-static json_t *checks_json(const struct trace_facts *facts)
+static void emit_checks(struct emit *emit, const char *key, const struct trace_facts *facts)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; list != NULL && i < facts->check_count; i++) {
+    emit_open(emit, key, '[');
+    for (size_t i = 0; i < facts->check_count; i++) {
         const struct trace_check *check = &facts->checks[i];
-        if (json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "what", check->what, "from",
-                                                  wire_side_name(check->from), "ok",
-                                                  part_known(check->ok))) != 0) {
-            json_decref(list);
-            return NULL;
+        emit_open(emit, NULL, '{');
+        emit_text(emit, "what", check->what);
+        emit_text(emit, "from", wire_side_name(check->from));
+        emit_known(emit, "ok", check->ok);
+        if (check->n > 0) {
+            emit_number(emit, "n", check->n);
         }
+        if (check->text != NULL && check->text[0] != '\0') {
+            emit_text(emit, "text", check->text);
+        }
+        emit_close(emit, '}');
     }
-    return list;
+    emit_close(emit, ']');
 }
 
-static json_t *data_json(const struct trace_facts *facts)
+static void emit_data(struct emit *emit, const struct trace_facts *facts)
 {
-    if (!facts->has_secrets)
-        return json_pack("{s:n, s:n}", "client", "server");
-    return json_pack("{s:I, s:I}", "client", (json_int_t)facts->application_data[WIRE_CLIENT],
-                     "server", (json_int_t)facts->application_data[WIRE_SERVER]);
+    emit_open(emit, "application_data", '{');
+    for (int side = WIRE_CLIENT; side <= WIRE_SERVER; side++) {
+        if (facts->has_secrets) {
+            emit_number(emit, wire_side_name(side), facts->application_data[side]);
+        } else {
+            emit_null(emit, wire_side_name(side));
+        }
+    }
+    emit_close(emit, '}');
 }
 
 /* The notes of the log: connection attempts, truncation, what was dropped. */
-static json_t *notes_json(const struct trace *trace, size_t cursor)
+static void emit_notes(struct emit *emit, const struct trace *trace, size_t cursor)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; list != NULL && i < cursor && i < trace_event_count(trace); i++) {
+    emit_open(emit, "notes", '[');
+    for (size_t i = 0; i < cursor && i < trace_event_count(trace); i++) {
         const struct trace_event *event = trace_event_at(trace, i);
-        if (event->kind != TRACE_NOTE)
+        if (event->kind != TRACE_NOTE) {
             continue;
-        json_t *json = json_pack("{s:o, s:s?, s:o}", "time_ms", part_milliseconds(event->time_ns),
-                                 "code", event->code, "text",
-                                 report_string_json(event->text != NULL ? event->text : ""));
-        if (json_array_append_new(list, json) != 0) {
-            json_decref(list);
-            return NULL;
         }
+        emit_open(emit, NULL, '{');
+        emit_milliseconds(emit, "time_ms", event->time_ns);
+        emit_text(emit, "code", event->code);
+        emit_text(emit, "text", event->text != NULL ? event->text : "");
+        emit_close(emit, '}');
     }
-    return list;
+    emit_close(emit, ']');
+}
+
+/* What a capture has not: what was lost, and secrets. */
+static void emit_absences(struct emit *emit, const struct trace_facts *facts)
+{
+    if (facts->missing_secrets != NULL) {
+        emit_text(emit, "missing_secrets", facts->missing_secrets);
+    }
+    if (facts->lost[WIRE_CLIENT] > 0 || facts->lost[WIRE_SERVER] > 0 || facts->mid_stream) {
+        emit_open(emit, "lost", '{');
+        emit_number(emit, "client", facts->lost[WIRE_CLIENT]);
+        emit_number(emit, "server", facts->lost[WIRE_SERVER]);
+        emit_flag(emit, "mid_stream", facts->mid_stream);
+        emit_close(emit, '}');
+    }
+}
+
+static void emit_document(struct emit *emit, struct trace *trace, size_t cursor,
+                          const struct trace_facts *facts)
+{
+    emit_open(emit, NULL, '{');
+    emit_text(emit, "schema", "tlstep.report/1");
+    if (trace_target(trace)->source != NULL) {
+        emit_source(emit, trace, facts);
+    } else {
+        emit_target(emit, trace_target(trace), facts);
+    }
+    emit_phases(emit, facts);
+    if (facts->starttls[0] != '\0') {
+        emit_text(emit, "starttls", facts->starttls);
+    }
+    emit_negotiated(emit, facts);
+    emit_fingerprints(emit, facts);
+    if (part_certificates(emit, "certificates", facts) != 0) {
+        emit->out->failed = true;
+    }
+    part_verification(emit, "verification", facts);
+    part_messages(emit, "messages", trace, cursor);
+    emit_alerts(emit, facts);
+    emit_data(emit, facts);
+    emit_checks(emit, "checks", facts);
+    emit_absences(emit, facts);
+    emit_notes(emit, trace, cursor);
+    emit_open(emit, "bytes", '{');
+    emit_number(emit, "sent", facts->bytes[WIRE_CLIENT]);
+    emit_number(emit, "received", facts->bytes[WIRE_SERVER]);
+    emit_close(emit, '}');
+    emit_close(emit, '}');
+}
+
+int report_line(struct trace *trace, size_t cursor, struct buffer *out)
+{
+    const struct trace_facts *facts = trace_facts(trace, cursor);
+    struct emit emit = {.out = out};
+
+    if (facts == NULL) {
+        return -1;
+    }
+    emit_document(&emit, trace, cursor, facts);
+    return out->failed ? -1 : 0;
 }
 
 json_t *report_json(struct trace *trace, size_t cursor)
 {
+    struct buffer out = {0};
+
+    if (report_line(trace, cursor, &out) != 0) {
+        buffer_free(&out);
+        return NULL;
+    }
+    return emit_parse(&out);
+}
+
+json_t *report_checks_json(struct trace *trace, size_t cursor)
+{
     const struct trace_facts *facts = trace_facts(trace, cursor);
-    if (facts == NULL)
+    struct buffer out = {0};
+    struct emit emit = {.out = &out};
+
+    if (facts == NULL) {
         return NULL;
-
-    const struct trace_target *target = trace_target(trace);
-    json_t *json = json_pack("{s:s}", "schema", "tlstep.report/1");
-    if (json == NULL)
-        return NULL;
-
-    json_t *origin =
-        target->source != NULL ? source_json(trace, facts) : target_json(target, facts);
-    if (part_add(json, target->source != NULL ? "source" : "target", origin) != 0 ||
-        part_add(json, "phases", phases_json(facts)) != 0 ||
-        part_add(json, "negotiated", negotiated_json(facts)) != 0 ||
-        part_add(json, "fingerprints",
-                 json_pack("{s:o, s:o, s:o}", "ja3", text_or_null(facts->ja3), "ja3s",
-                           text_or_null(facts->ja3s), "ja4", text_or_null(facts->ja4))) != 0 ||
-        part_add(json, "certificates", report_certificates_json(trace, cursor)) != 0)
-        return json_decref(json), NULL;
-
-    /* Collecting certificates may not disturb the facts, but asking again keeps the rule simple. */
-    facts = trace_facts(trace, cursor);
-    if (facts == NULL || part_add(json, "verification", part_verification(facts)) != 0 ||
-        part_add(json, "messages", report_messages_json(trace, cursor)) != 0 ||
-        part_add(json, "alerts", alerts_json(facts)) != 0 ||
-        part_add(json, "application_data", data_json(facts)) != 0 ||
-        part_add(json, "checks", checks_json(facts)) != 0 ||
-        part_add(json, "notes", notes_json(trace, cursor)) != 0 ||
-        part_add(json, "bytes",
-                 json_pack("{s:I, s:I}", "sent", (json_int_t)facts->bytes[WIRE_CLIENT], "received",
-                           (json_int_t)facts->bytes[WIRE_SERVER])) != 0)
-        return json_decref(json), NULL;
-    return json;
+    }
+    emit_checks(&emit, NULL, facts);
+    return emit_parse(&out);
 }
