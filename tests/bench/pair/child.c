@@ -18,7 +18,7 @@
 
 extern char **environ;
 
-enum { TIME_LIMIT_MS = 10000 };
+int child_limit_ms = 10000;
 
 static double now_ms(void)
 {
@@ -86,8 +86,8 @@ static double watch(int master, const struct child_screen *screen, double begin)
     double complete = 0;
     struct pollfd readable = {.fd = master, .events = POLLIN};
 
-    while (now_ms() - begin < TIME_LIMIT_MS) {
-        if (poll(&readable, 1, TIME_LIMIT_MS) <= 0)
+    while (now_ms() - begin < child_limit_ms) {
+        if (poll(&readable, 1, child_limit_ms) <= 0)
             break;
         if (length == sizeof seen - 1)
             length = 0; /* more than a frame: only after the marker, where nothing is looked for */
@@ -112,7 +112,7 @@ static int wait_for(pid_t pid, double begin, struct rusage *usage)
     struct pollfd ended = {.fd = pidfd_open(pid, 0), .events = POLLIN};
 
     if (ended.fd >= 0) {
-        int left = TIME_LIMIT_MS - (int)(now_ms() - begin);
+        int left = child_limit_ms - (int)(now_ms() - begin);
         if (poll(&ended, 1, left > 0 ? left : 0) == 0)
             kill(pid, SIGKILL);
         close(ended.fd);

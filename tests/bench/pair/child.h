@@ -13,6 +13,9 @@ struct child_screen {
     unsigned short columns, rows;
 };
 
+/* What one run may take. */
+extern int child_limit_ms;
+
 struct child_figures {
     double wall_ms; /* from before the spawn to the end, or to the complete frame */
     double cpu_ms;  /* user and system */
@@ -21,7 +24,7 @@ struct child_figures {
 
 /* Runs argv[0] (found in PATH) with /dev/null as standard input and output, or in a pseudo-terminal
  * of its own where `screen` has a marker. False, with the reason on standard error, when it cannot be
- * run, fails, shows no marker or takes longer than 10 s. */
+ * run, fails, shows no marker or takes longer than child_limit_ms. */
 bool child_run(char **argv, const struct child_screen *screen, struct child_figures *figures);
 
 #endif

@@ -8,6 +8,8 @@
  *     -r RATIO    target: wall time at most RATIO of the peer's
  *     -d MS       or at most MS more than the peer's
  *     -m MIB      target: memory at most MIB more than the peer's
+ *     -M MIB      target: memory at most MIB in all
+ *     -t SECONDS  what one run may take (10)
  *     -s MARKER   on a 120x36 pseudo-terminal; time counts until MARKER is printed, then 'q' is typed
  *
  * Exit status 1 when one of the two cannot be run; a missed target is only said.
@@ -27,6 +29,7 @@ struct settings {
     double ratio;   /* targets; DBL_MAX where there is none */
     double more_ms; /* -DBL_MAX where only the ratio counts */
     double more_mib;
+    double most_mib;
     struct child_screen screen;
 };
 
@@ -100,9 +103,9 @@ static void report(const struct settings *settings, const struct child_figures *
     printf("%s\n", settings->label);
     print_side("tlstep", ours, scratch, count);
     print_side("peer", peer, scratch, count);
-    printf("    ratio %.2f (%+.2f ms), processor %.2f, memory %+.2f MiB\n", ratio, more, cpu, mib);
+    printf("    ratio %.3g (%+.2f ms), processor %.3g, memory %+.2f MiB\n", ratio, more, cpu, mib);
     if (settings->ratio < DBL_MAX) {
-        printf("    target: ratio at most %.2f", settings->ratio);
+        printf("    target: ratio at most %.3g", settings->ratio);
         if (settings->more_ms > -DBL_MAX)
             printf(" or %+.1f ms", settings->more_ms);
         printf(": %s\n", verdict(ratio <= settings->ratio || more <= settings->more_ms));
@@ -110,12 +113,21 @@ static void report(const struct settings *settings, const struct child_figures *
     if (settings->more_mib < DBL_MAX)
         printf("    target: memory at most %+.0f MiB: %s\n", settings->more_mib,
                verdict(mib <= settings->more_mib));
+    if (settings->most_mib < DBL_MAX) {
+        for (int i = 0; i < count; i++)
+            scratch[i] = rss_of(&ours[i]);
+        double rss = median(scratch, count);
+        printf("    target: memory at most %.0f MiB in all: %s\n", settings->most_mib,
+               verdict(rss <= settings->most_mib));
+    }
 }
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: pair [-n pairs] [-l label] [-r ratio] [-d ms] [-m mib] [-s marker]"
-                    " -- program... -- peer...\n");
+    fprintf(
+        stderr,
+        "usage: pair [-n pairs] [-l label] [-r ratio] [-d ms] [-m mib] [-M mib] [-t s] [-s marker]"
+        " -- program... -- peer...\n");
     return 2;
 }
 
@@ -145,9 +157,10 @@ static bool number(const char *text, double *value)
 static bool parse(int argc, char **argv, struct settings *settings)
 {
     double pairs = 31;
+    double seconds = 0;
     int option;
 
-    while ((option = getopt(argc, argv, "+n:l:r:d:m:s:")) != -1) {
+    while ((option = getopt(argc, argv, "+n:l:r:d:m:M:t:s:")) != -1) {
         bool fine = true;
         switch (option) {
         case 'n':
@@ -164,6 +177,13 @@ static bool parse(int argc, char **argv, struct settings *settings)
             break;
         case 'm':
             fine = number(optarg, &settings->more_mib);
+            break;
+        case 'M':
+            fine = number(optarg, &settings->most_mib);
+            break;
+        case 't':
+            fine = number(optarg, &seconds) && seconds > 0 && seconds < 1e6;
+            child_limit_ms = fine ? (int)(seconds * 1000) : 0;
             break;
         case 's':
             settings->screen.marker = optarg;
@@ -184,6 +204,7 @@ int main(int argc, char **argv)
                                 .ratio = DBL_MAX,
                                 .more_ms = -DBL_MAX,
                                 .more_mib = DBL_MAX,
+                                .most_mib = DBL_MAX,
                                 .screen = {.key = "q", .columns = 120, .rows = 36}};
     char **ours_argv = NULL;
     char **peer_argv = NULL;
@@ -198,9 +219,11 @@ int main(int argc, char **argv)
     bool fine = ours && peer && scratch;
     struct child_figures warm;
 
-    /* Once unmeasured, so that files are in the cache for both; then in turn, each first every other time. */
-    fine = fine && child_run(ours_argv, &settings.screen, &warm) &&
-           child_run(peer_argv, &settings.screen, &warm);
+    /* Once unmeasured (unless one pair is all), so that files are in the cache for both; then in turn, each first
+     * every other time. */
+    if (count > 1)
+        fine = fine && child_run(ours_argv, &settings.screen, &warm) &&
+               child_run(peer_argv, &settings.screen, &warm);
     for (size_t i = 0; fine && i < count; i++) {
         if (i % 2 == 0)
             fine = child_run(ours_argv, &settings.screen, &ours[i]) &&
