@@ -4,7 +4,6 @@
 #include "opener.h"
 
 #define NONCE_SIZE     12
-#define EXPLICIT_SIZE  8
 #define ADDITIONAL_MAX 13
 
 static void store_sequence(uint8_t out[8], uint64_t sequence)
@@ -21,8 +20,8 @@ static void make_nonce(const struct crypt_opener *opener, const uint8_t *fragmen
     uint8_t sequence[8];
 
     if (opener->suite.mode == CRYPT_AEAD_EXPLICIT) {
-        memcpy(nonce, opener->iv, NONCE_SIZE - EXPLICIT_SIZE);
-        memcpy(nonce + NONCE_SIZE - EXPLICIT_SIZE, fragment, EXPLICIT_SIZE);
+        memcpy(nonce, opener->iv, NONCE_SIZE - CRYPT_EXPLICIT_NONCE);
+        memcpy(nonce + NONCE_SIZE - CRYPT_EXPLICIT_NONCE, fragment, CRYPT_EXPLICIT_NONCE);
         return;
     }
     store_sequence(sequence, opener->sequence);
@@ -74,7 +73,7 @@ int crypt_aead_open(struct crypt_opener *opener, const struct crypt_sealed *seal
                     struct crypt_opened *opened, struct err *err)
 {
     size_t tag_size = opener->suite.tag_size;
-    size_t skip = opener->suite.mode == CRYPT_AEAD_EXPLICIT ? EXPLICIT_SIZE : 0;
+    size_t skip = opener->suite.mode == CRYPT_AEAD_EXPLICIT ? CRYPT_EXPLICIT_NONCE : 0;
     uint8_t nonce[NONCE_SIZE];
     uint8_t additional[ADDITIONAL_MAX];
     size_t additional_size;
@@ -96,6 +95,7 @@ int crypt_aead_open(struct crypt_opener *opener, const struct crypt_sealed *seal
     }
     opened->content_type = sealed->content_type;
     opened->length = content;
+    opened->total = content;
     if (opener->version == WIRE_TLS13) {
         return split_inner_plaintext(opener, sealed, out, opened, err);
     }

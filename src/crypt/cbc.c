@@ -83,6 +83,7 @@ static int open_mac_then_encrypt(struct crypt_opener *opener, const struct crypt
     opened->content_type = sealed->content_type;
     opened->length = content;
     opened->padding = padding;
+    opened->total = blocks.length;
     return 0;
 }
 
@@ -114,6 +115,7 @@ static int open_encrypt_then_mac(struct crypt_opener *opener, const struct crypt
     opened->content_type = sealed->content_type;
     opened->length = blocks.length - padding;
     opened->padding = padding;
+    opened->total = blocks.length;
     return 0;
 }
 

@@ -70,6 +70,25 @@ static int init_mac(struct crypt_opener *opener, const uint8_t *key)
     return status;
 }
 
+/* How a record is built (RFC 5246 6.2.3, RFC 7366, RFC 8446 5.2). */
+static void set_layout(struct crypt_opener *opener)
+{
+    const struct crypt_suite *suite = &opener->suite;
+    struct wire_layout *layout = &opener->layout;
+
+    layout->is_protected = true;
+    layout->version = opener->version;
+    layout->aead = suite->tag_size > 0;
+    layout->tag = (uint8_t)suite->tag_size;
+    layout->mac = (uint8_t)suite->mac_size;
+    layout->encrypt_then_mac = opener->encrypt_then_mac;
+    if (suite->mode == CRYPT_AEAD_EXPLICIT) {
+        layout->iv = CRYPT_EXPLICIT_NONCE;
+    } else if (suite->mode == CRYPT_CBC && opener->version >= WIRE_TLS11) {
+        layout->iv = (uint8_t)suite->block_size;
+    }
+}
+
 /* Key and MAC key of one direction as GnuTLS's handles. */
 static int set_keys(struct crypt_opener *opener, const uint8_t *key, const uint8_t *mac_key,
                     struct err *err)
@@ -171,6 +190,7 @@ struct crypt_opener *crypt_opener_new_tls13(uint16_t cipher_suite, const uint8_t
         return NULL;
     }
     memcpy(opener->secret, secret, length);
+    set_layout(opener);
     if (derive_tls13(opener, err) != 0) {
         crypt_opener_free(opener);
         return NULL;
@@ -252,7 +272,8 @@ struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters
     if (opener == NULL) {
         return NULL;
     }
-    opener->encrypt_then_mac = parameters->encrypt_then_mac;
+    opener->encrypt_then_mac = parameters->encrypt_then_mac && opener->suite.mode == CRYPT_CBC;
+    set_layout(opener);
     if (derive_tls12(opener, parameters, err) != 0) {
         crypt_opener_free(opener);
         return NULL;
@@ -294,6 +315,27 @@ int crypt_opener_open(struct crypt_opener *opener, const uint8_t *record, size_t
             memset(opened, 0, sizeof *opened);
         }
     }
+    if (status == 0) {
+        opened->layout = opener->layout;
+        opened->layout.content = (uint32_t)opened->length;
+        opened->layout.padding = (uint32_t)opened->padding;
+    }
     opener->sequence++;
     return status;
+}
+
+struct wire_layout crypt_opener_layout(const struct crypt_opener *opener, size_t fragment_length)
+{
+    struct wire_layout layout = opener->layout;
+    size_t around = (size_t)layout.iv + layout.tag + (layout.encrypt_then_mac ? layout.mac : 0);
+
+    if (fragment_length < around) { /* no such record: nothing in it can be told apart */
+        return (struct wire_layout){.is_protected = true, .version = layout.version};
+    }
+    return layout;
+}
+
+uint64_t crypt_opener_sequence(const struct crypt_opener *opener)
+{
+    return opener->sequence;
 }

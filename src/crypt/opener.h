@@ -9,6 +9,8 @@
 
 #define CRYPT_IV_MAX  16
 #define CRYPT_MAC_MAX 64
+/* Bytes of the nonce that TLS 1.2 sends with each record (RFC 5288 3). */
+#define CRYPT_EXPLICIT_NONCE 8
 
 /* A record taken apart, its length checked against its header. Borrows the bytes. */
 struct crypt_sealed {
@@ -36,6 +38,7 @@ struct crypt_opener {
     uint16_t cipher_suite;
     uint16_t version;
     bool encrypt_then_mac;
+    struct wire_layout layout; /* of its records, without what only an opened one shows */
     uint64_t sequence;
     gnutls_aead_cipher_hd_t aead;
     gnutls_cipher_hd_t cipher; /* NULL for the NULL cipher */

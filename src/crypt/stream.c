@@ -24,5 +24,6 @@ int crypt_stream_open(struct crypt_opener *opener, const struct crypt_sealed *se
     }
     opened->content_type = sealed->content_type;
     opened->length = content;
+    opened->total = sealed->length;
     return 0;
 }
