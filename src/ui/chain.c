@@ -289,3 +289,13 @@ void ui_chain_add_reasons(struct ui_page *page, const struct pki_verification *v
         add_words(page, UI_TEXT, text);
     }
 }
+
+bool ui_is_refused(const struct trace_facts *facts)
+{
+    const struct pki_verification *verification = facts->verification;
+
+    if (verification == NULL || !verification->performed || verification->ok) {
+        return false;
+    }
+    return facts->failed || (facts->stop.at_stop && strcmp(facts->stop.at, "verify") == 0);
+}

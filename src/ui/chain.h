@@ -32,6 +32,9 @@ void ui_chain_free(struct ui_chain *chain);
 /* The name of a node, safe text. Returns `out`. */
 char *ui_chain_name(char *out, size_t size, const struct ui_chain_node *node);
 
+/* Is a refused certificate what the screen is about? */
+bool ui_is_refused(const struct trace_facts *facts);
+
 /* Why a chain is refused: a list of reasons with their references and remedies. */
 void ui_chain_add_reasons(struct ui_page *page, const struct pki_verification *verification,
                           const struct ui_chain *chain);

@@ -5,26 +5,18 @@
 
 /* ---- panes -------------------------------------------------------------------------------------- */
 
-static bool can_be_focused(const struct ui *ui, enum ui_pane_id pane)
-{
-    if (pane != UI_PANE_REASONS) {
-        return true;
-    }
-    const struct trace_facts *facts = stepper_facts(ui->stepper);
-    return facts != NULL && ui_is_refused(facts);
-}
-
 /* The ring goes through the panes on the screen first in their order, which is the order of their
  * numbers; where they are tabs, through all of them. */
 static int next_focus(struct ui *ui, int step)
 {
-    bool tabs = ui->layout.tabs.rows > 0 || ui->zoomed;
+    bool all =
+        ui->layout.tabs.rows > 0 || ui->zoomed || ui_pane_table[ui->focus].place == UI_PLACE_WHOLE;
     int pane = (int)ui->focus;
 
     do {
         pane = (pane + UI_PANE_COUNT + step) % UI_PANE_COUNT;
-    } while (!can_be_focused(ui, (enum ui_pane_id)pane) ||
-             (!tabs && ui->layout.panes[pane].rows == 0));
+    } while (!ui_is_present(ui, (enum ui_pane_id)pane) ||
+             (!all && ui->layout.panes[pane].rows == 0));
     ui_focus(ui, (enum ui_pane_id)pane);
     return 0;
 }
@@ -41,24 +33,53 @@ int ui_run_previous_pane(struct ui *ui, const char *argument, long key, struct e
     return next_focus(ui, -1);
 }
 
+/* The pane with a number, or UI_PANE_COUNT. */
+static enum ui_pane_id pane_of_number(long number)
+{
+    int pane = 0;
+
+    while (pane < UI_PANE_COUNT &&
+           (ui_pane_table[pane].number == 0 || ui_pane_table[pane].number != number)) {
+        pane++;
+    }
+    return (enum ui_pane_id)pane;
+}
+
 int ui_run_pane(struct ui *ui, const char *argument, long key, struct err *err)
 {
     long number = key >= '1' && key <= '9' ? key - '0' : 0;
+    enum ui_pane_id pane;
 
     if (argument != NULL && argument[1] == '\0') {
         number = argument[0] - '0';
     }
-    if (number < 1 || number > UI_PANE_COUNT) {
-        return err_set(err, ERR_USAGE, "bad_value", "panes have the numbers 1 to %d",
-                       UI_PANE_REASONS);
+    pane = pane_of_number(number);
+    if (pane == UI_PANE_COUNT) {
+        return err_set(err, ERR_USAGE, "bad_value", "no pane has this number");
     }
-    if (!can_be_focused(ui, (enum ui_pane_id)(number - 1))) {
-        return ui_cannot(err, "no certificate is refused here");
+    if (!ui_is_present(ui, pane)) {
+        return err_set(err, ERR_USAGE, "nothing_to_do", "there is nothing for pane %ld, %s, yet",
+                       number, ui_pane_table[pane].operations->name);
     }
-    if (ui->focus == (enum ui_pane_id)(number - 1)) {
+    if (ui->focus == pane) {
         return ui_cannot(err, "this pane has the keys already");
     }
-    ui_focus(ui, (enum ui_pane_id)(number - 1));
+    ui_focus(ui, pane);
+    return 0;
+}
+
+/* Back out of what fills the screen. */
+int ui_run_leave(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    if (ui->zoomed) {
+        ui->zoomed = false;
+        return 0;
+    }
+    if (ui_pane_table[ui->focus].place != UI_PLACE_WHOLE) {
+        return ui_cannot(err, "there is nothing to leave here; q quits");
+    }
+    ui_focus_back(ui);
     return 0;
 }
 
@@ -146,6 +167,12 @@ int ui_run_unfold_all(struct ui *ui, const char *argument, long key, struct err 
 {
     (void)argument, (void)key;
     return act(ui, UI_UNFOLD_ALL, err);
+}
+
+int ui_run_fold_all(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key;
+    return act(ui, UI_FOLD_ALL, err);
 }
 
 int ui_run_buffer(struct ui *ui, const char *argument, long key, struct err *err)

@@ -5,8 +5,8 @@
 #include "marks.h"
 #include "tlstep/stepper.h"
 
-#define KEYS_COLUMNS 14
-#define NAME_COLUMNS 30
+#define KEYS_COLUMNS 16
+#define NAME_COLUMNS 32
 
 static const struct {
     enum stepper_command_kind kind;

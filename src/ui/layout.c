@@ -36,6 +36,34 @@ static struct ui_rect take_bottom(struct ui_rect *from, int rows)
     return bottom;
 }
 
+/* ---- who stands where ---------------------------------------------------------------------------- */
+
+enum ui_pane_id ui_layout_latest(const struct ui_layout_request *request, unsigned places)
+{
+    enum ui_pane_id latest = UI_PANE_COUNT;
+
+    for (int i = 0; i < UI_PANE_COUNT; i++) {
+        if (request->present[i] && (ui_pane_table[i].place & places) != 0 &&
+            (latest == UI_PANE_COUNT || request->looked_at[i] > request->looked_at[latest])) {
+            latest = (enum ui_pane_id)i;
+        }
+    }
+    return latest;
+}
+
+/* Gives a rectangle to the pane that is looked at, of those at some places. */
+static void give(struct ui_layout *layout, const struct ui_layout_request *request, unsigned places,
+                 struct ui_rect rect)
+{
+    enum ui_pane_id pane = (ui_pane_table[request->focus].place & places) != 0
+                               ? request->focus
+                               : ui_layout_latest(request, places);
+
+    if (pane != UI_PANE_COUNT) {
+        layout->panes[pane] = rect;
+    }
+}
+
 /* ---- wide ---------------------------------------------------------------------------------------- */
 
 /* The bytes pane is as wide as a whole number of bytes needs: 16 where there is room, else 8. */
@@ -47,60 +75,66 @@ static int bytes_width(int columns)
     return columns - sixteen >= 50 ? sixteen : eight;
 }
 
-static void place_wide(struct ui_layout *layout, struct ui_rect body, bool refused)
+static int side_width(struct ui_rect body)
 {
-    int side = between(28, body.columns / 4, 40);
-    struct ui_rect top, right;
+    return between(28, body.columns / 4, 40);
+}
 
-    if (refused) {
-        top = take_rows(&body, between(12, body.rows * 23 / 40, body.rows - 10));
-        layout->panes[UI_PANE_CERTIFICATES] = take_columns(&body, body.columns * 11 / 20);
-        layout->panes[UI_PANE_REASONS] = body;
-        layout->panes[UI_PANE_CONNECTION] = take_columns(&top, side + 2);
-        layout->panes[UI_PANE_LADDER] = take_columns(&top, top.columns - side);
-        layout->panes[UI_PANE_CIPHER] = top;
-        return;
-    }
-    right = body;
+static int top_rows(struct ui_rect body)
+{
+    return between(12, body.rows * 23 / 40, body.rows - 10);
+}
+
+static void place_refused(struct ui_layout *layout, const struct ui_layout_request *request,
+                          struct ui_rect body)
+{
+    int side = side_width(body);
+    struct ui_rect top = take_rows(&body, top_rows(body));
+
+    layout->panes[UI_PANE_CERTIFICATES] = take_columns(&body, body.columns * 11 / 20);
+    layout->panes[UI_PANE_REASONS] = body;
+    give(layout, request, UI_PLACE_TOP_LEFT, take_columns(&top, side + 2));
+    give(layout, request, UI_PLACE_LADDER, take_columns(&top, top.columns - side));
+    give(layout, request, UI_PLACE_TOP_RIGHT, top);
+}
+
+static void place_wide(struct ui_layout *layout, const struct ui_layout_request *request,
+                       struct ui_rect body)
+{
+    int side = side_width(body);
+    struct ui_rect right = body, top;
+
     body = take_columns(&right, body.columns - side);
-    layout->panes[UI_PANE_CIPHER] = take_rows(&right, between(14, right.rows * 23 / 40, 24));
-    layout->panes[UI_PANE_CERTIFICATES] = right;
-    top = take_rows(&body, between(12, body.rows * 23 / 40, body.rows - 10));
-    layout->panes[UI_PANE_CONNECTION] = take_columns(&top, side + 2);
-    layout->panes[UI_PANE_LADDER] = top;
-    layout->panes[UI_PANE_MESSAGE] = take_columns(&body, body.columns - bytes_width(body.columns));
-    layout->panes[UI_PANE_BYTES] = body;
+    give(layout, request, UI_PLACE_TOP_RIGHT,
+         take_rows(&right, between(14, right.rows * 23 / 40, 24)));
+    give(layout, request, UI_PLACE_RIGHT, right);
+    top = take_rows(&body, top_rows(body));
+    give(layout, request, UI_PLACE_TOP_LEFT, take_columns(&top, side + 2));
+    give(layout, request, UI_PLACE_LADDER, top);
+    give(layout, request, UI_PLACE_BOTTOM_LEFT,
+         take_columns(&body, body.columns - bytes_width(body.columns)));
+    give(layout, request, UI_PLACE_BOTTOM_RIGHT, body);
 }
 
 /* ---- narrower ------------------------------------------------------------------------------------ */
 
-/* The pane that has the place which several share. */
-static enum ui_pane_id shared_pane(const struct ui_layout_request *request)
-{
-    return request->focus == UI_PANE_CONNECTION || request->focus == UI_PANE_CIPHER ||
-                   request->focus == UI_PANE_CERTIFICATES || request->focus == UI_PANE_REASONS
-               ? request->focus
-               : request->beside;
-}
-
-static void place_two_columns(struct ui_layout *layout, struct ui_rect body,
-                              const struct ui_layout_request *request)
+static void place_two_columns(struct ui_layout *layout, const struct ui_layout_request *request,
+                              struct ui_rect body)
 {
     struct ui_rect left = take_columns(&body, body.columns - bytes_width(0));
 
-    layout->panes[UI_PANE_LADDER] = take_rows(&left, left.rows * 11 / 20);
-    layout->panes[UI_PANE_MESSAGE] = left;
-    layout->panes[shared_pane(request)] = take_rows(&body, body.rows * 11 / 20);
-    layout->panes[UI_PANE_BYTES] = body;
+    give(layout, request, UI_PLACE_LADDER, take_rows(&left, left.rows * 11 / 20));
+    give(layout, request, UI_PLACE_BOTTOM_LEFT, left);
+    give(layout, request, UI_PLACE_TOP_LEFT | UI_PLACE_TOP_RIGHT | UI_PLACE_RIGHT,
+         take_rows(&body, body.rows * 11 / 20));
+    give(layout, request, UI_PLACE_BOTTOM_RIGHT, body);
 }
 
-static void place_tall(struct ui_layout *layout, struct ui_rect body,
-                       const struct ui_layout_request *request)
+static void place_tall(struct ui_layout *layout, const struct ui_layout_request *request,
+                       struct ui_rect body)
 {
-    enum ui_pane_id below = request->focus == UI_PANE_LADDER ? request->beside : request->focus;
-
-    layout->panes[UI_PANE_LADDER] = take_rows(&body, body.rows / 2);
-    layout->panes[below] = body;
+    give(layout, request, UI_PLACE_LADDER, take_rows(&body, body.rows / 2));
+    give(layout, request, ~(unsigned)(UI_PLACE_LADDER | UI_PLACE_WHOLE), body);
 }
 
 /* ---- all ---------------------------------------------------------------------------------------------- */
@@ -118,9 +152,10 @@ static int explanation_rows(int rows, int columns)
 void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request *request)
 {
     struct ui_rect body = {.rows = request->rows, .columns = request->columns};
-    bool message = request->focus == UI_PANE_MESSAGE || request->focus == UI_PANE_BYTES;
+    unsigned place = ui_pane_table[request->focus].place;
     bool wide = request->columns >= 110 && request->rows >= 30;
     bool two_columns = request->columns >= 96 && request->rows >= 24;
+    bool below = (place & (UI_PLACE_BOTTOM_LEFT | UI_PLACE_BOTTOM_RIGHT)) != 0;
 
     *layout = (struct ui_layout){0};
     if (request->rows < UI_ROWS_LEAST || request->columns < UI_COLUMNS_LEAST) {
@@ -133,14 +168,16 @@ void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request 
     if (!wide) {
         layout->tabs = take_rows(&body, 1);
     }
-    if (request->zoomed) {
+    if (request->zoomed || place == UI_PLACE_WHOLE) {
         layout->panes[request->focus] = body;
+    } else if (wide && request->present[UI_PANE_REASONS] && !below) {
+        place_refused(layout, request, body);
     } else if (wide) {
-        place_wide(layout, body, request->refused && !message);
+        place_wide(layout, request, body);
     } else if (two_columns) {
-        place_two_columns(layout, body, request);
+        place_two_columns(layout, request, body);
     } else if (request->rows >= 40) {
-        place_tall(layout, body, request);
+        place_tall(layout, request, body);
     } else {
         layout->panes[request->focus] = body;
     }

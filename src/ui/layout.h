@@ -4,8 +4,8 @@
  *   wide (from 110 x 30)   three columns as in docs: connection, ladder, cipher; below message
  *                          and bytes, the certificates on the right
  *   refused                the same, but below are the certificates and why they are refused
- *   two columns (from 96)  ladder and message on the left; on the right one of connection,
- *                          cipher and certificates, and the bytes
+ *   two columns (from 96)  ladder and message on the left; on the right one of the others, and
+ *                          the bytes
  *   tall (from 40 rows)    the ladder above, one other pane below
  *   small                  one pane, the others are tabs
  *
@@ -26,9 +26,9 @@ struct ui_rect {
 struct ui_layout_request {
     int rows, columns;
     enum ui_pane_id focus;
-    enum ui_pane_id beside; /* the pane that shares its place and was looked at last */
     bool zoomed;
-    bool refused;
+    bool present[UI_PANE_COUNT];
+    uint32_t looked_at[UI_PANE_COUNT]; /* the larger, the later */
 };
 
 struct ui_layout {
@@ -38,5 +38,9 @@ struct ui_layout {
 };
 
 void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request *request);
+
+/* Of the panes at some places (a set) that are present, the one that was looked at last, else the
+ * first of the table; UI_PANE_COUNT: there is none. */
+enum ui_pane_id ui_layout_latest(const struct ui_layout_request *request, unsigned places);
 
 #endif

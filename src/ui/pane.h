@@ -1,7 +1,7 @@
 /*
  * A pane: a table of operations and a state of its own. A pane draws from the view (the facts at
  * the cursor, the trace, what is selected) and changes nothing but its own state and the
- * selection. Adding a pane is adding a file and a row in panes.c.
+ * selection. Adding a pane is adding a file and a row in panes.h.
  *
  * Panes that show facts as text give only `build`; scrolling, searching and drawing is done
  * for them (page_pane.c).
@@ -11,22 +11,12 @@
 
 #include "canvas.h"
 #include "page.h"
+#include "panes.h"
 #include "theme.h"
 #include "tlstep/stepper.h"
 
-enum ui_pane_id {
-    UI_PANE_CONNECTION,
-    UI_PANE_LADDER,
-    UI_PANE_CIPHER,
-    UI_PANE_CERTIFICATES,
-    UI_PANE_MESSAGE,
-    UI_PANE_BYTES,
-    UI_PANE_REASONS, /* why a certificate is refused: only there when one is */
-    UI_PANE_COUNT
-};
-
 enum ui_motion { UI_UP, UI_DOWN, UI_PAGE_UP, UI_PAGE_DOWN, UI_TOP, UI_BOTTOM };
-enum ui_action { UI_FOLD, UI_UNFOLD, UI_TOGGLE, UI_UNFOLD_ALL };
+enum ui_action { UI_FOLD, UI_UNFOLD, UI_TOGGLE, UI_UNFOLD_ALL, UI_FOLD_ALL };
 
 struct ui_selection;
 
@@ -49,6 +39,8 @@ struct ui_pane_operations {
     const char *tab;   /* the same in few letters: "Certs" */
     size_t state_size;
     void (*free)(void *state);
+    /* Is there such a pane now? Where it is not, no key leads to it. NULL: always. */
+    bool (*present)(struct stepper *stepper, const struct trace_facts *facts);
     /* The title at the moment, where it changes: safe text into `out`. NULL: `title`. */
     void (*entitle)(const struct ui_view *view, char *out, size_t size);
     /* Page panes: makes the lines. The state of these begins with a struct ui_page_pane. */
@@ -68,8 +60,10 @@ struct ui_pane {
     struct ui_area content; /* inside of the border */
 };
 
-extern const struct ui_pane_operations ui_pane_connection, ui_pane_ladder, ui_pane_cipher,
-    ui_pane_certificates, ui_pane_message, ui_pane_bytes, ui_pane_reasons;
+#define UI_PANE_DECLARE(id, name, number, place) \
+    extern const struct ui_pane_operations ui_pane_##name;
+UI_PANES(UI_PANE_DECLARE)
+#undef UI_PANE_DECLARE
 
 /* 0, or -1 when memory ran out. */
 int ui_pane_init(struct ui_pane *pane, const struct ui_pane_operations *operations);

@@ -18,11 +18,18 @@ static void build(void *state, const struct ui_view *view, struct ui_page *page)
     ui_chain_free(&chain);
 }
 
+static bool present(struct stepper *stepper, const struct trace_facts *facts)
+{
+    (void)stepper;
+    return ui_is_refused(facts);
+}
+
 const struct ui_pane_operations ui_pane_reasons = {
     .name = "reasons",
     .title = "Why it is refused",
     .tab = "Why",
     .state_size = sizeof(struct ui_page_pane),
     .free = ui_page_pane_free,
+    .present = present,
     .build = build,
 };

@@ -5,27 +5,19 @@
 
 #include "screen.h"
 
-static const struct ui_pane_operations *const all_panes[UI_PANE_COUNT] = {
-    [UI_PANE_CONNECTION] = &ui_pane_connection, [UI_PANE_LADDER] = &ui_pane_ladder,
-    [UI_PANE_CIPHER] = &ui_pane_cipher,         [UI_PANE_CERTIFICATES] = &ui_pane_certificates,
-    [UI_PANE_MESSAGE] = &ui_pane_message,       [UI_PANE_BYTES] = &ui_pane_bytes,
-    [UI_PANE_REASONS] = &ui_pane_reasons,
-};
-
 int ui_init(struct ui *ui, struct stepper *stepper, bool ascii)
 {
     *ui = (struct ui){
         .stepper = stepper,
         .canvas = {.ascii = ascii},
-        .focus = UI_PANE_LADDER,
-        .beside = UI_PANE_CONNECTION,
         .cursor_y = -1,
         .cursor_x = -1,
         .mouse = true,
     };
+    ui_focus(ui, UI_PANE_LADDER);
     ui_selection_init(&ui->selection);
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
-        if (ui_pane_init(&ui->panes[i], all_panes[i]) != 0) {
+        if (ui_pane_init(&ui->panes[i], ui_pane_table[i].operations) != 0) {
             ui_free(ui);
             return -1;
         }
@@ -58,16 +50,6 @@ void ui_tell(struct ui *ui, enum ui_mark mark, const char *format, ...)
 }
 
 /* ---- the view ----------------------------------------------------------------------------------- */
-
-bool ui_is_refused(const struct trace_facts *facts)
-{
-    const struct pki_verification *verification = facts->verification;
-
-    if (verification == NULL || !verification->performed || verification->ok) {
-        return false;
-    }
-    return facts->failed || (facts->stop.at_stop && strcmp(facts->stop.at, "verify") == 0);
-}
 
 bool ui_make_view(struct ui *ui, struct ui_view *view)
 {
@@ -125,25 +107,64 @@ struct ui_area ui_area_of(struct ui *ui, struct ui_rect rect)
 
 void ui_focus(struct ui *ui, enum ui_pane_id pane)
 {
-    if (ui->focus != UI_PANE_LADDER) {
-        ui->beside = ui->focus;
-    }
     ui->focus = pane;
+    ui->looked_at[pane] = ++ui->looks;
+}
+
+bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
+{
+    const struct ui_pane_operations *operations = ui_pane_table[pane].operations;
+    const struct trace_facts *facts;
+
+    if (operations->present == NULL) {
+        return true;
+    }
+    facts = stepper_facts(ui->stepper);
+    return facts != NULL && operations->present(ui->stepper, facts);
+}
+
+static struct ui_layout_request make_request(const struct ui *ui, int rows, int columns)
+{
+    struct ui_layout_request request = {
+        .rows = rows, .columns = columns, .focus = ui->focus, .zoomed = ui->zoomed};
+
+    memcpy(request.looked_at, ui->looked_at, sizeof request.looked_at);
+    for (int i = 0; i < UI_PANE_COUNT; i++) {
+        request.present[i] = ui_is_present(ui, (enum ui_pane_id)i);
+    }
+    return request;
+}
+
+void ui_focus_back(struct ui *ui)
+{
+    struct ui_layout_request request = make_request(ui, 0, 0);
+    enum ui_pane_id pane = ui_layout_latest(&request, ~(unsigned)ui_pane_table[ui->focus].place);
+
+    ui_focus(ui, pane != UI_PANE_COUNT ? pane : UI_PANE_LADDER);
+}
+
+/* A pane that is gone leaves the keys to one at its place, where there is one. */
+static void leave_absent(struct ui *ui, struct ui_layout_request *request)
+{
+    enum ui_pane_id pane = ui_layout_latest(request, ui_pane_table[ui->focus].place);
+
+    if (request->present[ui->focus]) {
+        return;
+    }
+    if (pane != UI_PANE_COUNT) {
+        ui_focus(ui, pane);
+    } else {
+        ui_focus_back(ui);
+    }
+    request->focus = ui->focus;
+    memcpy(request->looked_at, ui->looked_at, sizeof request->looked_at);
 }
 
 static void compute_layout(struct ui *ui, int rows, int columns)
 {
-    const struct trace_facts *facts = stepper_facts(ui->stepper);
-    struct ui_layout_request request = {
-        .rows = rows, .columns = columns, .zoomed = ui->zoomed, .beside = ui->beside};
+    struct ui_layout_request request = make_request(ui, rows, columns);
 
-    request.refused = facts != NULL && ui_is_refused(facts);
-    if (!request.refused) { /* the pane of reasons is there only as long as there are any */
-        ui->focus = ui->focus == UI_PANE_REASONS ? UI_PANE_CERTIFICATES : ui->focus;
-        ui->beside = ui->beside == UI_PANE_REASONS ? UI_PANE_CERTIFICATES : ui->beside;
-        request.beside = ui->beside;
-    }
-    request.focus = ui->focus;
+    leave_absent(ui, &request);
     ui_layout_compute(&ui->layout, &request);
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
         struct ui_area area = ui_area_of(ui, ui->layout.panes[i]);
@@ -155,7 +176,7 @@ static void draw_panes(struct ui *ui, const struct ui_view *view)
 {
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
         if (ui->panes[i].area.rows >= 3) {
-            ui_pane_draw(&ui->panes[i], view, i < UI_PANE_REASONS ? (int)i + 1 : 0, ui->focus == i);
+            ui_pane_draw(&ui->panes[i], view, ui_pane_table[i].number, ui->focus == i);
         }
     }
 }
@@ -212,20 +233,44 @@ static void draw_head(struct ui *ui, const struct ui_view *view)
     draw_state(ui, &middle);
 }
 
+static bool has_tab(const struct ui *ui, size_t pane)
+{
+    return ui_pane_table[pane].number > 0 && ui_is_present(ui, (enum ui_pane_id)pane);
+}
+
+/* Titles where all of them fit, else their short forms. */
+static bool titles_fit(const struct ui *ui, int columns)
+{
+    int used = 1;
+
+    for (size_t i = 0; i < UI_PANE_COUNT; i++) {
+        if (has_tab(ui, i)) {
+            used += 4 + ui_text_columns(ui->panes[i].operations->title, ui->canvas.ascii);
+        }
+    }
+    return used <= columns;
+}
+
 static void draw_tabs(struct ui *ui)
 {
     struct ui_area area = ui_area_of(ui, ui->layout.tabs);
-    bool roomy = area.columns >= 76;
+    bool roomy = titles_fit(ui, area.columns);
+    unsigned place = ui_pane_table[ui->focus].place;
     int x = 1;
 
     memset(ui->tab_ends, 0, sizeof ui->tab_ends);
-    for (size_t i = 0; area.rows > 0 && i < UI_PANE_REASONS; i++) {
-        bool focused =
-            ui->focus == i || (i == UI_PANE_CERTIFICATES && ui->focus == UI_PANE_REASONS);
+    for (size_t i = 0; area.rows > 0 && i < UI_PANE_COUNT; i++) {
+        const struct ui_pane_operations *pane = ui->panes[i].operations;
+        /* A pane without a tab of its own is behind the one it takes turns with. */
+        bool focused = ui->focus == i ||
+                       (ui_pane_table[ui->focus].number == 0 && ui_pane_table[i].place == place);
         unsigned style = focused ? UI_SELECTION : ui->layout.panes[i].rows > 0 ? UI_TITLE : UI_DIM;
         char text[40];
-        const struct ui_pane_operations *pane = ui->panes[i].operations;
-        (void)snprintf(text, sizeof text, " %zu %s ", i + 1, roomy ? pane->title : pane->tab);
+        if (!has_tab(ui, i)) {
+            continue;
+        }
+        (void)snprintf(text, sizeof text, " %d %s ", ui_pane_table[i].number,
+                       roomy ? pane->title : pane->tab);
         x = ui_area_text(&area, 0, x, style, text);
         ui->tab_ends[i] = x;
     }

@@ -19,7 +19,7 @@ struct ui {
     struct ui_layout layout;
     struct ui_pane panes[UI_PANE_COUNT];
     enum ui_pane_id focus;
-    enum ui_pane_id beside; /* looked at last, of those that share a place */
+    uint32_t looks, looked_at[UI_PANE_COUNT]; /* which panes had the keys, and when */
     bool zoomed;
     struct ui_selection selection;
     struct ui_hints hints;
@@ -57,8 +57,10 @@ bool ui_make_view(struct ui *ui, struct ui_view *view);
 
 /* Gives the keys to a pane. */
 void ui_focus(struct ui *ui, enum ui_pane_id pane);
-/* Is a refused certificate what the screen is about? */
-bool ui_is_refused(const struct trace_facts *facts);
+/* Is there such a pane now? */
+bool ui_is_present(const struct ui *ui, enum ui_pane_id pane);
+/* Takes the keys from the pane, to the one that had them last at some other place. */
+void ui_focus_back(struct ui *ui);
 
 /* A rectangle of the layout as an area to draw in. */
 struct ui_area ui_area_of(struct ui *ui, struct ui_rect rect);

@@ -150,15 +150,15 @@ size_t ui_tree_position(const struct ui_tree *tree)
 {
     size_t low = 0, high = tree->visible_count;
 
-    while (low < high) {
+    while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (tree->visible[middle] < tree->selected) {
-            low = middle + 1;
+        if (tree->visible[middle] <= tree->selected) {
+            low = middle;
         } else {
             high = middle;
         }
     }
-    return low < tree->visible_count ? low : 0;
+    return low;
 }
 
 void ui_tree_move(struct ui_tree *tree, enum ui_motion motion, int page)
@@ -203,6 +203,19 @@ static bool unfold_all(struct ui_tree *tree)
     return hidden;
 }
 
+/* The selection goes to what is left of where it was. */
+static bool fold_all(struct ui_tree *tree)
+{
+    size_t before = tree->visible_count;
+
+    for (size_t i = 0; i < tree->count; i++) {
+        tree->open[i] = false;
+    }
+    find_visible(tree);
+    tree->selected = tree->visible[ui_tree_position(tree)];
+    return tree->visible_count < before;
+}
+
 bool ui_tree_act(struct ui_tree *tree, enum ui_action action)
 {
     if (tree->count == 0) {
@@ -217,6 +230,8 @@ bool ui_tree_act(struct ui_tree *tree, enum ui_action action)
         return set_open(tree, tree->selected, !tree->open[tree->selected]);
     case UI_UNFOLD_ALL:
         return unfold_all(tree);
+    case UI_FOLD_ALL:
+        return fold_all(tree);
     }
     return false;
 }

@@ -29,7 +29,7 @@ bool ui_tree_has_children(const struct ui_tree *tree, size_t index);
 
 /* Selects a line; unfolds what hides it. */
 void ui_tree_select(struct ui_tree *tree, size_t index);
-/* The position of the selected line in `visible`. */
+/* The position of the selected line in `visible`, or of the line that it is folded into. */
 size_t ui_tree_position(const struct ui_tree *tree);
 /* Moves the selection; `page` is the number of lines on the screen. */
 void ui_tree_move(struct ui_tree *tree, enum ui_motion motion, int page);

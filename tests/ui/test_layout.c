@@ -56,28 +56,76 @@ static void check(const struct ui_layout_request *request)
     assert_true(layout.head.rows == 1 && layout.hints.rows == 1 && layout.explanation.rows >= 1);
 }
 
+static struct ui_layout_request make_request(int rows, int columns, enum ui_pane_id focus,
+                                             bool refused)
+{
+    struct ui_layout_request request = {.rows = rows, .columns = columns, .focus = focus};
+
+    for (int i = 0; i < UI_PANE_COUNT; i++) {
+        request.present[i] = i != UI_PANE_REASONS || refused;
+    }
+    return request;
+}
+
 static void every_size_is_filled_without_overlap(void **state)
 {
     (void)state;
     for (int rows = UI_ROWS_LEAST; rows < 90; rows++) {
         for (int columns = UI_COLUMNS_LEAST; columns < 260; columns += 3) {
             for (int focus = 0; focus < UI_PANE_COUNT; focus++) {
-                struct ui_layout_request request = {.rows = rows,
-                                                    .columns = columns,
-                                                    .focus = (enum ui_pane_id)focus,
-                                                    .beside = UI_PANE_CIPHER,
-                                                    .refused = focus == UI_PANE_REASONS};
+                struct ui_layout_request request =
+                    make_request(rows, columns, (enum ui_pane_id)focus, focus == UI_PANE_REASONS);
+                request.looked_at[UI_PANE_CIPHER] = 1;
                 check(&request);
                 request.zoomed = true;
                 check(&request);
-                if (focus != UI_PANE_REASONS) {
-                    request.zoomed = false;
-                    request.refused = true;
-                    check(&request);
-                }
+                request.zoomed = false;
+                request.present[UI_PANE_REASONS] = true;
+                check(&request);
             }
         }
     }
+}
+
+/* Numbers are keys: each leads to one pane. Every place of the wide screen has a pane that is always
+ * there, so that none stays empty. */
+static void the_table_fills_every_place(void **state)
+{
+    unsigned filled = 0;
+
+    (void)state;
+    for (int i = 0; i < UI_PANE_COUNT; i++) {
+        assert_true(ui_pane_table[i].number >= 0 && ui_pane_table[i].number <= 9);
+        for (int j = i + 1; j < UI_PANE_COUNT; j++) {
+            assert_true(ui_pane_table[i].number == 0 ||
+                        ui_pane_table[i].number != ui_pane_table[j].number);
+        }
+        if (ui_pane_table[i].operations->present == NULL) {
+            filled |= ui_pane_table[i].place;
+        }
+    }
+    assert_int_equal(filled & (UI_PLACE_WHOLE - 1), UI_PLACE_WHOLE - 1);
+}
+
+static void panes_of_one_place_take_turns(void **state)
+{
+    struct ui_layout_request request = make_request(30, 100, UI_PANE_LADDER, false);
+    struct ui_layout layout;
+
+    (void)state;
+    ui_layout_compute(&layout, &request);
+    assert_true(layout.panes[UI_PANE_CONNECTION].rows > 0); /* the first of the table */
+    request.looked_at[UI_PANE_CIPHER] = 1;
+    request.looked_at[UI_PANE_CERTIFICATES] = 2;
+    ui_layout_compute(&layout, &request);
+    assert_true(layout.panes[UI_PANE_CERTIFICATES].rows > 0); /* the one looked at last */
+    assert_int_equal(layout.panes[UI_PANE_CONNECTION].rows, 0);
+    request.focus = UI_PANE_CIPHER;
+    ui_layout_compute(&layout, &request);
+    assert_true(layout.panes[UI_PANE_CIPHER].rows > 0); /* the one that has the keys */
+    assert_int_equal(ui_layout_latest(&request, UI_PLACE_TOP_RIGHT | UI_PLACE_RIGHT),
+                     UI_PANE_CERTIFICATES);
+    assert_int_equal(ui_layout_latest(&request, 0), UI_PANE_COUNT);
 }
 
 static void too_small_a_screen_is_told_so(void **state)
@@ -95,13 +143,11 @@ static void too_small_a_screen_is_told_so(void **state)
 
 static int panes_shown(int rows, int columns, bool refused)
 {
+    struct ui_layout_request request = make_request(rows, columns, UI_PANE_LADDER, refused);
     struct ui_layout layout;
     int shown = 0;
 
-    ui_layout_compute(&layout, &(struct ui_layout_request){.rows = rows,
-                                                           .columns = columns,
-                                                           .focus = UI_PANE_LADDER,
-                                                           .refused = refused});
+    ui_layout_compute(&layout, &request);
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
         shown += layout.panes[i].rows > 0;
     }
@@ -123,6 +169,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_size_is_filled_without_overlap),
+        cmocka_unit_test(the_table_fills_every_place),
+        cmocka_unit_test(panes_of_one_place_take_turns),
         cmocka_unit_test(too_small_a_screen_is_told_so),
         cmocka_unit_test(more_room_shows_more),
     };

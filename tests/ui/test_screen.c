@@ -248,7 +248,7 @@ static void a_key_that_cannot_act_says_why(void **state)
     (void)state;
     press(&screen, "Q");
     assert_string_equal(screen.ui->status, "Q does nothing here; ? shows the keys");
-    press(&screen, "x");
+    press(&screen, "C");
     assert_non_null(strstr(screen.ui->status, "press Space"));
     press(&screen, "Left");
     assert_non_null(strstr(screen.ui->status, "this is the beginning"));
