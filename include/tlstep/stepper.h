@@ -42,8 +42,13 @@ struct stepper_options {
     struct tls_options tls;
     char *save;   /* --save FILE */
     bool force;   /* --force: --save may replace a file */
-    char *keylog; /* --keylog FILE */
+    char *keylog; /* --keylog FILE; for a capture several, one a line */
     char *linger; /* --linger MS, NULL: 200 */
+    bool redact;  /* --redact */
+    /* Only for a FILE. */
+    char *stream;     /* --stream N */
+    char *server_key; /* --server-key FILE, several: one a line */
+    char *psk;        /* --psk HEX, several: one a line */
     bool brief;   /* not in the table: nothing will be sent (engine.h) */
 };
 void stepper_options_init(struct stepper_options *options);
@@ -66,12 +71,18 @@ struct stepper_option {
     size_t offset; /* into struct stepper_options: bool, char *, or enum for a choice */
     bool later;    /* fixed by the contract, not in this version */
 };
-/* All rows; those with `later` are to be left out of forms and help. */
+/* All rows for a connection; those with `later` are to be left out of forms and help. */
 const struct stepper_option *stepper_option_table(size_t *count);
+/* The rows that only a FILE has: no form shows them. */
+const struct stepper_option *stepper_option_file_table(size_t *count);
 const struct stepper_option *stepper_option_find(const char *name); /* with or without "--" */
 /* Sets one option from text ("yes"/"no"/NULL for flags; "" or NULL takes a text option back to its default). Checks the single
  * value; codes "no_such_option", "bad_value", "not_in_this_version". */
 int stepper_option_set(struct stepper_options *options, const char *name, const char *value,
+                       struct err *err);
+/* The same for the command line: an option that a FILE takes several times (keylog, server-key, psk) keeps its
+ * earlier values. */
+int stepper_option_add(struct stepper_options *options, const char *name, const char *value,
                        struct err *err);
 /* The value as text: "yes"/"no" for flags, "" where not given. Returns `out`. */
 char *stepper_option_get(char *out, size_t size, const struct stepper_options *options,

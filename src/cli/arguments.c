@@ -39,6 +39,20 @@ static int set_json(struct cli_arguments *arguments, const char *value, struct e
     return 0;
 }
 
+static int set_list(struct cli_arguments *arguments, const char *value, struct err *err)
+{
+    (void)value, (void)err;
+    arguments->list = true;
+    return 0;
+}
+
+static int set_search(struct cli_arguments *arguments, const char *value, struct err *err)
+{
+    (void)value, (void)err;
+    arguments->search = true;
+    return 0;
+}
+
 static int set_expires_within(struct cli_arguments *arguments, const char *value, struct err *err)
 {
     char *end;
@@ -77,6 +91,8 @@ static const struct cli_option table[] = {
     {"json", NULL, "report: JSON instead of text", set_json},
     {"expires-within", "DAYS", "report: exit 1 when a certificate of the path ends sooner",
      set_expires_within},
+    {"list", NULL, "explain: all that is explained", set_list},
+    {"search", NULL, "explain: the texts that have all of the words", set_search},
     {"theme", "NAME", "colours: dark, light, high-contrast, mono, or a file", set_theme},
     {"no-color", NULL, "no colours (also NO_COLOR)", set_no_color},
     {"ascii", NULL, "no characters beyond ASCII", set_ascii},
@@ -87,7 +103,6 @@ static const struct cli_option table[] = {
     {"manual", NULL, "print the manual page (man -l)", set_manual},
     {"html", "F", NULL, NULL},
     {"svg", "F", NULL, NULL},
-    {"stream", "N", NULL, NULL},
     {"both", NULL, NULL, NULL},
     {"pem", NULL, NULL, NULL},
     {"strength", "N", NULL, NULL},
@@ -105,7 +120,6 @@ static const struct cli_option table[] = {
     {"write-ca", "F", NULL, NULL},
     {"replace", "A=B", NULL, NULL},
     {"ephemeral", NULL, NULL, NULL},
-    {"list", NULL, NULL, NULL},
     {"reset", NULL, NULL, NULL},
 };
 /* clang-format on */
@@ -190,7 +204,7 @@ static int take_option(struct cli_arguments *arguments, int argc, char **argv, i
     /* An empty value is a mistake here (an unset shell variable), not a return to the default. */
     if (row != NULL && row->argument != NULL && !row->later && word.value[0] == '\0')
         return err_set(err, ERR_USAGE, "bad_value", "the value of %s is empty", word.name);
-    return stepper_option_set(&arguments->options, word.name, word.value, err);
+    return stepper_option_add(&arguments->options, word.name, word.value, err);
 }
 
 static const struct cli_command *find_command(const char *name)

@@ -18,7 +18,8 @@ struct cli_arguments {
     bool help;
     bool manual; /* --manual: the manual page in roff, for `make install` */
     bool version;
-    bool list;
+    bool list;           /* explain --list */
+    bool search;         /* explain --search */
     long expires_within; /* days, -1: not asked for */
 };
 
@@ -55,6 +56,7 @@ int cli_screen(struct cli_arguments *arguments);
 int cli_open(struct cli_arguments *arguments);
 int cli_report(struct cli_arguments *arguments);
 int cli_drive(struct cli_arguments *arguments);
+int cli_explain(struct cli_arguments *arguments);
 int cli_plain(struct stepper *stepper, const struct cli_arguments *arguments);
 
 /* A stepper for the one operand (lab:good without one). NULL after telling why on stderr, with

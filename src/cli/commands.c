@@ -19,7 +19,9 @@ static const struct cli_command table[] = {
     {"proxy", NULL, NULL, NULL, false},
     {"run", NULL, NULL, NULL, false},
     {"lesson", NULL, NULL, NULL, false},
-    {"explain", NULL, NULL, NULL, false},
+    {"explain", "FIELD|TERM|VALUE",
+     "what it means; explain --search WORDS looks in all texts, explain --list lists them",
+     cli_explain, false},
 };
 /* clang-format on */
 
@@ -29,12 +31,31 @@ const struct cli_command *cli_command_table(size_t *count)
     return table;
 }
 
+/* Options that say how to read a FILE would be passed over in silence. */
+static int check_live(const struct stepper_options *options, struct err *err)
+{
+    size_t count;
+    const struct stepper_option *rows = stepper_option_file_table(&count);
+    char value[8];
+
+    for (size_t i = 0; i < count; i++) {
+        if (stepper_option_get(value, sizeof value, options, &rows[i])[0] != '\0') {
+            return err_set(err, ERR_USAGE, "usage", "--%s is for a FILE", rows[i].name);
+        }
+    }
+    if (options->keylog != NULL && strchr(options->keylog, '\n') != NULL) {
+        return err_set(err, ERR_USAGE, "usage", "a connection writes one key log: --keylog once");
+    }
+    return tls_options_check(&options->tls, err);
+}
+
 /* Options that would be passed over in silence where nothing is sent. */
 static int check_target(const struct cli_arguments *arguments, const struct stepper_target *target,
                         struct err *err)
 {
-    if (target->kind != STEPPER_FILE)
-        return tls_options_check(&arguments->options.tls, err);
+    if (target->kind != STEPPER_FILE) {
+        return check_live(&arguments->options, err);
+    }
     if (arguments->keylog_given)
         return err_set(
             err, ERR_USAGE, "not_in_this_version",

@@ -45,24 +45,36 @@ static void print_commands(const struct printer *printer)
                   "default port is 443. FILE is a session that tlstep saved.");
 }
 
+static void print_options(const struct printer *printer, const struct stepper_option *options,
+                          size_t count)
+{
+    char what[120];
+
+    for (size_t i = 0; i < count; i++) {
+        if (options[i].later) {
+            continue;
+        }
+        if (options[i].letter != 0) {
+            (void)snprintf(what, sizeof what, "-%c, --%s", options[i].letter, options[i].name);
+        } else {
+            (void)snprintf(what, sizeof what, "--%s%s%s", options[i].name,
+                           options[i].argument != NULL ? " " : "",
+                           options[i].argument != NULL ? options[i].argument : "");
+        }
+        printer->entry(printer->out, what, options[i].help);
+    }
+}
+
 static void print_connection_options(const struct printer *printer)
 {
     size_t count;
     const struct stepper_option *options = stepper_option_table(&count);
-    char what[120];
 
     printer->section(printer->out, "CONNECTION OPTIONS");
-    for (size_t i = 0; i < count; i++) {
-        if (options[i].later)
-            continue;
-        if (options[i].letter != 0)
-            (void)snprintf(what, sizeof what, "-%c, --%s", options[i].letter, options[i].name);
-        else
-            (void)snprintf(what, sizeof what, "--%s%s%s", options[i].name,
-                           options[i].argument != NULL ? " " : "",
-                           options[i].argument != NULL ? options[i].argument : "");
-        printer->entry(printer->out, what, options[i].help);
-    }
+    print_options(printer, options, count);
+    options = stepper_option_file_table(&count);
+    printer->section(printer->out, "OPTIONS FOR A FILE");
+    print_options(printer, options, count);
 }
 
 static void print_general_options(const struct printer *printer)

@@ -57,8 +57,12 @@ static const struct stepper_option table[] = {
      STEPPER_OPTION_TEXT, NULL, AT(save), false},
     {"force", 0, NULL, "Overwrite", "let --save replace an existing file",
      STEPPER_OPTION_FLAG, NULL, AT(force), false},
-    {"keylog", 0, "FILE", "Key log", "append the session's secrets to FILE (also SSLKEYLOGFILE)",
+    {"keylog", 0, "FILE", "Key log",
+     "append the session's secrets to FILE (also SSLKEYLOGFILE); for a capture: read them, several times",
      STEPPER_OPTION_TEXT, NULL, AT(keylog), false},
+    {"redact", 0, NULL, "Redact",
+     "save and report without secrets, application data, cookies and tickets",
+     STEPPER_OPTION_FLAG, NULL, AT(redact), false},
 
     /* Fixed by the contract, not in this version. */
     {"strict", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
@@ -72,22 +76,38 @@ static const struct stepper_option table[] = {
     {"early-data", 0, "TEXT", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
     {"starttls", 0, "PROTO", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
     {"proxy", 0, "URL", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"server-key", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
     {"capture", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
-    {"redact", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
+
+    /* Only for a FILE: no form has them. FOR_FILE is their number. */
+    {"stream", 0, "N", "Conversation", "only conversation N of a capture, counted from 0",
+     STEPPER_OPTION_TEXT, NULL, AT(stream), false},
+    {"server-key", 0, "FILE", "Server's key",
+     "decrypt sessions with RSA key exchange by the server's private key (PEM or DER), several times",
+     STEPPER_OPTION_TEXT, NULL, AT(server_key), false},
+    {"psk", 0, "HEX", "Pre-shared key", "compute with this pre-shared key, several times",
+     STEPPER_OPTION_TEXT, NULL, AT(psk), false},
 };
 /* clang-format on */
 
+#define COUNT    (sizeof table / sizeof table[0])
+#define FOR_FILE 3
+
 const struct stepper_option *stepper_option_table(size_t *count)
 {
-    *count = sizeof table / sizeof table[0];
+    *count = COUNT - FOR_FILE;
     return table;
+}
+
+const struct stepper_option *stepper_option_file_table(size_t *count)
+{
+    *count = FOR_FILE;
+    return table + COUNT - FOR_FILE;
 }
 
 const struct stepper_option *stepper_option_find(const char *name)
 {
     const char *plain = strncmp(name, "--", 2) == 0 ? name + 2 : name;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT; i++) {
         if (strcmp(table[i].name, plain) == 0)
             return &table[i];
         if (table[i].letter != 0 && name[0] == '-' && name[1] == table[i].letter && name[2] == 0)
@@ -109,12 +129,22 @@ static char *const *text_at(const struct stepper_options *options, const struct 
     return (char *const *)(const void *)((const char *)options + row->offset);
 }
 
+/* Texts that are not tls's. */
+static const size_t own_texts[] = {AT(save),   AT(keylog),     AT(linger),
+                                   AT(stream), AT(server_key), AT(psk)};
+
+static char **own_text(struct stepper_options *options, size_t index)
+{
+    return (char **)(void *)((char *)options + own_texts[index]);
+}
+
 void stepper_options_free(struct stepper_options *options)
 {
     tls_options_free(&options->tls);
-    free(options->save);
-    free(options->keylog);
-    free(options->linger);
+    for (size_t i = 0; i < sizeof own_texts / sizeof own_texts[0]; i++) {
+        char **text = own_text(options, i);
+        secret_free(*text, *text != NULL ? strlen(*text) : 0); /* one is a key */
+    }
     *options = (struct stepper_options){0};
 }
 
@@ -134,12 +164,16 @@ int stepper_options_copy(struct stepper_options *to, const struct stepper_option
     if (tls_options_copy(&to->tls, &from->tls, err) != 0)
         return -1;
     to->force = from->force;
+    to->redact = from->redact;
     to->brief = from->brief;
-    if (copy_text(&to->save, from->save) == 0 && copy_text(&to->keylog, from->keylog) == 0 &&
-        copy_text(&to->linger, from->linger) == 0)
-        return 0;
-    stepper_options_free(to);
-    return err_memory(err, "copying options");
+    for (size_t i = 0; i < sizeof own_texts / sizeof own_texts[0]; i++) {
+        const char *text = *own_text((struct stepper_options *)from, i);
+        if (copy_text(own_text(to, i), text) != 0) {
+            stepper_options_free(to);
+            return err_memory(err, "copying options");
+        }
+    }
+    return 0;
 }
 
 static int bad_value(const struct stepper_option *row, const char *value, const char *allowed,
@@ -188,14 +222,21 @@ static int set_choice(int *choice, const struct stepper_option *row, const char 
     return bad_value(row, value, allowed, err);
 }
 
+static bool is_number_up_to(const char *value, unsigned long max)
+{
+    char *end;
+    unsigned long number = strtoul(value, &end, 10);
+    return value[0] >= '0' && value[0] <= '9' && *end == '\0' && number <= max;
+}
+
 /* Values whose form is known without the rest of the options. */
 static int check_text(const struct stepper_option *row, const char *value, struct err *err)
 {
-    if (strcmp(row->name, "linger") == 0) {
-        char *end;
-        unsigned long ms = strtoul(value, &end, 10);
-        if (value[0] < '0' || value[0] > '9' || *end != '\0' || ms > 3600000)
-            return bad_value(row, value, "it is a number of milliseconds up to 3600000", err);
+    if (strcmp(row->name, "linger") == 0 && !is_number_up_to(value, 3600000)) {
+        return bad_value(row, value, "it is a number of milliseconds up to 3600000", err);
+    }
+    if (strcmp(row->name, "stream") == 0 && !is_number_up_to(value, UINT32_MAX)) {
+        return bad_value(row, value, "it is the number of a conversation, from 0", err);
     }
     return 0;
 }
@@ -249,6 +290,37 @@ int stepper_option_set(struct stepper_options *options, const char *name, const 
         return err_set(err, ERR_USAGE, "not_in_this_version",
                        "the option --%s is not in this version", row->name);
     return set_value(options, row, value, err);
+}
+
+/* Those of which a capture takes several: one a line. */
+static bool may_repeat(const struct stepper_option *row)
+{
+    static const size_t repeated[] = {AT(keylog), AT(server_key), AT(psk)};
+
+    for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
+        if (row->kind == STEPPER_OPTION_TEXT && !row->later && row->offset == repeated[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int stepper_option_add(struct stepper_options *options, const char *name, const char *value,
+                       struct err *err)
+{
+    const struct stepper_option *row = stepper_option_find(name);
+    char *before = row != NULL && may_repeat(row) ? *text_at(options, row) : NULL;
+
+    if (before == NULL || value == NULL) {
+        return stepper_option_set(options, name, value, err);
+    }
+    char *both = text_format("%s\n%s", before, value);
+    if (both == NULL) {
+        return err_memory(err, "setting an option");
+    }
+    int status = stepper_option_set(options, name, both, err);
+    secret_free(both, strlen(both));
+    return status;
 }
 
 static int choice_at(const struct stepper_options *options, const struct stepper_option *row)
@@ -323,15 +395,21 @@ static void append_option(struct buffer *out, const struct stepper_options *opti
     }
     if (value[0] == '\0' || (row->kind == STEPPER_OPTION_CHOICE && choice_at(options, row) == 0))
         return;
-    buffer_printf(out, " --%s ", row->name);
-    append_shell_word(out, value);
+    for (char *line = value, *end; line != NULL; line = end) {
+        end = may_repeat(row) ? strchr(line, '\n') : NULL;
+        if (end != NULL) {
+            *end++ = '\0';
+        }
+        buffer_printf(out, " --%s ", row->name);
+        append_shell_word(out, line);
+    }
 }
 
 int stepper_command_line(struct buffer *out, const struct stepper_options *options,
                          const struct stepper_target *target)
 {
     buffer_text(out, "tlstep");
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+    for (size_t i = 0; i < COUNT; i++)
         if (!table[i].later)
             append_option(out, options, &table[i]);
     buffer_u8(out, ' ');
