@@ -35,4 +35,11 @@ int keysource_session_add(struct trace_keys *keys, const uint8_t *id, size_t len
 bool keysource_session_find(const struct trace_keys *keys, const uint8_t *id, size_t length,
                             uint8_t master[48]);
 
+/* True when there is nothing that could open a record. */
+bool keysource_is_empty(const struct trace_keys *keys);
+
+/* Count up with each key-log line, and with each session that is remembered. */
+uint64_t keysource_changes(const struct trace_keys *keys);
+uint64_t keysource_session_changes(const struct trace_keys *keys);
+
 #endif
