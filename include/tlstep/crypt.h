@@ -183,6 +183,11 @@ struct crypt_check {
 void crypt_check_finished13(struct crypt_check *check, uint16_t cipher_suite,
                             const uint8_t *base_key, size_t key_length, const uint8_t *hash,
                             size_t hash_length, const uint8_t *verify_data, size_t length);
+/* The same for a draft of TLS 1.3 (0x7f17), whose labels may begin differently. */
+void crypt_check_finished13_draft(struct crypt_check *check, uint16_t version,
+                                  uint16_t cipher_suite, const uint8_t *base_key, size_t key_length,
+                                  const uint8_t *hash, size_t hash_length,
+                                  const uint8_t *verify_data, size_t length);
 /* verify_data of TLS 1.0 to 1.2 (RFC 5246 7.4.9) and SSL 3.0 (RFC 6101 5.6.9; `hash` is then unused and `messages` all of them). */
 void crypt_check_finished12(struct crypt_check *check, uint16_t version, uint16_t cipher_suite,
                             const uint8_t master[48], enum wire_side from, const uint8_t *hash,

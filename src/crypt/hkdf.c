@@ -1,14 +1,32 @@
-/* HKDF-Expand-Label, RFC 8446 7.1. */
+/* HKDF-Extract and HKDF-Expand-Label, RFC 8446 7.1. */
 #include "hkdf.h"
 
 #include <gnutls/crypto.h>
 #include <string.h>
 
-#define LABEL_PREFIX "tls13 "
-#define LABEL_MAX    255 /* opaque label<7..255> */
+#include "tlstep/crypt.h"
 
-int crypt_hkdf_expand_label(gnutls_mac_algorithm_t hash, const uint8_t *secret,
-                            size_t secret_length, const char *label, uint8_t *out, size_t length)
+#define LABEL_MAX   255 /* opaque label<7..255> */
+#define CONTEXT_MAX 255
+
+/* Drafts have numbers of their own: 0x7f and the draft's, Facebook's 0xfb and the same; Google's experiment
+ * 0x7e02 was draft 22 (what Wireshark and Chromium say of it). */
+unsigned crypt_draft(uint16_t version)
+{
+    if (version >> 8 == 0x7f || version >> 8 == 0xfb) {
+        return version & 0xff;
+    }
+    return version == 0x7e02 ? 22 : 0;
+}
+
+const char *crypt_hkdf_prefix(uint16_t version)
+{
+    unsigned draft = crypt_draft(version);
+
+    return draft != 0 && draft < 20 ? "TLS 1.3, " : "tls13 ";
+}
+
+int crypt_hkdf_expand(const struct crypt_hkdf *hkdf, uint8_t *out, size_t length)
 {
     /*
      * struct {
@@ -17,24 +35,52 @@ int crypt_hkdf_expand_label(gnutls_mac_algorithm_t hash, const uint8_t *secret,
      *     opaque context<0..255> = Context;
      * } HkdfLabel;
      */
-    uint8_t info[2 + 1 + LABEL_MAX + 1];
-    size_t prefix_length = strlen(LABEL_PREFIX);
-    size_t label_length = strlen(label);
+    uint8_t info[2 + 1 + LABEL_MAX + 1 + CONTEXT_MAX];
+    const char *prefix = crypt_hkdf_prefix(hkdf->version);
+    size_t prefix_length = strlen(prefix);
+    size_t label_length = strlen(hkdf->label);
     size_t count = 0;
 
-    if (length > UINT16_MAX || label_length > LABEL_MAX - prefix_length) {
+    if (length > UINT16_MAX || label_length > LABEL_MAX - prefix_length ||
+        hkdf->context_length > CONTEXT_MAX) {
         return GNUTLS_E_INVALID_REQUEST;
     }
     info[count++] = (uint8_t)(length >> 8);
     info[count++] = (uint8_t)length;
     info[count++] = (uint8_t)(prefix_length + label_length);
-    memcpy(info + count, LABEL_PREFIX, prefix_length);
+    memcpy(info + count, prefix, prefix_length);
     count += prefix_length;
-    memcpy(info + count, label, label_length);
+    memcpy(info + count, hkdf->label, label_length);
     count += label_length;
-    info[count++] = 0;
+    info[count++] = (uint8_t)hkdf->context_length;
+    if (hkdf->context_length > 0) {
+        memcpy(info + count, hkdf->context, hkdf->context_length);
+        count += hkdf->context_length;
+    }
 
-    const gnutls_datum_t key = {(unsigned char *)secret, (unsigned)secret_length};
+    const gnutls_datum_t key = {(unsigned char *)hkdf->secret, (unsigned)hkdf->secret_length};
     const gnutls_datum_t datum = {info, (unsigned)count};
-    return gnutls_hkdf_expand(hash, &key, &datum, out, length);
+    return gnutls_hkdf_expand(hkdf->hash, &key, &datum, out, length);
+}
+
+int crypt_hkdf_expand_label(gnutls_mac_algorithm_t hash, const uint8_t *secret,
+                            size_t secret_length, const char *label, uint8_t *out, size_t length)
+{
+    const struct crypt_hkdf hkdf = {
+        .hash = hash, .secret = secret, .secret_length = secret_length, .label = label};
+
+    return crypt_hkdf_expand(&hkdf, out, length);
+}
+
+int crypt_hkdf_extract(gnutls_mac_algorithm_t hash, const uint8_t *salt, const uint8_t *input,
+                       size_t length, uint8_t *out)
+{
+    static const uint8_t zeros[CRYPT_HASH_MAX];
+    unsigned size = (unsigned)gnutls_hmac_get_len(hash);
+    const gnutls_datum_t key = {(unsigned char *)(input != NULL ? input : zeros),
+                                input != NULL ? (unsigned)length : size};
+    const gnutls_datum_t datum = {(unsigned char *)(salt != NULL ? salt : zeros), size};
+
+    return size == 0 || size > sizeof zeros ? GNUTLS_E_INVALID_REQUEST
+                                            : gnutls_hkdf_extract(hash, &key, &datum, out);
 }

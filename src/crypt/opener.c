@@ -28,15 +28,6 @@ int crypt_bad_record(const struct crypt_opener *opener, const char *why, struct 
                    opener->sequence, why);
 }
 
-/* `status` is GnuTLS's. */
-static int derivation_failed(int status, struct err *err)
-{
-    return status == GNUTLS_E_MEMORY_ERROR
-               ? err_memory(err, "deriving record keys")
-               : err_set(err, ERR_TLS, "key_derivation", "cannot derive record keys: %s",
-                         gnutls_strerror(status));
-}
-
 static int init_cipher(struct crypt_opener *opener, const gnutls_datum_t *key)
 {
     const struct crypt_suite *suite = &opener->suite;
@@ -168,7 +159,7 @@ static int derive_tls13(struct crypt_opener *opener, struct err *err)
         status = crypt_hkdf_expand_label(suite->hash, opener->secret, suite->hash_size, "iv",
                                          opener->iv, suite->iv_size);
     }
-    status = status == 0 ? set_keys(opener, key, NULL, err) : derivation_failed(status, err);
+    status = status == 0 ? set_keys(opener, key, NULL, err) : crypt_derivation_failed(status, err);
     secret_wipe(key, sizeof key);
     opener->sequence = 0;
     return status;
@@ -209,7 +200,7 @@ int crypt_opener_update(struct crypt_opener *opener, struct err *err)
     next.aead = NULL;
     status = crypt_hkdf_expand_label(opener->suite.hash, opener->secret, opener->suite.hash_size,
                                      "traffic upd", next.secret, opener->suite.hash_size);
-    status = status == 0 ? derive_tls13(&next, err) : derivation_failed(status, err);
+    status = status == 0 ? derive_tls13(&next, err) : crypt_derivation_failed(status, err);
     if (status == 0) {
         drop_keys(opener);
         *opener = next;
@@ -245,7 +236,7 @@ static int derive_tls12(struct crypt_opener *opener, const struct crypt_tls12 *p
     status =
         length > sizeof block ? GNUTLS_E_INVALID_REQUEST : crypt_prf_expand(&prf, block, length);
     if (status != 0) {
-        status = derivation_failed(status, err);
+        status = crypt_derivation_failed(status, err);
     } else {
         const uint8_t *mac_keys = block;
         const uint8_t *keys = mac_keys + 2 * suite->mac_size;

@@ -4,6 +4,9 @@
 #include <gnutls/crypto.h>
 #include <string.h>
 
+#include "hash.h"
+#include "tlstep/crypt.h"
+
 static const struct cipher_row {
     const char *name; /* as in struct wire_cipher_suite, and so the bits: not the export forms */
     unsigned key_bits;
@@ -29,22 +32,20 @@ static const struct cipher_row {
     {"NULL", 0, GNUTLS_CIPHER_NULL, CRYPT_STREAM},
 };
 
-static const struct hash_row {
-    const char *name;
-    gnutls_mac_algorithm_t mac;
-} hashes[] = {
-    {"MD5", GNUTLS_MAC_MD5},
-    {"SHA-1", GNUTLS_MAC_SHA1},
-    {"SHA-256", GNUTLS_MAC_SHA256},
-    {"SHA-384", GNUTLS_MAC_SHA384},
-};
-
 int crypt_suite_refuse(uint16_t id, const char *why, struct err *err)
 {
     char name[96];
 
     wire_registry_text(name, sizeof name, WIRE_REGISTRY_CIPHER_SUITE, id);
     return err_set(err, ERR_TLS, "suite_not_supported", "cannot decrypt %s: %s", name, why);
+}
+
+int crypt_derivation_failed(int status, struct err *err)
+{
+    return status == GNUTLS_E_MEMORY_ERROR
+               ? err_memory(err, "deriving keys")
+               : err_set(err, ERR_TLS, "key_derivation", "cannot derive keys: %s",
+                         gnutls_strerror(status));
 }
 
 static const struct cipher_row *find_cipher(const struct wire_cipher_suite *parts)
@@ -57,24 +58,14 @@ static const struct cipher_row *find_cipher(const struct wire_cipher_suite *part
     return NULL;
 }
 
-static gnutls_mac_algorithm_t find_hash(const char *name)
+/* The suite's hash is that of the PRF or HKDF for AEAD ciphers and of the record MAC for others. */
+static void set_hashes(struct crypt_suite *suite, const struct wire_cipher_suite *parts,
+                       uint16_t version, uint16_t id)
 {
-    for (size_t i = 0; name != NULL && i < sizeof hashes / sizeof *hashes; i++) {
-        if (strcmp(hashes[i].name, name) == 0) {
-            return hashes[i].mac;
-        }
-    }
-    return GNUTLS_MAC_UNKNOWN;
-}
+    uint16_t at_least = version < WIRE_TLS12 ? WIRE_TLS12 : version; /* older ones have their PRF */
 
-/* The suite's hash is that of the PRF or HKDF for AEAD ciphers and of the record MAC for others.
- * Where it says nothing better the PRF of TLS 1.2 is SHA-256's (RFC 5246 5, RFC 5289 3). */
-static void set_hashes(struct crypt_suite *suite, const struct wire_cipher_suite *parts)
-{
-    gnutls_mac_algorithm_t named = find_hash(parts->hash);
-
-    suite->mac = parts->aead ? GNUTLS_MAC_UNKNOWN : named;
-    suite->hash = named == GNUTLS_MAC_SHA384 ? GNUTLS_MAC_SHA384 : GNUTLS_MAC_SHA256;
+    suite->mac = parts->aead ? GNUTLS_MAC_UNKNOWN : crypt_hmac_find(parts->hash);
+    suite->hash = crypt_hmac_find(crypt_transcript_hash_name(at_least, id));
     suite->mac_size = parts->aead ? 0 : gnutls_hmac_get_len(suite->mac);
     suite->hash_size = gnutls_hmac_get_len(suite->hash);
 }
@@ -119,9 +110,12 @@ int crypt_suite_find(uint16_t id, uint16_t version, struct crypt_suite *out, str
     }
     out->mode = parts.tls13 ? CRYPT_AEAD_XOR : row->mode;
     out->cipher = row->cipher;
-    set_hashes(out, &parts);
+    set_hashes(out, &parts, version, id);
     if (!parts.aead && out->mac == GNUTLS_MAC_UNKNOWN) {
         return crypt_suite_refuse(id, "GnuTLS has no such MAC", err);
+    }
+    if (out->hash == GNUTLS_MAC_UNKNOWN) {
+        return crypt_suite_refuse(id, "GnuTLS has no such hash", err);
     }
     set_sizes(out, version);
     return 0;

@@ -34,4 +34,7 @@ int crypt_suite_find(uint16_t id, uint16_t version, struct crypt_suite *out, str
 /* The same failure, for a suite whose cipher GnuTLS turns out to refuse. Returns -1. */
 int crypt_suite_refuse(uint16_t id, const char *why, struct err *err);
 
+/* A derivation that failed with a status of GnuTLS's: code "key_derivation", or out of memory. Returns -1. */
+int crypt_derivation_failed(int status, struct err *err);
+
 #endif

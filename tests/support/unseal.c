@@ -189,6 +189,7 @@ static enum progress read_handshake(struct decoder *decoder, enum wire_side side
     buffer_append(pending, data, length);
     while (progress == MOVED &&
            wire_handshake_parse(pending->data, pending->length, &type, &body) == WIRE_COMPLETE) {
+        buffer_append(&decoder->out->messages[side], pending->data, WIRE_HANDSHAKE_HEADER + body);
         progress = read_message(decoder, side, pending->data, WIRE_HANDSHAKE_HEADER + body);
         buffer_consume(pending, WIRE_HANDSHAKE_HEADER + body);
     }
@@ -324,6 +325,8 @@ int unseal(struct unsealed *out, const struct buffer directions[2],
 
 void unseal_free(struct unsealed *unsealed)
 {
-    buffer_wipe_free(&unsealed->application[WIRE_CLIENT]);
-    buffer_wipe_free(&unsealed->application[WIRE_SERVER]);
+    for (int side = WIRE_CLIENT; side <= WIRE_SERVER; side++) {
+        buffer_wipe_free(&unsealed->application[side]);
+        buffer_wipe_free(&unsealed->messages[side]);
+    }
 }

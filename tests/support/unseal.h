@@ -13,6 +13,7 @@ struct unsealed {
     uint16_t cipher_suite;
     bool encrypt_then_mac;
     struct buffer application[2]; /* by enum wire_side */
+    struct buffer messages[2];    /* handshake messages, whole, one after the other */
     size_t opened[2];             /* protected records that were opened */
     size_t padding[2];            /* sum over those */
     size_t finished[2];

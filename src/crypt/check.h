@@ -1,0 +1,15 @@
+/* What all checks say in the same words. */
+#ifndef CRYPT_CHECK_H
+#define CRYPT_CHECK_H
+
+#include "tlstep/crypt.h"
+
+/* The check could not be made; `why` in words. */
+void crypt_check_unknown(struct crypt_check *check, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Compares what was received with what was computed into `check->expected`, and says the result. */
+void crypt_check_compare(struct crypt_check *check, size_t expected_length, const uint8_t *received,
+                         size_t length);
+
+#endif
