@@ -109,12 +109,15 @@ int facts_hello(struct facts *facts, const struct row *row)
 {
     struct wire_tree tree = {0};
     struct hello hello;
-    int result = hello_read(&hello, row->content, row->content_length);
+    int result = row->public.content_type == WIRE_SSL2_HELLO
+                     ? hello_read_ssl2(&hello, row->content, row->content_length)
+                     : hello_read(&hello, &tree, row->content, row->content_length);
 
     if (result != 1) {
+        wire_tree_free(&tree);
         return result; /* out of memory, or not to be used */
     }
-    result = facts_dissect(&tree, row);
+    result = tree.count > 0 ? 0 : facts_dissect(&tree, row);
     if (result == 0) {
         result = hello.type == WIRE_CLIENT_HELLO ? client_hello(facts, row, &hello, &tree)
                                                  : server_hello(facts, row, &hello, &tree);

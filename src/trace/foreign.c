@@ -8,29 +8,22 @@
 /* So many bytes decide which protocol it looks like. */
 #define FOREIGN_GUESS 64
 
-void foreign_begin(struct direction *direction, enum wire_parse why,
-                   const struct wire_record *header)
+void foreign_begin(struct direction *direction, const char *problem)
+{
+    direction->foreign.begun = true;
+    direction->foreign.problem = direction->foreign.ssl2
+                                     ? "an SSL 2.0 session, which is not taken apart (RFC 6176)"
+                                     : problem;
+}
+
+void foreign_too_long(struct direction *direction, unsigned length)
 {
     struct foreign *foreign = &direction->foreign;
 
-    foreign->begun = true;
-    foreign->content_type = header->content_type;
-    if (why == WIRE_TOO_LONG) {
-        /* Always fits: two numbers of at most five digits. */
-        (void)snprintf(foreign->problem_text, sizeof foreign->problem_text,
-                       "the record claims %u bytes, TLS allows %d", header->length,
-                       WIRE_RECORD_MAX);
-        foreign->problem = foreign->problem_text;
-    } else if (direction->records.count > 1) {
-        foreign->problem = "these bytes are no TLS record";
-    }
-}
-
-void foreign_begin_gap(struct direction *direction)
-{
-    direction->foreign.begun = true;
-    direction->foreign.problem = "bytes are missing here: they were dropped before the session "
-                                 "was saved";
+    /* Always fits: two numbers of at most five digits. */
+    (void)snprintf(foreign->problem_text, sizeof foreign->problem_text,
+                   "the record claims %u bytes, TLS allows %d", length, WIRE_RECORD_MAX);
+    foreign->problem = foreign->problem_text;
 }
 
 static size_t minimum(size_t a, size_t b)
@@ -81,22 +74,26 @@ int foreign_append(struct direction *direction, const uint8_t *data, size_t leng
     return 0;
 }
 
-int foreign_take(struct trace *trace, struct direction *direction, const uint8_t *data,
-                 size_t length)
+int foreign_take(struct trace *trace, struct direction *direction, size_t event,
+                 const uint8_t *data, size_t length)
 {
     if (foreign_append(direction, data, length) != 0) {
         return -1;
     }
-    return limit_keep_event(trace, trace->transcript.now - 1, length);
+    return limit_keep_event(trace, event, length);
 }
 
 int foreign_show(struct trace *trace, struct direction *direction, const struct record *record)
 {
     struct foreign *foreign = &direction->foreign;
     bool text = foreign->problem == NULL;
-    /* Always fits. */
-    (void)snprintf(foreign->type_text, sizeof foreign->type_text, "Unknown(%u)",
-                   foreign->content_type);
+    /* Both always fit. */
+    if (foreign->ssl2) {
+        (void)snprintf(foreign->type_text, sizeof foreign->type_text, "SSL2");
+    } else {
+        (void)snprintf(foreign->type_text, sizeof foreign->type_text, "Unknown(%u)",
+                       foreign->content_type);
+    }
     const struct trace_row shape = {
         .layer = text ? TRACE_LAYER_TEXT : TRACE_LAYER_TLS,
         .from = direction->side,

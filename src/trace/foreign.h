@@ -8,20 +8,19 @@
 /* So many bytes can be looked at in the row; the others are only counted. */
 #define FOREIGN_KEPT ((size_t)64 * 1024)
 
-/* `why` the bytes cannot be a record, and what is known of its header. */
-void foreign_begin(struct direction *direction, enum wire_parse why,
-                   const struct wire_record *header);
+/* Begins with `problem` (static), or NULL where there never was any TLS. */
+void foreign_begin(struct direction *direction, const char *problem);
 
-/* Bytes are missing: they were dropped before the session was saved. */
-void foreign_begin_gap(struct direction *direction);
+/* A record header claims more than TLS allows. */
+void foreign_too_long(struct direction *direction, unsigned length);
 
 /* More bytes. 0, or -1: out of memory. */
 int foreign_append(struct direction *direction, const uint8_t *data, size_t length);
 
-/* The same, from the event at work, whose bytes count as application data: they are dropped
- * when there are too many. */
-int foreign_take(struct trace *trace, struct direction *direction, const uint8_t *data,
-                 size_t length);
+/* The same, from an event, whose bytes count as application data: they are dropped when there are
+ * too many. */
+int foreign_take(struct trace *trace, struct direction *direction, size_t event,
+                 const uint8_t *data, size_t length);
 
 /* Makes the row, once everything before it has been read. */
 int foreign_show(struct trace *trace, struct direction *direction, const struct record *record);

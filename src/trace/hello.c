@@ -34,7 +34,7 @@ static const struct hello_paths kinds[] = {
 
 bool version_is_tls13(uint16_t version)
 {
-    return version == WIRE_TLS13 || version >> 8 == 0x7f;
+    return version == WIRE_TLS13 || version >> 8 == 0x7f || version == 0x7e01 || version == 0x7e02;
 }
 
 static const struct hello_paths *find_kind(const struct wire_tree *tree)
@@ -117,16 +117,67 @@ static int read_tree(struct hello *out, const struct wire_tree *tree)
     return 1;
 }
 
-int hello_read(struct hello *out, const uint8_t *message, size_t length)
+/* draft-ietf-tls-tls13-21 4.1.3 and older: version, random and suite, without session id and compression
+ * method. The groups and extensions of those are left to the dissection. */
+static bool read_old_draft(struct hello *out, const uint8_t *message, size_t length)
 {
-    const struct wire_context context = {0};
-    struct wire_tree tree = {0};
-    int result = -1;
+    struct reader reader = reader_new(message, length);
+
+    if (reader_u8(&reader) != WIRE_SERVER_HELLO) {
+        return false;
+    }
+    (void)reader_u24(&reader); /* the length has been looked at */
+    out->version = reader_u16(&reader);
+    const uint8_t *random = reader_bytes(&reader, sizeof out->random);
+    out->cipher_suite = reader_u16(&reader);
+    if (reader.failed || out->version >> 8 != 0x7f) {
+        return false;
+    }
+    out->type = WIRE_SERVER_HELLO;
+    memcpy(out->random, random, sizeof out->random);
+    out->key_share = true;
+    return true;
+}
+
+int hello_read(struct hello *out, struct wire_tree *tree, const uint8_t *message, size_t length)
+{
+    const struct wire_context context = {.shallow = true};
 
     *out = (struct hello){0};
-    if (wire_message_dissect(&tree, &context, WIRE_HANDSHAKE, message, length) == 0) {
-        result = read_tree(out, &tree);
+    if (read_old_draft(out, message, length)) {
+        return 1;
     }
-    wire_tree_free(&tree);
-    return result;
+    *out = (struct hello){0};
+    if (wire_message_dissect(tree, &context, WIRE_HANDSHAKE, message, length) != 0) {
+        return -1;
+    }
+    return read_tree(out, tree);
+}
+
+int hello_read_ssl2(struct hello *out, const uint8_t *record, size_t length)
+{
+    struct reader reader = reader_new(record, length);
+
+    *out = (struct hello){.type = WIRE_CLIENT_HELLO};
+    (void)reader_bytes(&reader, 3); /* length and type */
+    out->version = reader_u16(&reader);
+    size_t suites = reader_u16(&reader);
+    size_t id = reader_u16(&reader);
+    size_t challenge = reader_u16(&reader);
+    (void)reader_bytes(&reader, suites);
+    const uint8_t *session_id = reader_bytes(&reader, id);
+    const uint8_t *random = reader_bytes(&reader, challenge);
+    if (reader.failed) {
+        return 0;
+    }
+    if (id <= sizeof out->session_id && id > 0) {
+        memcpy(out->session_id, session_id, id);
+        out->session_id_length = id;
+    }
+    /* Zeros fill it up in front; of a longer one the last 32 bytes count. */
+    size_t count = challenge < sizeof out->random ? challenge : sizeof out->random;
+    if (count > 0) {
+        memcpy(out->random + sizeof out->random - count, random + challenge - count, count);
+    }
+    return 1;
 }

@@ -21,9 +21,12 @@ struct hello {
     bool secure_renegotiation; /* of a client's: also as a signalling cipher suite */
 };
 
-/* Reads a hello with its handshake header. Returns 1, 0 when it is too broken to be used (or no
+/* Reads a hello with its handshake header; `tree` is left with its fields, but for old drafts. Returns 1, 0 when it is too broken to be used (or no
  * hello), or -1 when memory ran out. */
-int hello_read(struct hello *out, const uint8_t *message, size_t length);
+int hello_read(struct hello *out, struct wire_tree *tree, const uint8_t *message, size_t length);
+
+/* The same for a ClientHello in SSL 2's form (RFC 5246 E.2), with its 2-byte header. */
+int hello_read_ssl2(struct hello *out, const uint8_t *record, size_t length);
 
 /* TLS 1.3 or one of its drafts. */
 bool version_is_tls13(uint16_t version);

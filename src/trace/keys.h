@@ -18,9 +18,18 @@ enum access {
 enum access keys_open(struct trace *trace, struct direction *direction, struct record *record,
                       const char **problem);
 
-/* True when records of this type are encrypted now, as far as can be known. */
-bool keys_protect(const struct trace *trace, const struct direction *direction,
-                  uint8_t content_type);
+/* True when the record is encrypted, as far as can be known. */
+bool keys_protect(struct trace *trace, struct direction *direction, const struct record *record);
+
+/* Makes keys again that a record was opened with, at the beginning of their sequence. NULL: they cannot be had. */
+struct crypt_opener *keys_opener_again(struct trace *trace, enum wire_side from,
+                                       const struct key_use *use);
+
+/* Bytes of the direction are missing: the place in the key stream has to be searched. */
+void keys_lose(struct trace *trace, struct direction *direction, uint64_t lost);
+
+/* A ClientHello in SSL 2's form has been read. 0, or -1: out of memory. */
+int keys_ssl2_hello(struct trace *trace, const uint8_t *record, size_t length);
 
 /* The record was given up without a key. */
 void keys_give_up(struct trace *trace, struct direction *direction, const struct record *record);

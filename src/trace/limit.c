@@ -66,7 +66,7 @@ static int keep(struct trace *trace, struct droppable what)
     }
     *droppable = what;
     transcript->kept += what.length;
-    while (transcript->kept > TRACE_DATA_LIMIT) {
+    while (transcript->kept > transcript->limit) {
         drop_oldest(trace);
     }
     return 0;
@@ -80,6 +80,80 @@ int limit_keep_row(struct trace *trace, struct row *row)
 int limit_keep_event(struct trace *trace, size_t event, size_t length)
 {
     return keep(trace, (struct droppable){.event = event, .length = length});
+}
+
+/* ---- the bound on rows -------------------------------------------------------------------------------- */
+
+bool limit_rows_full(const struct trace *trace)
+{
+    return trace->transcript.rows.count >= ROW_MAX;
+}
+
+/* The row that says so. */
+static int add_note(struct trace *trace, enum wire_side from)
+{
+    const struct trace_row shape = {
+        .layer = TRACE_LAYER_TCP,
+        .from = from,
+        .type = "More",
+        .observed = true,
+        .dropped = true,
+        .problem = "what follows is counted, but its rows are not kept: there are too many",
+        .time_ns = trace->transcript.now_ns,
+        .queued_event = SIZE_MAX,
+        .wire_event = trace->transcript.now,
+    };
+    return row_add(trace, &shape) != NULL ? 0 : -1;
+}
+
+int limit_count_row(struct trace *trace, enum wire_side from, size_t data)
+{
+    struct list *overflows = &trace->transcript.overflows;
+    struct overflow *last = overflows->count > 0 ? list_at(overflows, overflows->count - 1) : NULL;
+
+    if (last == NULL && add_note(trace, from) != 0) {
+        return -1;
+    }
+    if (last == NULL || last->event != trace->transcript.now) {
+        struct overflow so_far = last != NULL ? *last : (struct overflow){0};
+        last = list_add(overflows);
+        if (last == NULL) {
+            return -1;
+        }
+        *last = so_far;
+        last->event = trace->transcript.now;
+    }
+    last->rows++;
+    last->data[from] += data;
+    return 0;
+}
+
+static bool counted_by(const void *element, size_t cursor)
+{
+    return ((const struct overflow *)element)->event <= cursor;
+}
+
+struct overflow limit_counted(const struct trace *trace, size_t cursor)
+{
+    const struct list *overflows = &trace->transcript.overflows;
+    size_t index = list_search(overflows, counted_by, cursor);
+
+    return index > 0 ? *(const struct overflow *)list_at(overflows, index - 1)
+                     : (struct overflow){0};
+}
+
+void limit_trim(struct trace *trace, struct direction *direction)
+{
+    struct list *records = &direction->records;
+
+    if (!limit_rows_full(trace) || direction->message.length > 0) {
+        return;
+    }
+    while (records->count > direction->used_records && direction->next == records->count) {
+        drop_record(trace, direction, list_at(records, records->count - 1));
+        list_remove_last(records);
+        direction->next--;
+    }
 }
 
 uint64_t trace_dropped(const struct trace *trace)

@@ -18,8 +18,10 @@ static bool copy_text(const char **to, const char *from)
 static bool copy_target(struct trace_target *to, const struct trace_target *from)
 {
     to->port = from->port;
+    to->stream = from->stream;
     return copy_text(&to->input, from->input) && copy_text(&to->host, from->host) &&
-           copy_text(&to->sni, from->sni) && copy_text(&to->source, from->source);
+           copy_text(&to->sni, from->sni) && copy_text(&to->source, from->source) &&
+           copy_text(&to->client, from->client) && copy_text(&to->server, from->server);
 }
 
 static void free_target(struct trace_target *target)
@@ -28,6 +30,8 @@ static void free_target(struct trace_target *target)
     free((char *)target->host);
     free((char *)target->sni);
     free((char *)target->source);
+    free((char *)target->client);
+    free((char *)target->server);
 }
 
 /* ---- the trace --------------------------------------------------------------------------------- */
@@ -46,7 +50,18 @@ struct trace *trace_new(const struct trace_target *target, int64_t start_wall_ns
         trace_free(trace);
         return NULL;
     }
+    trace->transcript.captured = target->client != NULL;
     return trace;
+}
+
+void trace_use_keys(struct trace *trace, struct trace_keys *keys)
+{
+    trace->transcript.keys = keys;
+}
+
+void trace_limit_data(struct trace *trace, uint64_t bytes)
+{
+    trace->transcript.limit = bytes;
 }
 
 void trace_free(struct trace *trace)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "keys.h"
+#include "limit.h"
 #include "log.h"
 #include "row.h"
 
@@ -16,6 +17,20 @@ static int take_message(struct trace *trace, struct direction *direction, struct
         return -1;
     }
     return row_cross(trace, direction, content);
+}
+
+/* Behind a gap: do these bytes begin a message, or stand in the middle of one? A message that does not end
+ * in its record fills it, so that its length is no help; its type and a length that is not absurd have to do. */
+static bool may_begin_message(const uint8_t *data, size_t length)
+{
+    uint8_t type;
+    uint32_t body;
+
+    if (length < WIRE_HANDSHAKE_HEADER) {
+        return true;
+    }
+    (void)wire_handshake_parse(data, length, &type, &body); /* four bytes are there */
+    return wire_registry_name(WIRE_REGISTRY_HANDSHAKE_TYPE, type) != NULL && body < 1u << 17;
 }
 
 /* A message that the content holds from its beginning to its end. */
@@ -90,6 +105,12 @@ static int take_handshake(struct trace *trace, struct direction *direction, size
     struct reader reader = reader_new(data, length);
     int result = 0;
 
+    if (direction->message_lost && !may_begin_message(data, length)) {
+        return row_unreadable(trace, direction, index,
+                              "the middle of a message whose beginning was not captured", NULL);
+    }
+    direction->message_lost = false;
+
     while (result == 0 && reader_left(&reader) > 0) {
         const uint8_t *start = reader.data + reader.offset;
         size_t left = reader_left(&reader);
@@ -128,12 +149,16 @@ static int take_empty_handshake(struct trace *trace, struct direction *direction
         .queued_event = SIZE_MAX,
         .wire_event = record->wire_event,
     };
+    if (limit_rows_full(trace)) {
+        return limit_count_row(trace, direction->side, 0);
+    }
     struct row *row = row_add(trace, &shape);
     if (row == NULL) {
         return -1;
     }
     row->first_record = index;
     row->record_count = 1;
+    direction->used_records = index + 1;
     return 0;
 }
 
@@ -157,25 +182,32 @@ int message_take_record(struct trace *trace, struct direction *direction, size_t
     if (record->inner_type == WIRE_CHANGE_CIPHER_SPEC) {
         keys_change_cipher(trace, direction);
     }
+    if (record->inner_type == WIRE_SSL2_HELLO && keys_ssl2_hello(trace, data, length) != 0) {
+        return -1;
+    }
     return row_cross(trace, direction, &content);
 }
 
-/* ---- the end of the stream ------------------------------------------------------------------- */
+/* ---- the end of the stream, and gaps in it ---------------------------------------------------- */
 
-static char *cut_text(size_t length, size_t whole)
+static char *cut_text(size_t length, size_t whole, bool gap)
 {
+    if (gap) {
+        return whole > 0 ? text_format("%zu of %zu bytes were captured", length, whole)
+                         : text_format("only %zu bytes were captured", length);
+    }
     return whole > 0 ? text_format("the connection ended after %zu of %zu bytes", length, whole)
                      : text_format("the connection ended after %zu bytes", length);
 }
 
 /* The row of what is there of a handshake message. */
-static int cut_message(struct trace *trace, struct direction *direction, size_t index)
+static int cut_message(struct trace *trace, struct direction *direction, size_t index, bool gap)
 {
     size_t length = direction->message.length;
     size_t whole = length < WIRE_HANDSHAKE_HEADER ? 0 : length + missing(direction);
     struct content content = gathered(direction, index);
 
-    content.problem_copy = cut_text(length, whole);
+    content.problem_copy = cut_text(length, whole, gap);
     content.problem = content.problem_copy;
     if (content.problem == NULL) {
         secret_free(content.copy, content.length);
@@ -185,7 +217,7 @@ static int cut_message(struct trace *trace, struct direction *direction, size_t 
 }
 
 /* The row of what is there of a record. */
-static int cut_record(struct trace *trace, struct direction *direction, size_t index)
+static int cut_record(struct trace *trace, struct direction *direction, size_t index, bool gap)
 {
     const struct record *record = list_at(&direction->records, index);
     struct wire_record header;
@@ -193,26 +225,50 @@ static int cut_record(struct trace *trace, struct direction *direction, size_t i
     (void)wire_record_parse(record->bytes, record->length, &header); /* so far it is one */
     size_t whole =
         record->length < WIRE_RECORD_HEADER ? 0 : (size_t)WIRE_RECORD_HEADER + header.length;
-    char *problem = cut_text(record->length, whole);
+    char *problem = cut_text(record->length, whole, gap);
     if (problem == NULL) {
         return -1;
     }
     return row_unreadable(trace, direction, index, problem, problem);
 }
 
-int message_cut(struct trace *trace, struct direction *direction, size_t index)
+/* A part of a record: its handshake bytes go to the message under way, anything else has a row. */
+static int take_part(struct trace *trace, struct direction *direction, size_t index, bool gap)
 {
     struct record *record = list_at(&direction->records, index);
     bool fragment = record->length > WIRE_RECORD_HEADER;
 
-    record->is_protected = keys_protect(trace, direction, record->content_type);
+    record->is_protected = keys_protect(trace, direction, record);
     if (fragment && record->content_type == WIRE_HANDSHAKE && !record->is_protected) {
-        if (take_handshake(trace, direction, index, record->bytes + WIRE_RECORD_HEADER,
-                           record->length - WIRE_RECORD_HEADER) != 0) {
-            return -1;
-        }
-    } else if (record->length > 0 && cut_record(trace, direction, index) != 0) {
+        return take_handshake(trace, direction, index, record->bytes + WIRE_RECORD_HEADER,
+                              record->length - WIRE_RECORD_HEADER);
+    }
+    return record->length > 0 ? cut_record(trace, direction, index, gap) : 0;
+}
+
+int message_end(struct trace *trace, struct direction *direction, size_t index)
+{
+    if (take_part(trace, direction, index, false) != 0) {
         return -1;
     }
-    return direction->message.length > 0 ? cut_message(trace, direction, index) : 0;
+    return direction->message.length > 0 ? cut_message(trace, direction, index, false) : 0;
+}
+
+int message_cut(struct trace *trace, struct direction *direction, size_t index)
+{
+    return take_part(trace, direction, index, true);
+}
+
+int message_gap(struct trace *trace, struct direction *direction, size_t index)
+{
+    const struct record *record = list_at(&direction->records, index);
+    uint64_t lost = record->lost;
+
+    direction->message_lost = true;
+    keys_lose(trace, direction, lost);
+    /* A record stands before the gap, when there is a message. */
+    if (direction->message.length > 0 && cut_message(trace, direction, index - 1, true) != 0) {
+        return -1;
+    }
+    return row_gap(trace, direction, index, lost);
 }

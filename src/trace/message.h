@@ -10,6 +10,12 @@
 int message_take_record(struct trace *trace, struct direction *direction, size_t index);
 
 /* The stream ends here: what there is of a record and of a handshake message becomes a row. */
+int message_end(struct trace *trace, struct direction *direction, size_t index);
+
+/* What there was of a record before a gap. */
 int message_cut(struct trace *trace, struct direction *direction, size_t index);
+
+/* Bytes are missing here: a row for the handshake message that is not whole, and one for the gap. */
+int message_gap(struct trace *trace, struct direction *direction, size_t index);
 
 #endif

@@ -5,11 +5,16 @@
 #include <string.h>
 
 #include "certificates.h"
+#include "decompress.h"
+#include "dialogue.h"
+#include "handshake.h"
 #include "limit.h"
 #include "log.h"
 
 /* So many queued rows are compared with what crosses the wire. */
 #define QUEUE_DEPTH 64
+/* In front of an SSL 2 ClientHello: its length and its type. */
+#define SSL2_HEADER 3
 
 struct row *row_of(const struct trace_row *row)
 {
@@ -25,6 +30,8 @@ void row_free(struct row *row)
 {
     secret_free(row->copy, row->content_length);
     free(row->problem);
+    free(row->name);
+    free(row->decompressed);
     certificate_list_free(row->certificates);
 }
 
@@ -61,6 +68,17 @@ static int add_crossing(struct trace *trace, const struct row *row)
     return 0;
 }
 
+/* What the meaning of its fields depends on. */
+static void set_handshake(const struct trace *trace, struct row *row)
+{
+    const struct transcript *transcript = &trace->transcript;
+    const struct handshake *handshake = transcript_handshake(transcript);
+
+    row->version = handshake->version;
+    row->cipher_suite = handshake->cipher_suite;
+    row->handshake = (uint32_t)(transcript->handshakes.count - 1);
+}
+
 struct row *row_add(struct trace *trace, const struct trace_row *shape)
 {
     struct transcript *transcript = &trace->transcript;
@@ -74,8 +92,7 @@ struct row *row_add(struct trace *trace, const struct trace_row *shape)
     row->public.n = (uint32_t)transcript->rows.count;
     row->public.shown_event = transcript->now;
     row->public.processed_event = SIZE_MAX;
-    row->version = transcript->negotiation.version;
-    row->cipher_suite = transcript->negotiation.cipher_suite;
+    set_handshake(trace, row);
     row->stop_event = SIZE_MAX;
     if (moments_mark(trace) != 0 || (crosses && add_crossing(trace, row) != 0)) {
         list_remove_last(&transcript->rows);
@@ -85,16 +102,21 @@ struct row *row_add(struct trace *trace, const struct trace_row *shape)
     return row;
 }
 
-int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns)
+int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns,
+                bool observed)
 {
     const struct trace_row shape = {
         .layer = TRACE_LAYER_TCP,
         .from = from,
         .type = type,
         .time_ns = time_ns,
+        .observed = observed,
         .queued_event = SIZE_MAX,
         .wire_event = trace->transcript.now,
     };
+    if (limit_rows_full(trace)) {
+        return limit_count_row(trace, from, 0);
+    }
     struct row *row = row_add(trace, &shape);
     if (row == NULL) {
         return -1;
@@ -142,13 +164,17 @@ static size_t progress_type_of(const struct row *row)
 static struct trace_row readable_shape(enum wire_side from, const struct content *content)
 {
     bool handshake = content->content_type == WIRE_HANDSHAKE;
+    bool ssl2 = content->content_type == WIRE_SSL2_HELLO;
     uint8_t type = handshake ? row_handshake_type(content->data, content->length) : 0;
-    size_t header = handshake ? WIRE_HANDSHAKE_HEADER : 0;
+    size_t header = handshake ? WIRE_HANDSHAKE_HEADER : ssl2 ? SSL2_HEADER : 0;
 
+    if (ssl2) {
+        type = WIRE_CLIENT_HELLO;
+    }
     return (struct trace_row){
         .layer = TRACE_LAYER_TLS,
         .from = from,
-        .type = wire_message_name(content->content_type, type),
+        .type = wire_message_name(ssl2 ? WIRE_HANDSHAKE : content->content_type, type),
         .content_type = content->content_type,
         .handshake_type = type,
         .length = (uint32_t)(content->length > header ? content->length - header : 0),
@@ -225,14 +251,22 @@ static struct row *take_queued(struct trace *trace, struct direction *direction,
 
 /* ---- crossing the wire ------------------------------------------------------------------------ */
 
+static void use_records(struct row *row, struct direction *direction, size_t first, size_t count)
+{
+    row->first_record = first;
+    row->record_count = count;
+    if (direction->used_records < first + count) {
+        direction->used_records = first + count;
+    }
+}
+
 /* Ties a row to the records it stands in. */
 static void set_records(struct row *row, struct direction *direction, const struct content *content)
 {
     const struct record *last =
         list_at(&direction->records, content->first_record + content->record_count - 1);
 
-    row->first_record = content->first_record;
-    row->record_count = content->record_count;
+    use_records(row, direction, content->first_record, content->record_count);
     row->public.time_ns = last->time_ns;
     row->public.encrypted = last->is_protected;
     row->public.decrypted = last->plaintext != NULL;
@@ -246,34 +280,36 @@ static int cross_queued(struct trace *trace, struct direction *direction, struct
         return -1;
     }
     row->public.wire_event = trace->transcript.now;
-    row->version = trace->transcript.negotiation.version;
-    row->cipher_suite = trace->transcript.negotiation.cipher_suite;
+    set_handshake(trace, row);
     set_records(row, direction, content);
-    return 0;
+    return handshake_take_row(trace, row);
 }
 
 /* Messages whose fields are not what they should be say so in their row. */
-static int judge(struct row *row)
+static int judge(struct trace *trace, struct row *row)
 {
-    const struct wire_context context = {
-        .from = row->public.from, .version = row->version, .cipher_suite = row->cipher_suite};
-    struct wire_tree tree = {0};
-    int result = 0;
+    const struct wire_context context = {.from = row->public.from,
+                                         .version = row->version,
+                                         .cipher_suite = row->cipher_suite,
+                                         .shallow = true};
+    struct wire_tree *tree = &trace->transcript.scratch;
 
     if (row->public.malformed || row->public.content_type == WIRE_APPLICATION_DATA) {
         return 0;
     }
-    result = wire_message_dissect(&tree, &context, row->public.content_type, row->content,
-                                  row->content_length);
-    for (size_t i = 0; result == 0 && i < tree.count; i++) {
-        if (tree.fields[i].type->kind == WIRE_FIELD_ERROR) {
+    if (wire_message_dissect(tree, &context, row->public.content_type, row->content,
+                             row->content_length) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < tree->count; i++) {
+        if (tree->fields[i].type->kind == WIRE_FIELD_ERROR) {
             row->public.malformed = true;
-            row->public.problem = tree.fields[i].type->name;
-            break;
+            row->public.problem = tree->fields[i].type->name;
+            return 0;
         }
     }
-    wire_tree_free(&tree);
-    return result;
+    return row->public.handshake_type == WIRE_COMPRESSED_CERTIFICATE ? decompress_row(trace, row)
+                                                                     : 0;
 }
 
 static int cross_new(struct trace *trace, struct direction *direction, struct content *content)
@@ -283,6 +319,12 @@ static int cross_new(struct trace *trace, struct direction *direction, struct co
         list_at(&direction->records, content->first_record + content->record_count - 1);
 
     shape.wire_event = last->wire_event;
+    if (limit_rows_full(trace)) {
+        bool data = content->content_type == WIRE_APPLICATION_DATA;
+        secret_free(content->copy, content->length);
+        free(content->problem_copy);
+        return limit_count_row(trace, direction->side, data ? content->length : 0);
+    }
     struct row *row = row_add(trace, &shape);
     if (row == NULL) {
         secret_free(content->copy, content->length);
@@ -294,10 +336,11 @@ static int cross_new(struct trace *trace, struct direction *direction, struct co
     row->copy = content->copy;
     row->problem = content->problem_copy;
     set_records(row, direction, content);
-    if (judge(row) != 0) {
+    if (judge(trace, row) != 0) {
         return -1;
     }
-    return content->content_type == WIRE_APPLICATION_DATA ? limit_keep_row(trace, row) : 0;
+    return content->content_type == WIRE_APPLICATION_DATA ? limit_keep_row(trace, row)
+                                                          : handshake_take_row(trace, row);
 }
 
 int row_cross(struct trace *trace, struct direction *direction, struct content *content)
@@ -345,15 +388,81 @@ int row_unreadable(struct trace *trace, struct direction *direction, size_t inde
         .queued_event = SIZE_MAX,
         .wire_event = record->wire_event,
     };
+    if (limit_rows_full(trace)) {
+        free(copy);
+        return limit_count_row(trace, direction->side, 0);
+    }
     struct row *row = row_add(trace, &shape);
     if (row == NULL) {
         free(copy);
         return -1;
     }
     row->problem = copy;
-    row->first_record = index;
-    row->record_count = 1;
+    use_records(row, direction, index, 1);
     return record->content_type == WIRE_APPLICATION_DATA ? limit_keep_row(trace, row) : 0;
+}
+
+/* ---- records that are none ----------------------------------------------------------------------- */
+
+/* The row of a stretch of the stream; `problem` and `name` are taken, also on failure. */
+static int add_stretch(struct trace *trace, struct direction *direction, size_t index,
+                       enum trace_layer layer, uint64_t length, char *problem, char *name)
+{
+    const struct record *record = list_at(&direction->records, index);
+    const struct trace_row shape = {
+        .layer = layer,
+        .from = direction->side,
+        .type = name,
+        .length = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length,
+        .time_ns = record->time_ns,
+        .observed = true,
+        .problem = problem,
+        .queued_event = SIZE_MAX,
+        .wire_event = record->wire_event,
+    };
+    bool full = limit_rows_full(trace);
+    struct row *row = full || name == NULL ? NULL : row_add(trace, &shape);
+
+    if (row == NULL) {
+        free(problem);
+        free(name);
+        return full ? limit_count_row(trace, direction->side, 0) : -1;
+    }
+    row->problem = problem;
+    row->name = name;
+    row->content = record->bytes;
+    row->content_length = record->length;
+    use_records(row, direction, index, 1);
+    return 0;
+}
+
+int row_gap(struct trace *trace, struct direction *direction, size_t index, uint64_t lost)
+{
+    char *problem = text_format("%llu bytes were not captured here", (unsigned long long)lost);
+
+    return problem == NULL ? -1
+                           : add_stretch(trace, direction, index, TRACE_LAYER_TCP, lost, problem,
+                                         text_format("Gap"));
+}
+
+int row_fragment(struct trace *trace, struct direction *direction, size_t index)
+{
+    const struct record *record = list_at(&direction->records, index);
+    char *problem = text_format("the rest of a record whose beginning was not captured");
+
+    return problem == NULL ? -1
+                           : add_stretch(trace, direction, index, TRACE_LAYER_TCP, record->length,
+                                         problem, text_format("Fragment"));
+}
+
+int row_text(struct trace *trace, struct direction *direction, size_t index)
+{
+    const struct record *record = list_at(&direction->records, index);
+    char verb[DIALOGUE_VERB];
+
+    dialogue_verb(verb, trace->transcript.dialogue, direction->side, record->bytes, record->length);
+    return add_stretch(trace, direction, index, TRACE_LAYER_TEXT, record->length, NULL,
+                       text_format("%s", verb));
 }
 
 /* ---- processed ------------------------------------------------------------------------------- */

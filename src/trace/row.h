@@ -17,7 +17,11 @@ struct row {
     char *problem;    /* when it is not static */
     uint16_t version; /* negotiated when it came */
     uint16_t cipher_suite;
-    bool foreign;                          /* its content is no TLS, or not any more */
+    uint32_t handshake;    /* index of the handshake that it came in */
+    char *name;            /* its type, when that is not static */
+    bool foreign;          /* its content is no TLS, or not any more */
+    uint8_t *decompressed; /* of a CompressedCertificate: the Certificate message; NULL */
+    size_t decompressed_length;
     size_t queued_index;                   /* of its TRACE_QUEUED event */
     size_t stop_event;                     /* the cursor of its stop; SIZE_MAX: none */
     struct certificate_list *certificates; /* of a Certificate message, once looked at */
@@ -55,7 +59,14 @@ int row_unreadable(struct trace *trace, struct direction *direction, size_t inde
 /* The rows of events that are no bytes. */
 int row_queue(struct trace *trace, size_t event_index);
 void row_process(struct trace *trace, const struct trace_event *event);
-int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns);
+/* `observed`: seen in a capture, and not told by the kernel. */
+int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns,
+                bool observed);
+
+/* The rows of records that are none: lost bytes, the rest of a record, clear text. */
+int row_gap(struct trace *trace, struct direction *direction, size_t index, uint64_t lost);
+int row_fragment(struct trace *trace, struct direction *direction, size_t index);
+int row_text(struct trace *trace, struct direction *direction, size_t index);
 
 /* Index of a message type in `struct transcript`'s progress, and of a name; -1: no such name. */
 size_t row_progress_type(uint8_t content_type, uint8_t handshake_type);

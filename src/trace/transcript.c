@@ -5,12 +5,18 @@
 #include <string.h>
 
 #include "foreign.h"
+#include "hold.h"
 #include "keys.h"
 #include "limit.h"
 #include "log.h"
 #include "message.h"
 #include "row.h"
 #include "stream.h"
+
+/* So much is decrypted in vain, at most, to find records again behind gaps. */
+#define RESUME_BUDGET ((uint64_t)256 << 20)
+/* Records that wait for a secret may always be so many bytes. */
+#define WAITING_MIN ((uint64_t)1 << 20)
 
 void direction_init(struct direction *direction, enum wire_side side)
 {
@@ -30,6 +36,7 @@ void direction_free(struct direction *direction)
     list_free(&direction->records);
     buffer_free(&direction->partial);
     buffer_wipe_free(&direction->message);
+    hold_free(&direction->hold);
     buffer_free(&direction->foreign.kept);
     crypt_opener_free(direction->protection.opener);
     free(direction->queued);
@@ -41,8 +48,8 @@ const uint8_t *record_content(const struct record *record, size_t *length)
         *length = record->plaintext_length;
         return record->plaintext;
     }
-    *length = record->length - WIRE_RECORD_HEADER;
-    return record->bytes + WIRE_RECORD_HEADER;
+    *length = record->length - record->header;
+    return record->bytes + record->header;
 }
 
 int transcript_init(struct transcript *transcript)
@@ -50,10 +57,14 @@ int transcript_init(struct transcript *transcript)
     transcript->rows = list_of(sizeof(struct row));
     transcript->crossings = list_of(sizeof(struct crossing));
     transcript->droppable = list_of(sizeof(struct droppable));
+    transcript->handshakes = list_of(sizeof(struct handshake));
+    transcript->overflows = list_of(sizeof(struct overflow));
+    transcript->limit = TRACE_DATA_LIMIT;
+    transcript->resume_budget = RESUME_BUDGET;
     direction_init(&transcript->directions[WIRE_CLIENT], WIRE_CLIENT);
     direction_init(&transcript->directions[WIRE_SERVER], WIRE_SERVER);
     transcript->keylog = crypt_keylog_new();
-    return transcript->keylog != NULL ? 0 : -1;
+    return transcript->keylog != NULL && list_add(&transcript->handshakes) != NULL ? 0 : -1;
 }
 
 void transcript_free(struct transcript *transcript)
@@ -64,9 +75,25 @@ void transcript_free(struct transcript *transcript)
     list_free(&transcript->rows);
     list_free(&transcript->crossings);
     list_free(&transcript->droppable);
+    list_free(&transcript->overflows);
+    for (size_t i = 0; i < transcript->handshakes.count; i++) {
+        secret_wipe(transcript_handshake_at(transcript, i), sizeof(struct handshake));
+    }
+    list_free(&transcript->handshakes);
+    wire_tree_free(&transcript->scratch);
     direction_free(&transcript->directions[WIRE_CLIENT]);
     direction_free(&transcript->directions[WIRE_SERVER]);
     crypt_keylog_free(transcript->keylog);
+}
+
+struct handshake *transcript_handshake_at(const struct transcript *transcript, size_t index)
+{
+    return list_at(&transcript->handshakes, index);
+}
+
+struct handshake *transcript_handshake(const struct transcript *transcript)
+{
+    return transcript_handshake_at(transcript, transcript->handshakes.count - 1);
 }
 
 /* ---- reading records in order ------------------------------------------------------------------ */
@@ -122,7 +149,19 @@ static int read_next(struct trace *trace, struct direction *direction, bool give
         return read_whole(trace, direction, record, give_up);
     case RECORD_END:
         pass_record(trace, direction, record);
+        return message_end(trace, direction, index) == 0 ? 1 : -1;
+    case RECORD_GAP:
+        pass_record(trace, direction, record);
+        return message_gap(trace, direction, index) == 0 ? 1 : -1;
+    case RECORD_CUT:
+        pass_record(trace, direction, record);
         return message_cut(trace, direction, index) == 0 ? 1 : -1;
+    case RECORD_FRAGMENT:
+        pass_record(trace, direction, record);
+        return row_fragment(trace, direction, index) == 0 ? 1 : -1;
+    case RECORD_TEXT:
+        pass_record(trace, direction, record);
+        return row_text(trace, direction, index) == 0 ? 1 : -1;
     case RECORD_FOREIGN:
         pass_record(trace, direction, record);
         return foreign_show(trace, direction, record) == 0 ? 1 : -1;
@@ -166,8 +205,9 @@ static int read_records(struct trace *trace)
 static int bound_waiting(struct trace *trace)
 {
     struct transcript *transcript = &trace->transcript;
+    uint64_t limit = transcript->limit > WAITING_MIN ? transcript->limit : WAITING_MIN;
 
-    while (transcript->waiting_bytes > TRACE_DATA_LIMIT) {
+    while (transcript->waiting_bytes > limit) {
         struct direction *direction = next_direction(transcript, true);
         if (direction == NULL) {
             return 0; /* what is left is a record under way */
@@ -181,6 +221,22 @@ static int bound_waiting(struct trace *trace)
 
 /* ---- events ------------------------------------------------------------------------------------ */
 
+/* The stream ends once, however often that is told. */
+static int end_direction(struct trace *trace, enum wire_side from, const char *type,
+                         int64_t time_ns)
+{
+    struct transcript *transcript = &trace->transcript;
+    struct direction *direction = &transcript->directions[from];
+
+    if (transcript->captured && direction->ended) {
+        return 0;
+    }
+    if (stream_end(trace, direction) != 0 || read_records(trace) != 0) {
+        return -1;
+    }
+    return row_add_tcp(trace, from, type, time_ns, transcript->captured);
+}
+
 static int extend_by_bytes(struct trace *trace, const struct trace_event *event)
 {
     struct direction *direction = &trace->transcript.directions[event->from];
@@ -189,29 +245,64 @@ static int extend_by_bytes(struct trace *trace, const struct trace_event *event)
         bound_waiting(trace) != 0) {
         return -1;
     }
-    if (event->end == TRACE_OPEN) {
-        return 0;
-    }
-    if (stream_end(trace, direction) != 0 || read_records(trace) != 0) {
-        return -1;
-    }
-    return row_add_tcp(trace, event->from, event->end == TRACE_FIN ? "FIN" : "RST", event->time_ns);
+    return event->end == TRACE_OPEN
+               ? 0
+               : end_direction(trace, event->from, event->end == TRACE_FIN ? "FIN" : "RST",
+                               event->time_ns);
 }
 
 /* What connect() did in the kernel: its three packets, at the times it told. */
 static int extend_by_connection(struct trace *trace, const struct trace_connection *connection)
 {
-    if (row_add_tcp(trace, WIRE_CLIENT, "SYN", connection->syn_ns) != 0 ||
-        row_add_tcp(trace, WIRE_SERVER, "SYN-ACK", connection->established_ns) != 0) {
+    if (row_add_tcp(trace, WIRE_CLIENT, "SYN", connection->syn_ns, false) != 0 ||
+        row_add_tcp(trace, WIRE_SERVER, "SYN-ACK", connection->established_ns, false) != 0) {
         return -1;
     }
-    return row_add_tcp(trace, WIRE_CLIENT, "ACK", connection->established_ns);
+    return row_add_tcp(trace, WIRE_CLIENT, "ACK", connection->established_ns, false);
+}
+
+/* A TCP packet of a capture. */
+static int extend_by_packet(struct trace *trace, const struct trace_event *event)
+{
+    static const char *const types[] = {"SYN", "SYN-ACK", "ACK", "FIN", "RST"};
+
+    for (size_t i = 0; event->text != NULL && i < sizeof types / sizeof *types; i++) {
+        if (strcmp(event->text, types[i]) == 0) {
+            trace->transcript.syn_seen |= i < 2;
+            return i < 3 ? row_add_tcp(trace, event->from, types[i], event->time_ns, true)
+                         : end_direction(trace, event->from, types[i], event->time_ns);
+        }
+    }
+    return 0;
+}
+
+static int extend_by_gap(struct trace *trace, const struct trace_event *event)
+{
+    struct direction *direction = &trace->transcript.directions[event->from];
+
+    return stream_gap(trace, direction, event->dropped) != 0 || read_records(trace) != 0 ? -1 : 0;
+}
+
+/* A dialogue in clear text that we hold ourselves. */
+static int extend_by_dialogue(struct trace *trace, const struct trace_event *event)
+{
+    if (event->phase != TRACE_STARTTLS) {
+        return 0;
+    }
+    trace->transcript.in_dialogue = event->state == TRACE_BEGUN;
+    if (trace->transcript.in_dialogue) {
+        return 0;
+    }
+    return stream_end_dialogue(trace) != 0 || read_records(trace) != 0 ? -1 : 0;
 }
 
 static int extend_by_phase(struct trace *trace, const struct trace_event *event)
 {
     bool ended = event->state == TRACE_DONE || event->state == TRACE_FAILED;
 
+    if (extend_by_dialogue(trace, event) != 0) {
+        return -1;
+    }
     if (event->phase == TRACE_CONNECT && event->state == TRACE_DONE && event->connection != NULL &&
         extend_by_connection(trace, event->connection) != 0) {
         return -1;
@@ -241,6 +332,10 @@ static int extend(struct trace *trace, const struct trace_event *event)
         return extend_by_phase(trace, event);
     case TRACE_STOP:
         return moments_stop(trace, event);
+    case TRACE_GAP:
+        return extend_by_gap(trace, event);
+    case TRACE_TCP:
+        return extend_by_packet(trace, event);
     case TRACE_VERDICT:
     case TRACE_NOTE:
         return 0;
@@ -277,6 +372,9 @@ int transcript_finish(struct trace *trace)
     }
     transcript->finished = true;
     transcript->finished_event = transcript->now;
+    if (transcript->now == 0) {
+        return 0; /* nothing ever came */
+    }
     if (stream_end(trace, &transcript->directions[WIRE_CLIENT]) != 0 ||
         stream_end(trace, &transcript->directions[WIRE_SERVER]) != 0 || read_records(trace) != 0) {
         return fail(transcript);

@@ -8,15 +8,38 @@
 #include "record.h"
 #include "tlstep/trace.h"
 
-/* What the hellos say that the keys and the meaning of messages depend on. */
-struct negotiation {
+struct dialogue;
+
+/*
+ * One handshake of the connection, from its ClientHello on: what the hellos say that the keys and the meaning
+ * of messages depend on, and in TLS 1.2 and older its secrets. Until its ServerHello has come, version and suite are
+ * those of the handshake before it, under whose keys it is held.
+ */
+struct handshake {
     uint16_t version; /* 0: not known */
     uint16_t cipher_suite;
     uint8_t client_random[32];
     uint8_t server_random[32];
+    uint16_t
+        client_version; /* that the ClientHello has outside of extensions: in the premaster secret */
+    bool client_hello;  /* it has been seen */
+    bool server_hello;  /* the same, and no HelloRetryRequest */
     bool early_data_offered;
     bool encrypt_then_mac_offered;
     bool encrypt_then_mac;
+    bool extended_master_offered;
+    bool extended_master_secret;
+    uint8_t session_id[32]; /* that the server gave it */
+    uint8_t session_id_length;
+    uint8_t offered_id[32]; /* that the client offered */
+    uint8_t offered_id_length;
+    uint32_t client_hello_n; /* rows; 0: none */
+    uint32_t key_exchange_n; /* ClientKeyExchange */
+    uint32_t first_n;        /* the first handshake message of it */
+    bool master_known;
+    bool master_from_premaster; /* it was computed, not logged */
+    uint8_t master[48];
+    uint64_t master_tried; /* the transcript's `changes` when it was looked for in vain */
 };
 
 /* A row that got its place on the wire, in the order of the events that showed it there. */
@@ -33,12 +56,32 @@ struct progress {
 };
 #define PROGRESS_TYPES 512
 
+/* More rows than this are not kept: what crosses the wire is counted. */
+#define ROW_MAX ((size_t)500000)
+
+/* What had been counted beyond the rows when an event was over. */
+struct overflow {
+    size_t event; /* count */
+    uint64_t rows;
+    uint64_t data[2]; /* bytes of application data by side */
+};
+
 struct transcript {
     struct list rows;      /* struct row */
     struct list crossings; /* struct crossing */
     struct direction directions[2];
     struct crypt_keylog *keylog;
-    struct negotiation negotiation;
+    struct trace_keys *keys;         /* secrets from beside the log; NULL. Borrowed */
+    struct list handshakes;          /* struct handshake: at least one */
+    const struct dialogue *dialogue; /* in clear text, before TLS; NULL */
+    bool captured;                   /* the log comes from somebody else's capture */
+    bool in_dialogue;                /* phase starttls is under way */
+    bool syn_seen;
+    bool ssl2; /* an SSL 2 ClientHello was answered in SSL 2 */
+    uint64_t
+        resume_budget; /* bytes that may yet be decrypted in search of a place in the key stream */
+    size_t decompressed;      /* bytes of decompressed certificates */
+    struct wire_tree scratch; /* of the message at work */
     struct progress progress[2][PROGRESS_TYPES];
     enum wire_side local; /* the side whose messages are queued here */
     bool has_local;
@@ -53,10 +96,18 @@ struct transcript {
     /* Application data that is kept, oldest first. */
     struct list droppable; /* struct droppable */
     size_t droppable_first;
+    uint64_t limit; /* of `kept` */
     uint64_t kept;
     uint64_t dropped;
     uint64_t waiting_bytes;
+    /* What came beyond ROW_MAX rows is only counted. */
+    struct list overflows; /* struct overflow, one an event */
 };
+
+/* The handshake at work: the newest. */
+struct handshake *transcript_handshake(const struct transcript *transcript);
+/* The handshake by its index. */
+struct handshake *transcript_handshake_at(const struct transcript *transcript, size_t index);
 
 /* 0, or -1: out of memory. */
 int transcript_init(struct transcript *transcript);
