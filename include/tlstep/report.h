@@ -67,7 +67,13 @@ int report_conversation_text(const struct trace_conversation *conversation, unsi
 
 /* ---- comparison ------------------------------------------------------------------------------ */
 
-enum report_difference { REPORT_SAME, REPORT_CHANGED, REPORT_ONLY_A, REPORT_ONLY_B };
+enum report_difference {
+    REPORT_SAME,
+    REPORT_CHANGED,
+    REPORT_ONLY_A,
+    REPORT_ONLY_B,
+    REPORT_RANDOM, /* differs, as it must: a random, a key share, a signature, GREASE */
+};
 
 /* One line of a comparison. Strings are safe text, owned by the comparison; a or b is NULL where that side has nothing. */
 struct report_compared {
@@ -91,11 +97,14 @@ void report_comparison_free(struct report_comparison *comparison);
 size_t report_comparison_count(const struct report_comparison *comparison);
 const struct report_compared *report_comparison_at(const struct report_comparison *comparison,
                                                    size_t index);
-/* Lines that are not REPORT_SAME. */
+/* Lines that differ and need not: neither REPORT_SAME nor REPORT_RANDOM. */
 size_t report_comparison_differences(const struct report_comparison *comparison);
-json_t *report_comparison_json(const struct report_comparison *comparison);
-int report_comparison_text(const struct report_comparison *comparison, unsigned style,
-                           struct buffer *out);
+/* "tlstep.diff/1"; `a` and `b` say what was compared. */
+json_t *report_comparison_json(const struct report_comparison *comparison, const char *a,
+                               const char *b);
+/* For people: what differs, and of what is alike only messages and facts. */
+int report_comparison_text(const struct report_comparison *comparison, const char *a, const char *b,
+                           unsigned style, struct buffer *out);
 
 /* Exit status of a trace at a cursor: 0 all well, 1 TLS failed or refused, 3 no connection, 4 a file. */
 int report_exit_status(struct trace *trace, size_t cursor);

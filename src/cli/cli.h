@@ -56,12 +56,18 @@ int cli_screen(struct cli_arguments *arguments);
 int cli_open(struct cli_arguments *arguments);
 int cli_report(struct cli_arguments *arguments);
 int cli_drive(struct cli_arguments *arguments);
+int cli_diff(struct cli_arguments *arguments);
 int cli_explain(struct cli_arguments *arguments);
 int cli_plain(struct stepper *stepper, const struct cli_arguments *arguments);
 
-/* A stepper for the one operand (lab:good without one). NULL after telling why on stderr, with
- * the exit status in `status`. */
-struct stepper *cli_stepper(const struct cli_arguments *arguments, int *status);
+/* A stepper for an operand. NULL after telling why on stderr, with the exit status in `status`. */
+struct stepper *cli_stepper(const struct cli_arguments *arguments,
+                            const struct stepper_options *options, const char *operand,
+                            int *status);
+/* The same for the one operand that there is (lab:good without one). */
+struct stepper *cli_only_stepper(const struct cli_arguments *arguments, int *status);
+/* Runs a live session to its end; a FILE is there already. 0, or -1 after telling why, with the exit status in `status`. */
+int cli_run_whole(struct stepper *stepper, int *status);
 
 /* Tells an error on stderr, "tlstep: …", and returns its exit status. */
 int cli_fail(const struct err *err);

@@ -13,7 +13,8 @@ static const struct cli_command table[] = {
      cli_drive, false},
     {"certs", NULL, NULL, NULL, false},
     {"scan", NULL, NULL, NULL, false},
-    {"diff", NULL, NULL, NULL, false},
+    {"diff", "A B", "two sessions compared, each a TARGET, a FILE, or FILE#N for conversation N",
+     cli_diff, false},
     {"lab", NULL, NULL, NULL, false},
     {"listen", NULL, NULL, NULL, false},
     {"proxy", NULL, NULL, NULL, false},
@@ -50,42 +51,77 @@ static int check_live(const struct stepper_options *options, struct err *err)
 }
 
 /* Options that would be passed over in silence where nothing is sent. */
-static int check_target(const struct cli_arguments *arguments, const struct stepper_target *target,
+static int check_target(const struct cli_arguments *arguments,
+                        const struct stepper_options *options, const struct stepper_target *target,
                         struct err *err)
 {
     if (target->kind != STEPPER_FILE) {
-        return check_live(&arguments->options, err);
+        return check_live(options, err);
     }
-    if (arguments->keylog_given)
+    if (arguments->keylog_given) {
         return err_set(
             err, ERR_USAGE, "not_in_this_version",
             "a key log beside a FILE is not in this version; a session that tlstep saved "
             "has its secrets in it");
-    if (arguments->options.save != NULL)
+    }
+    if (options->save != NULL) {
         return err_set(err, ERR_USAGE, "usage",
                        "--save is for a connection; a FILE is saved already");
+    }
     return 0;
 }
 
-struct stepper *cli_stepper(const struct cli_arguments *arguments, int *status)
+struct stepper *cli_stepper(const struct cli_arguments *arguments,
+                            const struct stepper_options *options, const char *operand, int *status)
 {
-    const char *operand = arguments->operand_count > 0 ? arguments->operands[0] : "lab:good";
     struct stepper_target target = {0};
     struct stepper *stepper = NULL;
     struct err err = {0};
+    int parsed = arguments->command->file_only ? stepper_target_file(operand, &target, &err)
+                                               : stepper_target_parse(operand, &target, &err);
 
-    if (arguments->operand_count > 1)
-        err_set(&err, ERR_USAGE, "usage",
-                "one TARGET at a time, and '%s' is no subcommand: '%s' is too many", operand,
-                arguments->operands[1]);
-    else if ((arguments->command->file_only ? stepper_target_file(operand, &target, &err)
-                                            : stepper_target_parse(operand, &target, &err)) == 0 &&
-             check_target(arguments, &target, &err) == 0)
-        stepper = stepper_new(&target, &arguments->options, &err);
+    if (parsed == 0 && check_target(arguments, options, &target, &err) == 0) {
+        stepper = stepper_new(&target, options, &err);
+    }
     stepper_target_free(&target);
-    if (stepper == NULL)
+    if (stepper == NULL) {
         *status = cli_fail(&err);
+    }
     return stepper;
+}
+
+struct stepper *cli_only_stepper(const struct cli_arguments *arguments, int *status)
+{
+    struct err err;
+
+    if (arguments->operand_count > 1) {
+        err_set(&err, ERR_USAGE, "usage",
+                "one TARGET at a time, and '%s' is no subcommand: '%s' is too many",
+                arguments->operands[0], arguments->operands[1]);
+        *status = cli_fail(&err);
+        return NULL;
+    }
+    return cli_stepper(arguments, &arguments->options,
+                       arguments->operand_count > 0 ? arguments->operands[0] : "lab:good", status);
+}
+
+int cli_run_whole(struct stepper *stepper, int *status)
+{
+    struct err err = {0};
+
+    /* `continue` pauses nowhere without breakpoints, but for a refused certificate it may. */
+    while (!stepper_over(stepper)) {
+        if (stepper_run(stepper, stepper_command_find("continue"), NULL, &err) != 0) {
+            *status = cli_fail(&err);
+            return -1;
+        }
+        if (cli_wait(stepper) != 0) {
+            err_set(&err, ERR_INTERRUPTED, "interrupted", "interrupted");
+            *status = cli_fail(&err);
+            return -1;
+        }
+    }
+    return 0;
 }
 
 int cli_fail(const struct err *err)

@@ -143,7 +143,7 @@ int cli_drive(struct cli_arguments *arguments)
         err_set(&err, ERR_USAGE, "usage", "drive needs a TARGET or a FILE");
         return cli_fail(&err);
     }
-    drive.stepper = cli_stepper(arguments, &status);
+    drive.stepper = cli_only_stepper(arguments, &status);
     if (drive.stepper == NULL)
         return status;
     cli_warn_of_cut(drive.stepper);

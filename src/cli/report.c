@@ -4,32 +4,6 @@
 
 #include "cli.h"
 
-static int interrupted(void)
-{
-    struct err err;
-    err_set(&err, ERR_INTERRUPTED, "interrupted", "interrupted");
-    return cli_fail(&err);
-}
-
-/* Runs a live target to its end. 0, or -1 with the exit status in `status`. */
-static int run_all(struct stepper *stepper, int *status)
-{
-    struct err err = {0};
-
-    /* `continue` pauses nowhere without breakpoints, but for a refused certificate it may. */
-    while (!stepper_over(stepper)) {
-        if (stepper_run(stepper, stepper_command_find("continue"), NULL, &err) != 0) {
-            *status = cli_fail(&err);
-            return -1;
-        }
-        if (cli_wait(stepper) != 0) {
-            *status = interrupted();
-            return -1;
-        }
-    }
-    return 0;
-}
-
 static int print_json(struct trace *trace, size_t cursor, bool one_line)
 {
     json_t *json = report_json(trace, cursor);
@@ -100,12 +74,12 @@ int cli_report(struct cli_arguments *arguments)
         return cli_fail(&err);
     }
     arguments->options.brief = true;
-    struct stepper *stepper = cli_stepper(arguments, &status);
+    struct stepper *stepper = cli_only_stepper(arguments, &status);
     if (stepper == NULL)
         return status;
     cli_warn_of_cut(stepper);
 
-    if (stepper_live(stepper) && run_all(stepper, &status) != 0) {
+    if (cli_run_whole(stepper, &status) != 0) {
         stepper_free(stepper);
         return status;
     }

@@ -14,7 +14,7 @@ static int run_screen(struct cli_arguments *arguments)
     }
     if (arguments->ui.theme != NULL && ui_theme_check(arguments->ui.theme, &err) != 0)
         return cli_fail(&err);
-    struct stepper *stepper = cli_stepper(arguments, &status);
+    struct stepper *stepper = cli_only_stepper(arguments, &status);
     if (stepper == NULL)
         return status;
     if (arguments->plain)

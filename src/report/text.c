@@ -2,45 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fact.h"
 #include "parts.h"
-
-/* Marks and lines in both character sets; colours by role (SCREENS.md). */
-struct pen {
-    struct buffer *out;
-    unsigned style;
-};
-
-enum mark { MARK_DONE, MARK_FAILED, MARK_PENDING, MARK_WARNING };
-
-static void paint(const struct pen *pen, const char *sgr, const char *text)
-{
-    if (pen->style & REPORT_COLOUR)
-        buffer_printf(pen->out, "\033[%sm%s\033[0m", sgr, text);
-    else
-        buffer_text(pen->out, text);
-}
-
-static void draw_mark(const struct pen *pen, enum mark mark)
-{
-    static const struct {
-        const char *utf8, *ascii, *sgr;
-    } marks[] = {
-        [MARK_DONE] = {"✔", "ok", "32"},
-        [MARK_FAILED] = {"✘", "!!", "31"},
-        [MARK_PENDING] = {"·", "..", "2"},
-        [MARK_WARNING] = {"!", "! ", "1;33"},
-    };
-    paint(pen, marks[mark].sgr, pen->style & REPORT_ASCII ? marks[mark].ascii : marks[mark].utf8);
-}
+#include "pen.h"
 
 static const char separator[] = " · ";
-
-static void heading(const struct pen *pen, const char *text)
-{
-    buffer_text(pen->out, "\n");
-    paint(pen, "1", text);
-    buffer_text(pen->out, "\n");
-}
 
 /* ---- head and phases ---- */
 
@@ -53,7 +19,7 @@ static void write_target(const struct pen *pen, const struct trace *trace,
 
     text_safe(name, sizeof name, target->source != NULL ? target->source : target->input,
               strlen(target->source != NULL ? target->source : target->input));
-    paint(pen, "1", name);
+    pen_paint(pen, "1", name);
     if (facts->connection != NULL)
         buffer_printf(pen->out, "%s%s", separator, facts->connection->peer);
     if (facts->sni[0] != '\0')
@@ -71,7 +37,7 @@ static void write_phase(const struct pen *pen, enum trace_phase phase,
     };
     char text[700];
 
-    draw_mark(pen, marks[fact->state]);
+    pen_mark(pen, marks[fact->state]);
     buffer_printf(pen->out, " %-10s", trace_phase_name(phase));
     if (fact->start_ns >= 0 && fact->state != TRACE_SKIPPED)
         buffer_printf(pen->out, "%9.1f ms", (double)fact->elapsed_ns / 1e6);
@@ -92,51 +58,23 @@ static void write_phases(const struct pen *pen, const struct trace_facts *facts)
 
 /* ---- what was negotiated ---- */
 
-static void write_fact(const struct pen *pen, const char *name, const char *value)
-{
-    if (value != NULL && value[0] != '\0')
-        buffer_printf(pen->out, "  %-19s %s\n", name, value);
-}
-
-static void write_known(const struct pen *pen, const char *name, enum trace_known known)
-{
-    if (known != TRACE_UNKNOWN)
-        write_fact(pen, name, known == TRACE_YES ? "yes" : "no");
-}
-
-static void write_registry(const struct pen *pen, const char *name, enum wire_registry registry,
-                           uint16_t id)
-{
-    char value[80];
-    if (id != 0)
-        write_fact(pen, name, wire_registry_text(value, sizeof value, registry, id));
-}
-
 static void write_negotiated(const struct pen *pen, const struct trace_facts *facts)
 {
-    char value[120];
-    char name[80];
+    size_t count;
+    const struct fact_row *rows = fact_table(&count);
+    char value[300];
 
-    if (facts->version == 0)
+    if (facts->version == 0 && facts->ja3[0] == '\0') {
         return;
-    heading(pen, "Negotiated");
-    write_registry(pen, "version", WIRE_REGISTRY_VERSION, facts->version);
-    if (facts->cipher_suite_known) {
-        wire_registry_text(name, sizeof name, WIRE_REGISTRY_CIPHER_SUITE, facts->cipher_suite);
-        (void)snprintf(value, sizeof value, "%s (0x%04x)", name, facts->cipher_suite);
-        write_fact(pen, "cipher suite", value);
     }
-    write_fact(pen, "key exchange", facts->key_exchange);
-    write_registry(pen, "group", WIRE_REGISTRY_GROUP, facts->group);
-    write_registry(pen, "signature", WIRE_REGISTRY_SIGNATURE_SCHEME, facts->signature_scheme);
-    write_fact(pen, "ALPN", facts->alpn_chosen == TRACE_NO ? "none chosen" : facts->alpn);
-    write_known(pen, "resumed", facts->resumed);
-    write_known(pen, "hello retry", facts->hello_retry);
-    write_known(pen, "ext. master secret", facts->extended_master_secret);
-    write_known(pen, "encrypt-then-mac", facts->encrypt_then_mac);
-    write_known(pen, "OCSP stapled", facts->ocsp_stapled);
-    write_fact(pen, "JA3", facts->ja3);
-    write_fact(pen, "JA4", facts->ja4);
+    pen_heading(pen, "Negotiated");
+    for (size_t i = 0; i < count; i++) {
+        value[0] = '\0';
+        rows[i].text(value, sizeof value, facts);
+        if (value[0] != '\0') {
+            buffer_printf(pen->out, "  %-20s %s\n", rows[i].name, value);
+        }
+    }
 }
 
 /* ---- certificates ---- */
@@ -175,7 +113,7 @@ static void write_certificate(const struct pen *pen, const struct trace_facts *f
     else if (verification != NULL && verification->ok)
         mark = MARK_DONE;
     buffer_text(pen->out, "  ");
-    draw_mark(pen, mark);
+    pen_mark(pen, mark);
     buffer_printf(pen->out, " %zu  %s%s%s%s", index,
                   pki_certificate_label(label, sizeof label, certificate), separator,
                   part_role(facts, index, certificate), separator);
@@ -220,7 +158,7 @@ static int write_certificates(const struct pen *pen, const struct trace_facts *f
 {
     if (facts->certificate_count == 0)
         return 0;
-    heading(pen, "Certificates");
+    pen_heading(pen, "Certificates");
     for (size_t i = 0; i < facts->certificate_count; i++)
         write_certificate(pen, facts, i, facts->certificates[i], true);
     return write_stored(pen, facts);
@@ -233,9 +171,9 @@ static void write_verdict(const struct pen *pen, const struct trace_facts *facts
 
     if (verification == NULL || !verification->performed)
         return;
-    heading(pen, "Verification");
+    pen_heading(pen, "Verification");
     buffer_text(pen->out, "  ");
-    draw_mark(pen, verification->ok ? MARK_DONE : MARK_FAILED);
+    pen_mark(pen, verification->ok ? MARK_DONE : MARK_FAILED);
     buffer_printf(pen->out, " %s, judged for %s by %zu trust anchor%s (%s)%s%s\n",
                   verification->ok ? "accepted" : "refused",
                   time_rfc3339(at, sizeof at, verification->at), verification->anchors,
@@ -246,7 +184,7 @@ static void write_verdict(const struct pen *pen, const struct trace_facts *facts
     for (size_t i = 0; i < verification->reason_count; i++) {
         const struct pki_reason *reason = &verification->reasons[i];
         buffer_text(pen->out, "  ");
-        draw_mark(pen, MARK_FAILED);
+        pen_mark(pen, MARK_FAILED);
         buffer_printf(pen->out, " %s: %s (%s)\n", pki_reason_name(reason->code), reason->text,
                       pki_reason_reference(reason->code));
         if (reason->mend != NULL && reason->mend[0] != '\0')
@@ -268,7 +206,7 @@ static void write_row(const struct pen *pen, struct trace *trace, const struct t
     (void)snprintf(name, sizeof name, "%s%s%s", client ? "" : "◀── ", row->type,
                    client ? " ──▶" : "");
     buffer_printf(out, "%4u %s ", row->n, row->encrypted ? "▓" : " ");
-    paint(pen, client ? "36" : "33", name);
+    pen_paint(pen, client ? "36" : "33", name);
     for (size_t width = text_width(name); width < 28; width++)
         buffer_text(out, " ");
     buffer_printf(out, "%8s %9.1f ms", text_grouped(length, sizeof length, row->length),
@@ -288,19 +226,6 @@ static void write_row(const struct pen *pen, struct trace *trace, const struct t
         buffer_printf(out, "  %s", summary);
 }
 
-/* Hands over what was written, in the characters that the style allows. */
-static int hand_over(struct buffer *text, unsigned style, struct buffer *out)
-{
-    if (text->failed)
-        out->failed = true;
-    else if (style & REPORT_ASCII)
-        text_ascii_append(out, (const char *)text->data, text->length);
-    else
-        buffer_append(out, text->data, text->length);
-    buffer_free(text);
-    return out->failed ? -1 : 0;
-}
-
 int report_row_text(struct trace *trace, const struct trace_row *row, size_t cursor, unsigned style,
                     struct buffer *out)
 {
@@ -308,7 +233,7 @@ int report_row_text(struct trace *trace, const struct trace_row *row, size_t cur
     const struct pen pen = {&text, style};
 
     write_row(&pen, trace, row, cursor);
-    return hand_over(&text, style, out);
+    return pen_hand_over(&text, style, out);
 }
 
 static void write_messages(const struct pen *pen, struct trace *trace, size_t cursor)
@@ -316,7 +241,7 @@ static void write_messages(const struct pen *pen, struct trace *trace, size_t cu
     size_t count = trace_row_count_at(trace, cursor);
     if (count == 0)
         return;
-    heading(pen, "Messages");
+    pen_heading(pen, "Messages");
     for (size_t i = 0; i < count; i++) {
         write_row(pen, trace, trace_row_at(trace, i), cursor);
         buffer_text(pen->out, "\n");
@@ -336,7 +261,7 @@ static void write_notes(const struct pen *pen, const struct trace *trace, size_t
         if (event->kind != TRACE_NOTE || event->text == NULL)
             continue;
         if (!any)
-            heading(pen, "Notes");
+            pen_heading(pen, "Notes");
         any = true;
         buffer_printf(pen->out, "  %8.1f ms  %s\n", (double)event->time_ns / 1e6,
                       text_safe(text, sizeof text, event->text, strlen(event->text)));
@@ -366,5 +291,5 @@ int report_text(struct trace *trace, size_t cursor, unsigned style, struct buffe
     const struct pen pen = {&text, style};
 
     int status = write_report(&pen, trace, cursor);
-    return hand_over(&text, style, out) == 0 ? status : -1;
+    return pen_hand_over(&text, style, out) == 0 ? status : -1;
 }

@@ -104,7 +104,11 @@ static const struct stepper_command table[] = {
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"buffer", "", "the other bytes of the row: record, plaintext, message", "v", NULL,
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
-    {"search", "[TEXT]", "search in the pane", "/", "search",
+    {"copy", "[FORMAT [FILE]]", "copy the field: as value, hex, c or json; FILE: to a new file",
+     "y", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
+    {"reveal", "", "show secrets on the screen, or hide them again", "x", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"search", "[TEXT]", "search in the pane; in the message: in all messages", "/", "search",
      STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
     {"search-next", "", "the next match", "]", NULL,
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
@@ -146,7 +150,7 @@ const struct stepper_command *stepper_command_find(const char *name)
 }
 
 /* Names that may be wanted later: they are known, and say so. */
-static const char *const later[] = {"redact", "diff", "follow", "copy", "lesson"};
+static const char *const later[] = {"redact", "diff", "follow", "lesson"};
 
 static int no_such_command(const char *name, size_t length, struct err *err)
 {

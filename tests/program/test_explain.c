@@ -33,7 +33,7 @@ static void fields_terms_and_values(void **state)
     says("forward secrecy", "key");
     says("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "elliptic-curve");
     says("unknown_ca", "certificate");
-    says("X25519", "curve");
+    says("X25519", "Curve25519");
 }
 
 static void search_and_list(void **state)
