@@ -84,6 +84,8 @@ static const struct {
     {"unfold-all", ui_run_unfold_all},
     {"fold-all", ui_run_fold_all},
     {"buffer", ui_run_buffer},
+    {"copy", ui_run_copy},
+    {"reveal", ui_run_reveal},
     {"search", ui_run_search},
     {"search-next", ui_run_search_next},
     {"search-previous", ui_run_search_previous},
@@ -117,18 +119,31 @@ bool ui_command_is_known(const char *name)
 
 /* ---- carrying out -------------------------------------------------------------------------------------------- */
 
+/* Secrets are asked for by name, and hidden all the same: a projector is public. */
+static int check_hidden(const struct ui *ui, const struct stepper_command *command, struct err *err)
+{
+    if (ui->revealed || strcmp(command->name, "secrets") != 0) {
+        return 0;
+    }
+    return err_set(err, ERR_USAGE, "hidden", "secrets are hidden: x shows them");
+}
+
 /* The answer to a question, in a box. */
 static int ask(struct ui *ui, const struct stepper_command *command, const char *argument,
                struct err *err)
 {
-    struct json_t *answer = stepper_answer(ui->stepper, command, argument, err);
-    struct json_t *value = json_object_get(answer, command->answer_name);
+    struct json_t *answer, *value;
     struct buffer text = {0};
     char *dump;
 
+    if (check_hidden(ui, command, err) != 0) {
+        return -1;
+    }
+    answer = stepper_answer(ui->stepper, command, argument, err);
     if (answer == NULL) {
         return -1;
     }
+    value = json_object_get(answer, command->answer_name);
     dump = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
     json_decref(answer);
     if (dump == NULL) {

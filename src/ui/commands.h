@@ -19,8 +19,11 @@ ui_screen_command ui_run_next_pane, ui_run_previous_pane, ui_run_pane, ui_run_le
     ui_run_toggle, ui_run_fold, ui_run_unfold, ui_run_unfold_all, ui_run_fold_all, ui_run_buffer,
     ui_run_search, ui_run_search_next, ui_run_search_previous;
 
+/* commands_copy.c: taking things away. */
+ui_screen_command ui_run_copy;
+
 /* commands_box.c: boxes, theme, terminal. */
-ui_screen_command ui_run_options, ui_run_help, ui_run_explain, ui_run_mouse, ui_run_command,
-    ui_run_theme, ui_run_redraw, ui_run_suspend, ui_run_quit;
+ui_screen_command ui_run_options, ui_run_help, ui_run_explain, ui_run_reveal, ui_run_mouse,
+    ui_run_command, ui_run_theme, ui_run_redraw, ui_run_suspend, ui_run_quit;
 
 #endif

@@ -48,6 +48,19 @@ int ui_run_command(struct ui *ui, const char *argument, long key, struct err *er
     return 0;
 }
 
+/* A projector is public: secrets are shown when somebody asks for them. */
+int ui_run_reveal(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    (void)argument, (void)key, (void)err;
+    ui->revealed = !ui->revealed;
+    if (!ui->revealed && ui->viewer.open) {
+        ui->viewer.open = false; /* it may show one */
+    }
+    ui_tell(ui, ui->revealed ? UI_MARK_WARNING : UI_MARK_GOOD,
+            ui->revealed ? "Secrets are shown now; x hides them." : "Secrets are hidden.");
+    return 0;
+}
+
 /* ---- the terminal ------------------------------------------------------------------------------------- */
 
 struct next_theme {

@@ -188,6 +188,17 @@ int ui_run_buffer(struct ui *ui, const char *argument, long key, struct err *err
 
 /* ---- searching ---------------------------------------------------------------------------------------- */
 
+static void tell_found(struct ui *ui, const struct ui_view *view)
+{
+    const struct ui_pane *pane = &ui->panes[ui->focus];
+    char text[120];
+
+    if (!ui->viewer.open && pane->operations->found != NULL) {
+        pane->operations->found(pane->state, view, text, sizeof text);
+        ui_tell(ui, UI_MARK_GOOD, "%s", text);
+    }
+}
+
 static int find(struct ui *ui, bool backward, struct err *err)
 {
     struct ui_view view;
@@ -203,6 +214,7 @@ static int find(struct ui *ui, bool backward, struct err *err)
     found = ui->viewer.open ? ui_page_pane_search(&ui->viewer.base, ui->search, backward)
                             : ui_pane_search(&ui->panes[ui->focus], &view, ui->search, backward);
     if (found) {
+        tell_found(ui, &view);
         return 0;
     }
     return err_set(err, ERR_USAGE, "not_found", "'%s' is not in this pane",

@@ -55,6 +55,19 @@ static void prompt_key(struct ui *ui, long key)
     }
 }
 
+/* What was chosen in a menu is a command line; one that needs more is typed on. */
+static void take_choice(struct ui *ui, const char *line)
+{
+    if (line == NULL) {
+        return;
+    }
+    if (line[strlen(line) - 1] == ' ') {
+        ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, line);
+    } else {
+        ui_command_line(ui, line);
+    }
+}
+
 /* ---- keys ------------------------------------------------------------------------------------------ */
 
 static const struct stepper_command *command_of_key(long key)
@@ -77,6 +90,12 @@ static bool works_always(const struct stepper_command *command)
            (strcmp(command->name, "suspend") == 0 || strcmp(command->name, "redraw") == 0);
 }
 
+/* Secrets can be hidden while a box shows them. */
+static bool works_in_boxes(const struct stepper_command *command)
+{
+    return command != NULL && strcmp(command->name, "reveal") == 0;
+}
+
 /* Searching works in a box, too. */
 static bool is_search(const struct stepper_command *command)
 {
@@ -87,7 +106,7 @@ static void viewer_key(struct ui *ui, const struct stepper_command *command, lon
 {
     char name[32];
 
-    if (is_search(command)) {
+    if (is_search(command) || works_in_boxes(command)) {
         ui_command_run(ui, command, NULL, key);
     } else if (!ui_viewer_key(&ui->viewer, key)) {
         ui_tell(ui, UI_MARK_WARNING, "%s does nothing in this box; Esc closes it",
@@ -109,6 +128,8 @@ void ui_key(struct ui *ui, long key)
         prompt_key(ui, key);
     } else if (ui->form.open) {
         form_key(ui, key);
+    } else if (ui->menu.open) {
+        take_choice(ui, ui_menu_key(&ui->menu, key));
     } else if (ui->viewer.open) {
         viewer_key(ui, command, key);
     } else if (command != NULL) {
@@ -205,6 +226,8 @@ void ui_mouse_event(struct ui *ui, enum ui_mouse event, int y, int x)
         } else {
             form_key(ui, event == UI_MOUSE_WHEEL_UP ? UI_KEY_UP : UI_KEY_DOWN);
         }
+    } else if (ui->menu.open) {
+        take_choice(ui, event == UI_MOUSE_CLICK ? ui_menu_click(&ui->menu, y, x) : NULL);
     } else if (event != UI_MOUSE_CLICK) {
         wheel(ui, y, x, event == UI_MOUSE_WHEEL_UP ? UI_UP : UI_DOWN);
     } else if (ui->viewer.open) {

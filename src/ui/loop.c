@@ -53,6 +53,10 @@ static int show(struct loop *loop)
         return -1;
     }
     ui_terminal_show(&ui->canvas, ui->cursor_y, ui->cursor_x);
+    if (ui->to_terminal.length > 0) {
+        ui_terminal_send(ui->to_terminal.data, ui->to_terminal.length);
+        buffer_wipe_free(&ui->to_terminal);
+    }
     loop->dirty = loop->urgent = false;
     loop->shown_ns = clock_monotonic_ns();
     return 0;

@@ -1,5 +1,6 @@
 /* Drawing panes with their borders, and handing keys to them. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "page_pane.h"
 
@@ -19,6 +20,24 @@ void ui_pane_free(struct ui_pane *pane)
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------ */
+
+/* "Message 6: Finished · arrived · 52 bytes": where there is no room for all of it, what stands last
+ * can be missed. */
+static void cut_title(char *title, int columns, bool ascii)
+{
+    static const char joint[] = " · ";
+
+    while (ui_text_columns(title, ascii) > columns) {
+        char *last = NULL;
+        for (char *at = title; (at = strstr(at, joint)) != NULL; at++) {
+            last = at;
+        }
+        if (last == NULL) {
+            return;
+        }
+        *last = '\0';
+    }
+}
 
 static void draw_frame(const struct ui_pane *pane, const struct ui_view *view, int number,
                        bool focused)
@@ -40,6 +59,7 @@ static void draw_frame(const struct ui_pane *pane, const struct ui_view *view, i
         (void)snprintf(digit, sizeof digit, "%d ", number);
         x = ui_area_text(&top, 0, x, UI_DIM, digit);
     }
+    cut_title(title, top.columns - x - 1, view->ascii);
     x = ui_area_text_in(&top, 0, x, top.columns - x - 1, style, title);
     ui_area_blank(&top, 0, x, 1, style);
     ui_area_blank(&pane->area, 0, 1, 1, style);

@@ -29,6 +29,7 @@ struct ui_view {
     struct ui_selection *selection;  /* the ladder row, its fields and its bytes */
     bool ascii;
     bool reasons_apart; /* the pane of reasons is on the screen too */
+    bool revealed;      /* secrets are shown; otherwise they must not reach the screen */
 };
 
 struct ui_pane;
@@ -51,6 +52,11 @@ struct ui_pane_operations {
     bool (*act)(void *state, const struct ui_view *view, enum ui_action action);
     bool (*search)(void *state, const struct ui_view *view, const char *text, bool backward);
     bool (*click)(void *state, const struct ui_view *view, int y, int x);
+    /* A field tree of its own and which field is selected, to be explained and copied; NULL: there is
+     * none now. Where there is no such function the message's tree is meant. */
+    const struct wire_tree *(*fields)(void *state, const struct ui_view *view, size_t *selected);
+    /* What the last search has found, for the status line: "match 2 of 17". */
+    void (*found)(void *state, const struct ui_view *view, char *out, size_t size);
 };
 
 struct ui_pane {

@@ -35,21 +35,27 @@ static void entitle(const struct ui_view *view, char *out, size_t size)
     const struct ui_selection *selection = view->selection;
     const struct trace_buffer *buffer = ui_selection_buffer(selection);
     char length[32];
+    size_t used;
+    bool raw;
 
     if (buffer == NULL) {
         (void)snprintf(out, size, "Bytes");
         return;
     }
     (void)text_grouped(length, sizeof length, buffer->length);
-    (void)snprintf(out, size, "Bytes: %s%s · %s", buffer->name,
-                   selection->row->decrypted && strcmp(buffer->name, "record") != 0 ? ", decrypted"
-                                                                                    : "",
-                   length);
+    raw = strcmp(buffer->name, "record") == 0;
+    (void)snprintf(out, size, "Bytes: %s", buffer->name);
     if (selection->buffer_count > 1) {
-        size_t used = strlen(out);
-        (void)snprintf(out + used, size - used, " · %zu of %zu", selection->shown + 1,
-                       selection->buffer_count);
+        (void)snprintf(out, size, "Bytes %zu of %zu: %s", selection->shown + 1,
+                       selection->buffer_count, buffer->name);
     }
+    used = strlen(out);
+    (void)snprintf(out + used, size - used, "%s · %s",
+                   !selection->row->encrypted  ? ""
+                   : raw                       ? " · encrypted"
+                   : selection->row->decrypted ? " · decrypted"
+                                               : "",
+                   length);
 }
 
 /* ---- drawing -------------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "marks.h"
+#include "checks.h"
 #include "pane.h"
 #include "selection.h"
 #include "tree.h"
@@ -84,12 +84,22 @@ struct label {
 /* Less than this of what stands beside the type says nothing. */
 #define MORE_LEAST 12
 
-static void make_label(struct label *label, const struct trace *trace, const struct trace_row *row,
-                       int room, bool ascii)
+static void make_label(struct label *label, const struct ui_view *view, const struct trace_row *row,
+                       int room)
 {
+    const struct trace *trace = view->trace;
+    bool ascii = view->ascii;
+    enum ui_mark mark;
+
     *label = (struct label){.style = row->malformed ? UI_BAD : ui_side_style(row->from)};
     (void)snprintf(label->type, sizeof label->type, "%s%s%s", row->type,
                    row->problem != NULL ? ": " : "", row->problem != NULL ? row->problem : "");
+    if (ui_check_mark(view->facts, row->n, &mark)) {
+        size_t used = strlen(label->type);
+        (void)snprintf(label->type + used, sizeof label->type - used, " %s",
+                       ui_mark_text(mark, ascii));
+        label->style = mark == UI_MARK_BAD ? UI_BAD : label->style;
+    }
     if (!row->observed && row->layer == TRACE_LAYER_TCP) {
         (void)snprintf(label->more, sizeof label->more, "by the kernel");
     } else {
@@ -177,7 +187,7 @@ static void draw_row(const struct ui_area *area, int y, const struct columns *co
     if (row->encrypted) {
         ui_area_repeat(area, y, columns->arrow - 2, 1, ui_side_style(row->from), "▓");
     }
-    make_label(&label, view->trace, row, columns->arrow_end - columns->arrow, view->ascii);
+    make_label(&label, view, row, columns->arrow_end - columns->arrow);
     if (current) {
         label.style |= UI_STYLE_BOLD;
     }

@@ -1,14 +1,26 @@
 /* The selected message as a tree of fields, values made when a line is drawn. */
 #include <string.h>
 
-#include "marks.h"
+#include "checks.h"
+#include "copy.h"
 #include "pane.h"
+#include "search.h"
 #include "selection.h"
 
-/* Fields have no state of their own: it is in the selection. */
+/* What is selected is in the selection. */
 struct message {
-    int rows;
+    int rows; /* of the tree, as drawn last */
+    struct ui_page detail;
+    struct ui_search search;
 };
+
+static void free_state(void *state)
+{
+    struct message *message = state;
+
+    ui_page_free(&message->detail);
+    ui_search_free(&message->search);
+}
 
 static const char *state_in_words(const struct ui_view *view)
 {
@@ -18,7 +30,7 @@ static const char *state_in_words(const struct ui_view *view)
     case TRACE_ROW_SENT:
         return "sent";
     case TRACE_ROW_ARRIVED:
-        return "arrived, not processed yet";
+        return "arrived";
     case TRACE_ROW_PROCESSED:
         return "processed";
     case TRACE_ROW_UNSENT:
@@ -37,9 +49,9 @@ static void entitle(const struct ui_view *view, char *out, size_t size)
         (void)snprintf(out, size, "Message");
         return;
     }
-    (void)snprintf(out, size, "Message %u: %s · %s byte%s · %s", (unsigned)row->n, row->type,
-                   text_grouped(length, sizeof length, row->length), row->length == 1 ? "" : "s",
-                   state_in_words(view));
+    (void)snprintf(out, size, "Message %u: %s · %s · %s byte%s", (unsigned)row->n, row->type,
+                   state_in_words(view), text_grouped(length, sizeof length, row->length),
+                   row->length == 1 ? "" : "s");
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
@@ -59,22 +71,29 @@ static int value_column(const struct ui_selection *selection, int rows, int colu
     return widest + 2 > columns * 11 / 20 ? columns * 11 / 20 : widest + 2;
 }
 
+/* Draws the name, and returns where the value begins. */
+static int draw_name(const struct ui_area *area, int y, const struct ui_selection *selection,
+                     size_t index, int values)
+{
+    const struct wire_field *field = &selection->fields.fields[index];
+    unsigned style = field->type->kind == WIRE_FIELD_GROUP ? UI_TEXT : UI_DIM;
+    int x = ui_area_text(area, y, 2 * field->depth, UI_DIM, ui_tree_sign(&selection->tree, index));
+
+    if (field->type->kind == WIRE_FIELD_ERROR) {
+        x = ui_area_text(area, y, x, UI_BAD, ui_mark_text(UI_MARK_BAD, area->canvas->ascii)) + 1;
+        return ui_area_text(area, y, x, UI_BAD, field->type->name) + 2;
+    }
+    x = ui_area_text_in(area, y, x, values - x - 1, style, field->type->name) + 1;
+    return x < values ? values : x;
+}
+
 static void draw_field(const struct ui_area *area, int y, const struct ui_selection *selection,
                        size_t index, int values)
 {
-    const struct wire_field *field = &selection->fields.fields[index];
-    bool error = field->type->kind == WIRE_FIELD_ERROR;
-    unsigned style = error ? UI_BAD : field->type->kind == WIRE_FIELD_GROUP ? UI_TEXT : UI_DIM;
+    bool error = selection->fields.fields[index].type->kind == WIRE_FIELD_ERROR;
+    int x = draw_name(area, y, selection, index, values);
     char value[600];
-    int x = ui_area_text(area, y, 2 * field->depth, UI_DIM, ui_tree_sign(&selection->tree, index));
 
-    if (error) {
-        x = ui_area_text(area, y, x, UI_BAD, ui_mark_text(UI_MARK_BAD, area->canvas->ascii)) + 1;
-        x = ui_area_text(area, y, x, UI_BAD, field->type->name) + 2;
-    } else {
-        x = ui_area_text_in(area, y, x, values - x - 1, style, field->type->name) + 1;
-        x = x < values ? values : x;
-    }
     (void)ui_area_text(area, y, x, error ? UI_BAD : UI_TEXT,
                        wire_field_value(value, sizeof value, &selection->fields, index));
 }
@@ -97,24 +116,75 @@ static const char *placeholder(const struct ui_selection *selection)
     return "there are no bytes to show";
 }
 
-static void draw(void *state, const struct ui_view *view, const struct ui_area *area, bool focused)
+static void draw_placeholder(const struct ui_selection *selection, const struct ui_area *area)
 {
-    struct message *message = state;
+    struct ui_page page = {0};
+
+    ui_page_reset(&page, area->columns, area->canvas->ascii);
+    ui_page_line(&page);
+    ui_page_wrap(&page, UI_DIM, 0, placeholder(selection));
+    ui_page_draw(&page, 0, area);
+    ui_page_free(&page);
+}
+
+/* ---- below the tree ------------------------------------------------------------------------------ */
+
+/* The value of the selected field, whole, when its line has no room for it. */
+static void add_whole_value(struct ui_page *page, const struct ui_selection *selection, int values)
+{
+    size_t index = selection->tree.selected;
+    const struct wire_field *field = &selection->fields.fields[index];
+    int name = 2 * field->depth + 2 + ui_text_columns(field->type->name, page->ascii) + 1;
+    struct buffer value = {0};
+    const char *text;
+
+    ui_field_value(&value, &selection->fields, index);
+    text = buffer_string(&value);
+    if (text != NULL &&
+        ui_text_columns(text, page->ascii) > page->columns - (name < values ? values : name)) {
+        ui_page_section(page, field->type->name);
+        ui_page_line(page);
+        ui_page_wrap(page, UI_TEXT, 0, text);
+    }
+    page->failed |= value.failed;
+    buffer_free(&value);
+}
+
+/* Makes what stands below the tree, and returns how many rows of the area it gets: at most half. */
+static int make_detail(struct message *message, const struct ui_view *view,
+                       const struct ui_area *area)
+{
+    const struct ui_selection *selection = view->selection;
+    struct ui_page *page = &message->detail;
+    int values = value_column(selection, area->rows, area->columns, view->ascii);
+
+    ui_page_reset(page, area->columns, view->ascii);
+    if (selection->row != NULL) {
+        ui_checks_add(page, view->facts, selection->row->n);
+    }
+    add_whole_value(page, selection, values);
+    return page->count < (size_t)area->rows / 2 ? (int)page->count : area->rows / 2;
+}
+
+/* Where it is cut, e shows all of it. */
+static void draw_detail(const struct ui_page *page, const struct ui_area *area)
+{
+    ui_page_draw(page, 0, area);
+    if (area->rows > 0 && page->count > (size_t)area->rows) {
+        ui_area_text_right(area, area->rows - 1, area->columns, UI_DIM, " … e: all");
+    }
+}
+
+/* ---- the pane --------------------------------------------------------------------------------------- */
+
+static void draw_tree(const struct message *message, const struct ui_view *view,
+                      const struct ui_area *area, bool focused)
+{
     struct ui_selection *selection = view->selection;
     struct ui_tree *tree = &selection->tree;
     int values;
 
-    message->rows = area->rows;
-    if (tree->visible_count == 0) {
-        struct ui_page page = {0};
-        ui_page_reset(&page, area->columns, view->ascii);
-        ui_page_line(&page);
-        ui_page_wrap(&page, UI_DIM, 0, placeholder(selection));
-        ui_page_draw(&page, 0, area);
-        ui_page_free(&page);
-        return;
-    }
-    ui_tree_scroll(tree, area->rows);
+    ui_tree_scroll(tree, message->rows);
     values = value_column(selection, area->rows, area->columns, view->ascii);
     for (int y = 0; y < area->rows && tree->top + (size_t)y < tree->visible_count; y++) {
         size_t index = tree->visible[tree->top + (size_t)y];
@@ -126,15 +196,33 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
     ui_pane_draw_more(area, tree->top > 0, tree->top + (size_t)area->rows < tree->visible_count);
 }
 
+static void draw(void *state, const struct ui_view *view, const struct ui_area *area, bool focused)
+{
+    struct message *message = state;
+    struct ui_area above = *area, below = *area;
+    int detail;
+
+    if (view->selection->tree.visible_count == 0) {
+        draw_placeholder(view->selection, area);
+        return;
+    }
+    detail = make_detail(message, view, area);
+    above = ui_area_part(area, 0, 0, area->rows - detail, area->columns);
+    below = ui_area_part(area, above.rows, 0, detail, area->columns);
+    message->rows = above.rows;
+    draw_tree(message, view, &above, focused);
+    draw_detail(&message->detail, &below);
+}
+
 /* ---- keys ------------------------------------------------------------------------------------------ */
 
 static bool move(void *state, const struct ui_view *view, enum ui_motion motion, int rows)
 {
+    const struct message *message = state;
     struct ui_tree *tree = &view->selection->tree;
     size_t before = tree->selected;
 
-    (void)state;
-    ui_tree_move(tree, motion, rows);
+    ui_tree_move(tree, motion, message->rows > 0 ? message->rows : rows);
     ui_selection_field_chosen(view->selection);
     return tree->selected != before;
 }
@@ -148,44 +236,36 @@ static bool act(void *state, const struct ui_view *view, enum ui_action action)
     return done;
 }
 
-static bool field_contains(const struct ui_selection *selection, size_t index, const char *text)
-{
-    const struct wire_field *field = &selection->fields.fields[index];
-    char value[600];
-
-    if (ui_text_contains(field->type->name, strlen(field->type->name), text)) {
-        return true;
-    }
-    (void)wire_field_value(value, sizeof value, &selection->fields, index);
-    return ui_text_contains(value, strlen(value), text);
-}
-
+/* In all messages: from the selected field on, around the end. */
 static bool search(void *state, const struct ui_view *view, const char *text, bool backward)
 {
+    struct message *message = state;
     struct ui_selection *selection = view->selection;
-    size_t count = selection->tree.count;
+    struct ui_match from = {.n = selection->n, .field = (uint32_t)selection->tree.selected};
+    struct ui_match found;
 
-    (void)state;
-    for (size_t i = 1; i <= count; i++) {
-        size_t index = (selection->tree.selected + (backward ? count - i : i)) % count;
-        if (field_contains(selection, index, text)) {
-            ui_tree_select(&selection->tree, index);
-            ui_selection_field_chosen(selection);
-            return true;
-        }
-    }
-    return false;
+    return ui_search_find(&message->search, view->trace, view->cursor, text, from, backward,
+                          &found) &&
+           ui_selection_field(selection, view->trace, view->cursor, found.n, found.field);
+}
+
+static void describe_found(void *state, const struct ui_view *view, char *out, size_t size)
+{
+    const struct message *message = state;
+
+    (void)view;
+    ui_search_describe(&message->search, out, size);
 }
 
 static bool click(void *state, const struct ui_view *view, int y, int x)
 {
+    const struct message *message = state;
     struct ui_tree *tree = &view->selection->tree;
     size_t position = tree->top + (size_t)y;
     size_t index;
     int sign;
 
-    (void)state;
-    if (position >= tree->visible_count) {
+    if (y >= message->rows || position >= tree->visible_count) {
         return false;
     }
     index = tree->visible[position];
@@ -205,10 +285,12 @@ const struct ui_pane_operations ui_pane_message = {
     .title = "Message",
     .tab = "Msg",
     .state_size = sizeof(struct message),
+    .free = free_state,
     .entitle = entitle,
     .draw = draw,
     .move = move,
     .act = act,
     .search = search,
+    .found = describe_found,
     .click = click,
 };

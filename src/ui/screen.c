@@ -34,6 +34,7 @@ void ui_free(struct ui *ui)
     ui_prompt_free(&ui->prompt);
     ui_viewer_free(&ui->viewer);
     ui_form_close(&ui->form);
+    buffer_wipe_free(&ui->to_terminal);
     ui_canvas_free(&ui->canvas);
 }
 
@@ -60,6 +61,7 @@ bool ui_make_view(struct ui *ui, struct ui_view *view)
         .facts = stepper_facts(ui->stepper),
         .selection = &ui->selection,
         .ascii = ui->canvas.ascii,
+        .revealed = ui->revealed,
         .reasons_apart = ui->layout.panes[UI_PANE_REASONS].rows > 0,
     };
     return view->facts != NULL;
@@ -229,6 +231,9 @@ static void draw_head(struct ui *ui, const struct ui_view *view)
     x = ui_area_text_in(&area, 0, x, area.columns / 3, UI_HEAD,
                         text_safe(target, sizeof target, input, strlen(input))) +
         2;
+    if (ui->revealed) {
+        x = ui_area_text(&area, 0, x, UI_WARNING | UI_STYLE_REVERSE, "secrets shown") + 2;
+    }
     middle = ui_area_part(&area, 0, x, 1, area.columns - x - 3 - (int)strlen(clock));
     draw_state(ui, &middle);
 }
@@ -309,6 +314,9 @@ static void draw_boxes(struct ui *ui)
 
     if (ui->viewer.open) {
         ui_viewer_draw(&ui->viewer, &body);
+    }
+    if (ui->menu.open) {
+        ui_menu_draw(&ui->menu, &body);
     }
     if (ui->form.open) {
         body.rows = all.rows - 1; /* a form needs every line it can get */

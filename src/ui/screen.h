@@ -5,10 +5,12 @@
 #ifndef TLSTEP_UI_SCREEN_H
 #define TLSTEP_UI_SCREEN_H
 
+#include "copy.h"
 #include "form.h"
 #include "hints.h"
 #include "layout.h"
 #include "marks.h"
+#include "menu.h"
 #include "prompt.h"
 #include "selection.h"
 #include "viewer.h"
@@ -25,6 +27,7 @@ struct ui {
     struct ui_hints hints;
     struct ui_prompt prompt;
     struct ui_viewer viewer;
+    struct ui_menu menu;
     struct ui_form form;
     struct ui_theme theme;
     char search[UI_EDIT_MAX]; /* the last search */
@@ -33,6 +36,8 @@ struct ui {
     int tab_ends[UI_PANE_COUNT]; /* columns after each tab, for clicks; 0: no tabs */
     int cursor_y, cursor_x;      /* where the terminal's cursor goes; -1: hidden */
     bool mouse;                  /* the mouse is ours, not the terminal's */
+    bool revealed;               /* secrets are shown */
+    struct buffer to_terminal;   /* what the loop shall send to the terminal after the next frame */
     /* What "new since the last step" was made for. */
     const struct trace *marked_trace;
     size_t marked_cursor;
@@ -61,6 +66,10 @@ void ui_focus(struct ui *ui, enum ui_pane_id pane);
 bool ui_is_present(const struct ui *ui, enum ui_pane_id pane);
 /* Takes the keys from the pane, to the one that had them last at some other place. */
 void ui_focus_back(struct ui *ui);
+
+/* commands_copy.c: the field tree of the pane that has the keys, and which field is selected; NULL:
+ * there is none. */
+const struct wire_tree *ui_selected_field(struct ui *ui, const struct ui_view *view, size_t *index);
 
 /* A rectangle of the layout as an area to draw in. */
 struct ui_area ui_area_of(struct ui *ui, struct ui_rect rect);

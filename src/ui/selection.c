@@ -5,7 +5,7 @@
 
 void ui_selection_init(struct ui_selection *selection)
 {
-    *selection = (struct ui_selection){.follow = true, .base = -1};
+    *selection = (struct ui_selection){.follow = true};
 }
 
 void ui_selection_free(struct ui_selection *selection)
@@ -17,61 +17,74 @@ void ui_selection_free(struct ui_selection *selection)
 
 /* ---- buffers -------------------------------------------------------------------------------------- */
 
-/* The buffers of the row at the cursor: what is only about to be sent has no record yet. */
-static void find_buffers(struct ui_selection *selection)
+/* What is only about to be sent has no record yet. */
+static bool is_there(const struct trace_row *row, size_t cursor, const struct trace_buffer *buffer)
 {
-    size_t count =
-        trace_row_buffers(selection->trace, selection->row, selection->buffers, UI_BUFFERS_MAX);
+    return row->wire_event <= cursor || strcmp(buffer->name, "message") == 0 ||
+           (row->content_type == WIRE_APPLICATION_DATA && strcmp(buffer->name, "plaintext") == 0);
+}
+
+size_t ui_buffers_at(const struct trace *trace, const struct trace_row *row, size_t cursor,
+                     struct trace_buffer *buffers)
+{
+    size_t count = trace_row_buffers(trace, row, buffers, UI_BUFFERS_MAX);
     size_t kept = 0;
-    bool on_wire = selection->row->wire_event <= selection->cursor;
 
-    if (count > UI_BUFFERS_MAX) {
-        count = UI_BUFFERS_MAX;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *name = selection->buffers[i].name;
-        bool queued = strcmp(name, "message") == 0 ||
-                      (selection->row->content_type == WIRE_APPLICATION_DATA &&
-                       strcmp(name, "plaintext") == 0);
-        if (on_wire || queued) {
-            selection->buffers[kept++] = selection->buffers[i];
+    for (size_t i = 0; i < count && i < UI_BUFFERS_MAX; i++) {
+        if (is_there(row, cursor, &buffers[i])) {
+            buffers[kept++] = buffers[i];
         }
     }
-    selection->buffer_count = kept;
+    return kept;
 }
 
-/* The buffer with the preferred name, else the one that the dissection describes, else the last. */
-static size_t choose_buffer(const struct ui_selection *selection,
-                            const struct trace_buffer *described)
+static size_t find_buffer(const struct trace_buffer *buffers, size_t count, const char *name)
 {
-    for (size_t i = 0; selection->preferred[0] != '\0' && i < selection->buffer_count; i++) {
-        if (strcmp(selection->buffers[i].name, selection->preferred) == 0) {
-            return i;
-        }
+    size_t i = 0;
+
+    while (i < count && strcmp(buffers[i].name, name) != 0) {
+        i++;
     }
-    for (size_t i = selection->buffer_count; i > 0; i--) {
-        if (selection->buffers[i - 1].data == described->data) {
-            return i - 1;
-        }
-    }
-    return selection->buffer_count > 0 ? selection->buffer_count - 1 : 0;
+    return i;
 }
 
-/* Where the bytes of the tree begin in the buffer in view. */
-static long find_base(const struct ui_selection *selection)
+size_t ui_buffer_default(const struct trace_buffer *buffers, size_t count)
 {
-    const struct trace_buffer *buffer = ui_selection_buffer(selection);
-    const struct wire_tree *fields = &selection->fields;
-    const uint8_t *found;
+    size_t found = find_buffer(buffers, count, "decompressed message");
 
-    if (buffer == NULL || fields->data == NULL || fields->length == 0) {
-        return -1;
+    if (found == count) {
+        found = find_buffer(buffers, count, "message");
     }
-    if (buffer->data == fields->data) {
-        return 0;
+    return found < count || count == 0 ? found : count - 1;
+}
+
+int ui_buffer_dissect(const struct trace *trace, const struct trace_row *row,
+                      const struct trace_buffer *buffer, struct wire_tree *tree)
+{
+    struct trace_buffer described = {0};
+    int result;
+
+    if (strcmp(buffer->name, "record") == 0) {
+        return wire_record_dissect(tree, NULL, buffer->data, buffer->length);
     }
-    found = memmem(buffer->data, buffer->length, fields->data, fields->length);
-    return found != NULL ? (long)(found - buffer->data) : -1;
+    result = trace_row_dissect(trace, row, tree, &described);
+    if (result == 0 && described.data != buffer->data) {
+        tree->count = 0;
+    }
+    return result;
+}
+
+/* The buffer with the preferred name, else the one that says most. */
+static size_t choose_buffer(const struct ui_selection *selection)
+{
+    size_t found = selection->buffer_count;
+
+    if (selection->preferred[0] != '\0') {
+        found = find_buffer(selection->buffers, selection->buffer_count, selection->preferred);
+    }
+    return found < selection->buffer_count
+               ? found
+               : ui_buffer_default(selection->buffers, selection->buffer_count);
 }
 
 /* ---- the tree --------------------------------------------------------------------------------------- */
@@ -96,28 +109,21 @@ static unsigned depth_to_open(const struct wire_tree *fields)
     return lines <= OPEN_LIMIT ? 1 : 0;
 }
 
-/* Makes the tree of the buffer in view; chooses that one first when `choose` is set. */
-static void dissect(struct ui_selection *selection, bool choose)
+/* Makes the tree of the buffer in view. */
+static void dissect(struct ui_selection *selection)
 {
-    struct trace_buffer described = {0};
-    const struct trace_buffer *buffer;
-    int result =
-        trace_row_dissect(selection->trace, selection->row, &selection->fields, &described);
+    const struct trace_buffer *buffer = ui_selection_buffer(selection);
+    int result = 0;
 
-    if (choose || selection->shown >= selection->buffer_count) {
-        selection->shown = choose_buffer(selection, &described);
-    }
-    buffer = ui_selection_buffer(selection);
-    /* A record has a tree of its own: its header stands nowhere else. */
-    if (result == 0 && buffer != NULL && strcmp(buffer->name, "record") == 0) {
-        result = wire_record_dissect(&selection->fields, NULL, buffer->data, buffer->length);
+    selection->fields.count = 0;
+    if (buffer != NULL) {
+        result = ui_buffer_dissect(selection->trace, selection->row, buffer, &selection->fields);
     }
     if (result == 0) {
         result = ui_tree_load(&selection->tree, selection->fields.count, field_depth,
                               &selection->fields, depth_to_open(&selection->fields));
     }
     selection->failed = result != 0 || selection->fields.failed;
-    selection->base = find_base(selection);
     ui_selection_field_chosen(selection);
 }
 
@@ -131,7 +137,6 @@ static void clear(struct ui_selection *selection)
     selection->fields.count = 0;
     selection->tree.count = selection->tree.visible_count = 0;
     selection->tree.selected = selection->tree.top = 0;
-    selection->base = -1;
     selection->byte = 0;
 }
 
@@ -151,23 +156,27 @@ static void load_row(struct ui_selection *selection, uint32_t n)
     }
     selection->n = n;
     selection->row = trace_row_at(selection->trace, n - 1);
-    find_buffers(selection);
-    dissect(selection, true);
+    selection->buffer_count =
+        ui_buffers_at(selection->trace, selection->row, selection->cursor, selection->buffers);
+    selection->shown = choose_buffer(selection);
+    dissect(selection);
 }
 
 /* The same row at another cursor: buffers may have come or moved, folds stay. */
 static void refresh_row(struct ui_selection *selection)
 {
     size_t before = selection->buffer_count;
-    const uint8_t *data = selection->fields.data;
+    const struct trace_buffer *buffer;
 
-    find_buffers(selection);
-    for (size_t i = 0; i < selection->buffer_count; i++) {
-        if (before == selection->buffer_count && selection->buffers[i].data == data) {
-            return;
-        }
+    selection->buffer_count =
+        ui_buffers_at(selection->trace, selection->row, selection->cursor, selection->buffers);
+    buffer = ui_selection_buffer(selection);
+    if (before == selection->buffer_count && buffer != NULL &&
+        buffer->data == selection->fields.data) {
+        return;
     }
-    dissect(selection, true);
+    selection->shown = choose_buffer(selection);
+    dissect(selection);
 }
 
 void ui_selection_update(struct ui_selection *selection, const struct trace *trace, size_t cursor)
@@ -234,7 +243,29 @@ bool ui_selection_next_buffer(struct ui_selection *selection)
     selection->shown = (selection->shown + 1) % selection->buffer_count;
     (void)snprintf(selection->preferred, sizeof selection->preferred, "%s",
                    selection->buffers[selection->shown].name);
-    dissect(selection, false);
+    dissect(selection);
+    return true;
+}
+
+bool ui_selection_field(struct ui_selection *selection, const struct trace *trace, size_t cursor,
+                        uint32_t n, size_t field)
+{
+    size_t shown;
+
+    if (!ui_selection_row(selection, trace, cursor, n)) {
+        return false;
+    }
+    shown = ui_buffer_default(selection->buffers, selection->buffer_count);
+    if (shown != selection->shown) {
+        selection->preferred[0] = '\0';
+        selection->shown = shown;
+        dissect(selection);
+    }
+    if (field >= selection->tree.count) {
+        return false;
+    }
+    ui_tree_select(&selection->tree, field);
+    ui_selection_field_chosen(selection);
     return true;
 }
 
@@ -250,12 +281,11 @@ bool ui_selection_range(const struct ui_selection *selection, size_t *offset, si
     const struct trace_buffer *buffer = ui_selection_buffer(selection);
     const struct wire_field *field;
 
-    if (selection->base < 0 || buffer == NULL ||
-        selection->tree.selected >= selection->fields.count) {
+    if (buffer == NULL || selection->tree.selected >= selection->fields.count) {
         return false;
     }
     field = &selection->fields.fields[selection->tree.selected];
-    *offset = (size_t)selection->base + field->offset;
+    *offset = field->offset;
     *length = field->length;
     return *offset <= buffer->length && *length <= buffer->length - *offset;
 }
@@ -270,10 +300,9 @@ void ui_selection_byte(struct ui_selection *selection, size_t byte)
     }
     selection->byte = byte;
     /* Fields stand in pre-order: the last one that holds the byte is the smallest. */
-    for (size_t i = 0; selection->base >= 0 && i < selection->fields.count; i++) {
+    for (size_t i = 0; i < selection->fields.count; i++) {
         const struct wire_field *field = &selection->fields.fields[i];
-        size_t offset = (size_t)selection->base + field->offset;
-        if (byte >= offset && byte - offset < field->length) {
+        if (byte >= field->offset && byte - field->offset < field->length) {
             best = i;
         }
     }

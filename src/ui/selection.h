@@ -17,16 +17,24 @@ struct ui_selection {
     struct trace_buffer buffers[UI_BUFFERS_MAX]; /* those that are there at the cursor */
     size_t buffer_count;
     size_t shown;            /* index of the buffer in view */
-    char preferred[16];      /* what the user asked to see; "": what the tree describes */
-    struct wire_tree fields; /* of the buffer in view, or of the message within it */
+    char preferred[32];      /* what the user asked to see; "": what says most */
+    struct wire_tree fields; /* of the buffer in view */
     struct ui_tree tree;
-    long base;   /* where the tree's bytes begin in the buffer in view; -1: not in it */
     size_t byte; /* the selected byte of the buffer in view */
     bool failed; /* memory ran out */
     /* What it was made from, to know when to make it anew. */
     const struct trace *trace;
     size_t cursor, event_count;
 };
+
+/* The buffers of a row that are there at the cursor, at most UI_BUFFERS_MAX. Returns how many. */
+size_t ui_buffers_at(const struct trace *trace, const struct trace_row *row, size_t cursor,
+                     struct trace_buffer *buffers);
+/* The one that says most: the message, decompressed if need be; else the last. */
+size_t ui_buffer_default(const struct trace_buffer *buffers, size_t count);
+
+int ui_buffer_dissect(const struct trace *trace, const struct trace_row *row,
+                      const struct trace_buffer *buffer, struct wire_tree *tree);
 
 void ui_selection_init(struct ui_selection *selection);
 void ui_selection_free(struct ui_selection *selection);
@@ -37,6 +45,9 @@ void ui_selection_update(struct ui_selection *selection, const struct trace *tra
 /* Selects a row by its number and stops following. False when it is not shown at the cursor. */
 bool ui_selection_row(struct ui_selection *selection, const struct trace *trace, size_t cursor,
                       uint32_t n);
+/* The same, and a field of its tree, in the buffer of ui_buffer_default(). */
+bool ui_selection_field(struct ui_selection *selection, const struct trace *trace, size_t cursor,
+                        uint32_t n, size_t field);
 /* Goes back to following the cursor. */
 void ui_selection_follow(struct ui_selection *selection);
 

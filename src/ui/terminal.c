@@ -160,6 +160,14 @@ void ui_terminal_show(const struct ui_canvas *canvas, int y, int x)
     (void)refresh();
 }
 
+/* curses has written all it has by the end of each refresh(). A terminal that takes no more is
+ * noticed by the loop. */
+void ui_terminal_send(const void *data, size_t length)
+{
+    (void)fflush(stdout);
+    (void)file_write_all(STDOUT_FILENO, data, length, "terminal", NULL);
+}
+
 /* ---- stopping and going on ------------------------------------------------------------------------------ */
 
 /* The size may have changed while this program was stopped. */

@@ -22,6 +22,8 @@ void ui_terminal_theme(const struct ui_theme *theme);
 void ui_terminal_size(int *rows, int *columns);
 /* Copies the canvas to the screen and puts the cursor at a place (y -1: hidden). */
 void ui_terminal_show(const struct ui_canvas *canvas, int y, int x);
+/* Sends a control sequence to the terminal between two frames, past curses. */
+void ui_terminal_send(const void *data, size_t length);
 /* The next show draws everything anew. */
 void ui_terminal_redraw(void);
 /* Gives the terminal back to the shell and stops this process until it is continued. */

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -393,6 +395,148 @@ static void the_ladder_row_leads_the_other_panes(void **state)
     close_screen(&screen);
 }
 
+/* ---- searching, copying, hiding ------------------------------------------------------------------------------- */
+
+static void search_for(const struct screen *screen, const char *text)
+{
+    press(screen, "/");
+    type(screen, text);
+    press(screen, "Enter");
+}
+
+static void a_search_goes_through_all_messages_and_counts(void **state)
+{
+    struct screen screen = open_screen(GOOD, false);
+    const struct ui_selection *selection = &screen.ui->selection;
+    uint32_t first, n = 0;
+    size_t rounds = 0, total;
+
+    (void)state;
+    press(&screen, "> 5");
+    search_for(&screen, "verify_data"); /* one in each Finished */
+    assert_string_equal(selection->row->type, "Finished");
+    assert_string_equal(ui_selection_path(selection), "handshake.finished.verify_data");
+    first = selection->n;
+    press(&screen, "]");
+    assert_int_not_equal(selection->n, first);
+    assert_string_equal(selection->row->type, "Finished");
+    press(&screen, "]");
+    assert_int_equal(selection->n, first); /* around the end */
+    assert_non_null(strstr(screen.ui->status, "around the end"));
+    assert_int_equal(sscanf(screen.ui->status, "match %*u of %zu", &total), 1);
+    assert_int_equal(total, 2);
+    press(&screen, "["); /* around the beginning */
+    assert_int_not_equal(selection->n, first);
+    /* By value, and each match exactly once. */
+    search_for(&screen, "x25519");
+    assert_int_equal(sscanf(screen.ui->status, "match %*u of %zu", &total), 1);
+    first = selection->n;
+    size_t field = selection->tree.selected;
+    do {
+        press(&screen, "]");
+        n = selection->n;
+        rounds++;
+    } while ((n != first || selection->tree.selected != field) && rounds < 1000);
+    assert_int_equal(rounds, total);
+    search_for(&screen, "no such thing");
+    assert_non_null(strstr(screen.ui->status, "is not in"));
+    assert_int_equal(selection->tree.selected, field); /* the selection stays */
+    close_screen(&screen);
+}
+
+/* The value of the selected field that has no room on its line stands below, to its last digit. */
+static void the_selected_value_is_shown_whole(void **state)
+{
+    struct screen screen = open_screen(GOOD, false);
+    struct buffer value = {0}, seen = {0};
+    const struct ui_pane *pane;
+
+    (void)state;
+    press(&screen, "> 5");
+    search_for(&screen, "random");
+    assert_string_equal(ui_selection_path(&screen.ui->selection), "handshake.client_hello.random");
+    ui_field_value(&value, &screen.ui->selection.fields, screen.ui->selection.tree.selected);
+    assert_int_equal(value.length, 64);
+    pane = &screen.ui->panes[UI_PANE_MESSAGE];
+    for (int y = 0; y < pane->content.rows; y++) { /* the lines, without what divides them */
+        for (int x = 0; x < pane->content.columns; x++) {
+            wchar_t sign =
+                ui_canvas_cell(&screen.ui->canvas, pane->content.y + y, pane->content.x + x)
+                    ->text[0];
+            if (sign != L' ') {
+                buffer_u8(&seen, sign < 128 ? (uint8_t)sign : '?');
+            }
+        }
+    }
+    assert_non_null(memmem(seen.data, seen.length, value.data, value.length));
+    buffer_free(&value);
+    buffer_free(&seen);
+    close_screen(&screen);
+}
+
+static void a_field_is_copied_by_menu_and_by_command(void **state)
+{
+    struct screen screen = open_screen(GOOD, false);
+    char path[] = "/tmp/tlstep-copy.XXXXXX";
+    char line[200];
+    struct buffer file = {0};
+    struct stat status;
+
+    (void)state;
+    assert_int_equal(setenv("TERM", "xterm", 1), 0);
+    assert_int_equal(unsetenv("TMUX"), 0);
+    press(&screen, "> 5");
+    search_for(&screen, "legacy_version");
+    press(&screen, "y");
+    assert_shows(&screen, "Copy legacy_version, 2 bytes");
+    press(&screen, "h");
+    assert_false(screen.ui->menu.open);
+    assert_string_equal(buffer_string(&screen.ui->to_terminal), "\033]52;c;MDMwMw==\a"); /* 0303 */
+    assert_non_null(strstr(screen.ui->status, "Copied legacy_version as hexadecimal digits (4"));
+    press(&screen, "y H"); /* asks for a name */
+    assert_string_equal(screen.ui->prompt.edit.text, "copy hex ");
+    press(&screen, "Esc");
+    /* A file: private, and never one that is there already. */
+    assert_non_null(mkdtemp(path));
+    (void)snprintf(line, sizeof line, "copy hex %s/it", path);
+    ui_command_line(screen.ui, line);
+    assert_int_equal(file_read(line + 9, "copy", 100, &file, NULL), 0);
+    assert_string_equal(buffer_string(&file), "0303");
+    assert_int_equal(stat(line + 9, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    ui_command_line(screen.ui, line);
+    assert_non_null(strstr(screen.ui->status, "exists"));
+    assert_int_equal(unlink(line + 9), 0);
+    assert_int_equal(rmdir(path), 0);
+    buffer_free(&file);
+    /* Where there is no clipboard it says what to do instead. */
+    assert_int_equal(setenv("TERM", "linux", 1), 0);
+    ui_command_line(screen.ui, "copy hex");
+    assert_non_null(strstr(screen.ui->status, "no clipboard"));
+    ui_command_line(screen.ui, "copy nonsense");
+    assert_non_null(strstr(screen.ui->status, "formats are value, hex, c and json"));
+    close_screen(&screen);
+}
+
+static void secrets_are_hidden_until_they_are_asked_for(void **state)
+{
+    struct screen screen = open_screen(GOOD, false);
+
+    (void)state;
+    press(&screen, ">");
+    ui_command_line(screen.ui, "secrets");
+    assert_false(screen.ui->viewer.open);
+    assert_shows(&screen, "secrets are hidden: x shows them");
+    press(&screen, "x");
+    assert_shows(&screen, "secrets shown");
+    ui_command_line(screen.ui, "secrets");
+    assert_shows(&screen, "SERVER_TRAFFIC_SECRET_0");
+    press(&screen, "x"); /* hides the box, too */
+    assert_false(shows(&screen, "SERVER_TRAFFIC_SECRET_0"));
+    assert_false(shows(&screen, "secrets shown"));
+    close_screen(&screen);
+}
+
 /* ---- boxes ------------------------------------------------------------------------------------------------ */
 
 static void the_options_form_sets_options_of_the_next_run(void **state)
@@ -535,6 +679,10 @@ int main(void)
         cmocka_unit_test(a_refused_certificate_says_why_and_how_to_mend_it),
         cmocka_unit_test(tree_and_bytes_are_linked_both_ways),
         cmocka_unit_test(the_ladder_row_leads_the_other_panes),
+        cmocka_unit_test(a_search_goes_through_all_messages_and_counts),
+        cmocka_unit_test(the_selected_value_is_shown_whole),
+        cmocka_unit_test(a_field_is_copied_by_menu_and_by_command),
+        cmocka_unit_test(secrets_are_hidden_until_they_are_asked_for),
         cmocka_unit_test(the_options_form_sets_options_of_the_next_run),
         cmocka_unit_test(the_options_form_refuses_what_cannot_be),
         cmocka_unit_test(the_command_line_completes_and_remembers),

@@ -114,6 +114,49 @@ static void scrolling_shows_the_selection_and_wastes_no_line(void **state)
     }
 }
 
+static void everything_can_be_folded_and_unfolded(void **state)
+{
+    struct ui_tree tree = load(9);
+
+    (void)state;
+    ui_tree_select(&tree, 7);
+    assert_true(ui_tree_act(&tree, UI_FOLD_ALL));
+    assert_visible(&tree, 1, 0);
+    assert_int_equal(tree.selected, 0); /* what the selected line is folded into */
+    assert_false(ui_tree_act(&tree, UI_FOLD_ALL));
+    assert_true(ui_tree_act(&tree, UI_UNFOLD_ALL));
+    assert_int_equal(tree.visible_count, COUNT);
+    assert_false(ui_tree_act(&tree, UI_UNFOLD_ALL));
+    ui_tree_free(&tree);
+}
+
+/* A hundred thousand lines, as deep as they can be: moving and folding stay quick. */
+static uint16_t steep(const void *context, size_t index)
+{
+    (void)context;
+    return (uint16_t)(index % 1000);
+}
+
+static void a_huge_tree_moves_at_once(void **state)
+{
+    struct ui_tree tree = {0};
+    int64_t begun = clock_monotonic_ns();
+
+    (void)state;
+    assert_int_equal(ui_tree_load(&tree, 100000, steep, NULL, 1000), 0);
+    for (int i = 0; i < 2000; i++) {
+        ui_tree_move(&tree, i % 2 == 0 ? UI_PAGE_DOWN : UI_DOWN, 50);
+        ui_tree_scroll(&tree, 50);
+    }
+    for (int i = 0; i < 100; i++) {
+        (void)ui_tree_act(&tree, UI_TOGGLE);
+        (void)ui_tree_act(&tree, i % 2 == 0 ? UI_FOLD_ALL : UI_UNFOLD_ALL);
+        ui_tree_select(&tree, (size_t)i * 997);
+    }
+    assert_true(clock_monotonic_ns() - begun < 2000000000);
+    ui_tree_free(&tree);
+}
+
 static void an_empty_tree_is_harmless(void **state)
 {
     struct ui_tree tree = {0};
@@ -135,6 +178,8 @@ int main(void)
         cmocka_unit_test(selecting_a_hidden_line_unfolds_what_hides_it),
         cmocka_unit_test(moving_stays_within_the_visible_lines),
         cmocka_unit_test(scrolling_shows_the_selection_and_wastes_no_line),
+        cmocka_unit_test(everything_can_be_folded_and_unfolded),
+        cmocka_unit_test(a_huge_tree_moves_at_once),
         cmocka_unit_test(an_empty_tree_is_harmless),
     };
 

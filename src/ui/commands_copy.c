@@ -1,0 +1,154 @@
+/* Commands that take something away from the screen: a field, the application data. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clipboard.h"
+#include "commands.h"
+
+/* ---- which field ------------------------------------------------------------------------------------ */
+
+/* The field that is selected in the pane that has the keys, else the one of the message. */
+const struct wire_tree *ui_selected_field(struct ui *ui, const struct ui_view *view, size_t *index)
+{
+    const struct ui_pane *pane = &ui->panes[ui->focus];
+    const struct wire_tree *tree = &ui->selection.fields;
+
+    *index = ui->selection.tree.selected;
+    if (pane->operations->fields != NULL) {
+        tree = pane->operations->fields(pane->state, view, index);
+    }
+    return tree != NULL && *index < tree->count ? tree : NULL;
+}
+
+static const struct wire_tree *field_to_copy(struct ui *ui, size_t *index, struct err *err)
+{
+    const struct wire_tree *tree;
+    struct ui_view view;
+
+    if (!ui_make_view(ui, &view)) {
+        (void)err_memory(err, "copying");
+        return NULL;
+    }
+    tree = ui_selected_field(ui, &view, index);
+    if (tree == NULL) {
+        (void)ui_cannot(err, "no field is selected that could be copied");
+        return NULL;
+    }
+    return tree;
+}
+
+/* ---- where to ----------------------------------------------------------------------------------------- */
+
+static int write_file(const char *path, const char *what, const struct buffer *text,
+                      struct err *err)
+{
+    int fd = file_create_private(path, what, false, err);
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (file_write_all(fd, text->data, text->length, what, err) != 0) {
+        (void)close(fd);
+        return -1;
+    }
+    if (close(fd) != 0) {
+        return err_set(err, ERR_FILE, "cannot_write", "cannot write %s %s", what, path);
+    }
+    return 0;
+}
+
+/* The sequence goes out after the next frame: the terminal must not get it in the middle of one. */
+static int to_clipboard(struct ui *ui, const struct buffer *text, struct err *err)
+{
+    const char *tmux = getenv("TMUX");
+    bool in_tmux = tmux != NULL && tmux[0] != '\0';
+
+    if (!ui_clipboard_exists(getenv("TERM"))) {
+        return err_set(err, ERR_USAGE, "no_clipboard",
+                       "this terminal has no clipboard: y and a capital letter copies to a file");
+    }
+    buffer_free(&ui->to_terminal);
+    if (!ui_clipboard_sequence(&ui->to_terminal, text->data, text->length, in_tmux)) {
+        return err_set(err, ERR_USAGE, "too_long",
+                       "%zu bytes are too many for a terminal's clipboard: y and a capital letter "
+                       "copies to a file",
+                       text->length);
+    }
+    return 0;
+}
+
+/* ---- copy --------------------------------------------------------------------------------------------- */
+
+static void open_menu(struct ui *ui, const struct wire_tree *tree, size_t index)
+{
+    const struct wire_field *field = &tree->fields[index];
+    char title[120], text[80], line[40];
+
+    (void)snprintf(title, sizeof title, "Copy %s, %lu bytes", field->type->name,
+                   (unsigned long)field->length);
+    ui_menu_open(&ui->menu, title);
+    for (size_t i = 0; i < UI_COPY_FORMAT_COUNT; i++) {
+        (void)snprintf(line, sizeof line, "copy %s", ui_copy_table[i].name);
+        ui_menu_add(&ui->menu, ui_copy_table[i].key, ui_copy_table[i].what, line);
+    }
+    for (size_t i = 0; i < UI_COPY_FORMAT_COUNT; i++) {
+        (void)snprintf(line, sizeof line, "copy %s ", ui_copy_table[i].name);
+        (void)snprintf(text, sizeof text, "%s, to a file", ui_copy_table[i].what);
+        ui_menu_add(&ui->menu, (char)(ui_copy_table[i].key - 'a' + 'A'), text, line);
+    }
+}
+
+static int copy(struct ui *ui, enum ui_copy_format format, const char *path, struct err *err)
+{
+    size_t index = 0;
+    const struct wire_tree *tree = field_to_copy(ui, &index, err);
+    struct buffer text = {0};
+    char file[300];
+    int result;
+
+    if (tree == NULL) {
+        return -1;
+    }
+    ui_copy_write(&text, format, tree, index);
+    if (text.failed) {
+        result = err_memory(err, "copying");
+    } else if (path[0] != '\0') {
+        result = write_file(path, "copy", &text, err);
+    } else {
+        result = to_clipboard(ui, &text, err);
+    }
+    if (result == 0) {
+        ui_tell(ui, UI_MARK_GOOD, "Copied %s as %s (%zu bytes) to %s.",
+                tree->fields[index].type->name, ui_copy_table[format].what, text.length,
+                path[0] != '\0' ? text_safe(file, sizeof file, path, strlen(path))
+                                : "the terminal's clipboard (OSC 52)");
+    }
+    buffer_free(&text);
+    return result;
+}
+
+int ui_run_copy(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    size_t index = 0, length;
+    const struct wire_tree *tree;
+    enum ui_copy_format format;
+
+    (void)key;
+    if (argument == NULL) {
+        tree = field_to_copy(ui, &index, err);
+        if (tree == NULL) {
+            return -1;
+        }
+        open_menu(ui, tree, index);
+        return 0;
+    }
+    length = strcspn(argument, " ");
+    format = ui_copy_find(argument, length);
+    if (format == UI_COPY_FORMAT_COUNT) {
+        return err_set(err, ERR_USAGE, "bad_value", "formats are value, hex, c and json");
+    }
+    argument += length;
+    argument += strspn(argument, " ");
+    return copy(ui, format, argument, err);
+}
