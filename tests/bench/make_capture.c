@@ -22,7 +22,9 @@
 
 #define SEGMENT   1448
 #define DIFFERENT 64
-#define CHUNK     16384
+/* Of HTTP's chunked coding, as servers use that do not know the length beforehand: one chunk a record. */
+#define CHUNK_HEAD 7
+#define CHUNK      16300
 
 enum side { CLIENT, SERVER };
 enum flags { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
@@ -323,7 +325,7 @@ static void tap_start(struct tap *tap, const char *priority,
 
 static void tap_receive(struct tap *tap, enum side to)
 {
-    static uint8_t buffer[CHUNK];
+    static uint8_t buffer[16384];
 
     while (gnutls_record_recv(tap->session[to], buffer, sizeof buffer) > 0) {
     }
@@ -355,23 +357,26 @@ static void download(struct capture *capture, FILE *keys, size_t length)
 {
     struct flow flow = {{0x0a000001, 0x0a000002}, {40000, 443}, {1000, 2000}};
     struct tap tap = {.capture = capture, .flow = &flow, .keys = keys};
-    uint8_t chunk[CHUNK];
-    char head[200];
+    uint8_t chunk[CHUNK_HEAD + CHUNK + 2];
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+                               "Transfer-Encoding: chunked\r\n\r\n";
+    static const char last[] = "0\r\n\r\n";
 
     open_flow(capture, &flow);
     tap_start(&tap, "NORMAL:-VERS-ALL:+VERS-TLS1.3", server_credentials());
     tap_send(&tap, CLIENT, request, sizeof request - 1);
-    (void)snprintf(head, sizeof head,
-                   "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
-                   "Content-Length: %zu\r\n\r\n",
-                   length);
-    tap_send(&tap, SERVER, head, strlen(head));
+    tap_send(&tap, SERVER, head, sizeof head - 1);
     need(gnutls_rnd(GNUTLS_RND_NONCE, chunk, sizeof chunk) == 0, "making data");
     while (length > 0) {
-        size_t take = length < sizeof chunk ? length : sizeof chunk;
-        tap_send(&tap, SERVER, chunk, take);
+        size_t take = length < CHUNK ? length : CHUNK;
+        int size = snprintf((char *)chunk, CHUNK_HEAD, "%05zx\r", take);
+        need(size == CHUNK_HEAD - 1, "making a chunk");
+        chunk[CHUNK_HEAD - 1] = '\n';
+        memcpy(chunk + CHUNK_HEAD + take, "\r\n", 2);
+        tap_send(&tap, SERVER, chunk, CHUNK_HEAD + take + 2);
         length -= take;
     }
+    tap_send(&tap, SERVER, last, sizeof last - 1);
     tap_end(&tap);
     close_flow(capture, &flow);
 }
