@@ -195,6 +195,7 @@ struct wire_field_type {
     const char *name; /* "random" */
     enum wire_field_kind kind;
     enum wire_registry registry; /* for WIRE_FIELD_NAMED */
+    uint8_t form;                /* of DER: how its value is written; private to src/wire */
 };
 
 /* One field of a dissection. Fields stand in pre-order; children follow with a larger depth. */

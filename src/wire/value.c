@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "der.h"
 #include "extension.h"
 #include "registry.h"
 
@@ -87,6 +88,20 @@ static void append_part(struct buffer *summary, const struct wire_tree *tree, si
     }
 }
 
+/* What a structure of DER says of itself. */
+static void append_structure(struct buffer *summary, const struct wire_tree *tree, size_t group,
+                             size_t enough)
+{
+    struct buffer said = {0};
+
+    der_group_append(&said, tree, group, enough);
+    if (said.length > 0 && !said.failed) {
+        buffer_text(summary, summary->length > 0 ? ", " : "");
+        buffer_append(summary, said.data, said.length);
+    }
+    buffer_free(&said);
+}
+
 /* The names of the extensions of a list; of anything else what its leaves add. More than `enough`
  * bytes are not wanted. */
 static void summarise(struct buffer *summary, const struct wire_tree *tree, size_t group,
@@ -97,7 +112,10 @@ static void summarise(struct buffer *summary, const struct wire_tree *tree, size
 
     for (size_t i = group + 1; i < end && summary->length <= enough; i++) {
         const struct wire_field_type *type = tree->fields[i].type;
-        if (names_only && is_extension_group(type)) {
+        if (der_is_group(tree, i)) {
+            append_structure(summary, tree, i, enough);
+            i += wire_tree_span(tree, i) - 1;
+        } else if (names_only && is_extension_group(type)) {
             buffer_printf(summary, "%s%s", summary->length > 0 ? ", " : "", type->name);
             i += wire_tree_span(tree, i) - 1;
         } else if (!extension_is_header(type)) {
@@ -127,7 +145,9 @@ char *wire_field_value(char *out, size_t size, const struct wire_tree *tree, siz
     if (size == 0) {
         return out;
     }
-    if (tree->fields[index].type->kind == WIRE_FIELD_GROUP) {
+    if (der_is_field(tree, index) || der_is_group(tree, index)) {
+        der_field_value(out, size, tree, index);
+    } else if (tree->fields[index].type->kind == WIRE_FIELD_GROUP) {
         write_group(out, size, tree, index);
     } else {
         write_leaf(out, size, tree, index);

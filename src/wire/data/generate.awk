@@ -3,16 +3,22 @@
 # NAME.tsv is the table of WIRE_REGISTRY_NAME. Each line has a value and a name, and in some files a
 # third column, divided by tabs; # starts a comment. Values are in ascending order, as decimal
 # numbers or as 0x and 2 or 4 digits, the same way in a whole file: unknown ones are written so too.
+#
+# oids.tsv is no registry of numbers: each line has an object identifier and its name, in the order of
+# their arcs. It becomes oid_entries, with the identifiers as DER has them.
 
 BEGIN {
     FS = "\t"
     print "/* Made by src/wire/data/generate.awk. */"
+    print "#include \"oid.h\""
     print "#include \"registry.h\""
 }
 
 FNR == 1 { start_table() }
 
 /^#/ || /^$/ { next }
+
+in_oids { print_oid(); next }
 
 { print_row() }
 
@@ -26,6 +32,7 @@ END {
         printf "    [WIRE_REGISTRY_%s] = {%s, %d, %d},\n", toupper(names[i]), names[i], counts[i], digits[i]
     }
     print "};"
+    printf "\nconst size_t oid_count = %d;\n", oids
     print "\nconst char *const registry_unknown_messages[256] = {"
     for (i = 0; i < 256; i++) {
         printf "    \"Unknown(%d)\",\n", i
@@ -44,6 +51,11 @@ function start_table(    name) {
     name = FILENAME
     sub(/^.*\//, "", name)
     sub(/\.tsv$/, "", name)
+    in_oids = name == "oids"
+    if (in_oids) {
+        print "\nconst struct oid_entry oid_entries[] = {"
+        return
+    }
     names[++tables] = name
     counts[tables] = 0
     previous = -1
@@ -51,7 +63,7 @@ function start_table(    name) {
 }
 
 function end_table() {
-    if (tables > 0) {
+    if (tables > 0 || oids > 0) {
         print "};"
     }
 }
@@ -94,4 +106,35 @@ function number(text,    i, digit, value) {
         value = value * 16 + digit
     }
     return value
+}
+
+function print_oid(    arcs, count, i, encoded, place) {
+    if (NF != 2 || $1 !~ /^[0-2](\.(0|[1-9][0-9]*))+$/ || $2 ~ /["\\]/) {
+        fail("a line has an object identifier and a name")
+    }
+    count = split($1, arcs, ".")
+    place = ""
+    for (i = 1; i <= count; i++) {
+        place = place sprintf("%015d.", arcs[i])
+    }
+    if (place <= last_place) {
+        fail("object identifiers must ascend")
+    }
+    last_place = place
+    encoded = subidentifier(40 * arcs[1] + arcs[2])
+    for (i = 3; i <= count; i++) {
+        encoded = encoded subidentifier(arcs[i])
+    }
+    oids++
+    printf "    {\"%s\", %d, \"%s\"},\n", encoded, length(encoded) / 4, $2
+}
+
+# X.690 8.19.2: base 128, the high bit set in all bytes but the last.
+function subidentifier(arc,    text, high) {
+    do {
+        text = sprintf("\\%03o", arc % 128 + high) text
+        arc = int(arc / 128)
+        high = 128
+    } while (arc > 0)
+    return text
 }
