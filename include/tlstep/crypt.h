@@ -70,9 +70,14 @@ struct crypt_opener;
  */
 struct crypt_opener *crypt_opener_new_tls13(uint16_t cipher_suite, const uint8_t *secret,
                                             size_t length, struct err *err);
+/* The same for a draft (0x7f17, Facebook's 0xfb17, Google's 0x7e02): older labels before draft 20, no additional
+ * data before 25. Code "version_not_supported" before draft 18. */
+struct crypt_opener *crypt_opener_new_tls13_draft(uint16_t version, uint16_t cipher_suite,
+                                                  const uint8_t *secret, size_t length,
+                                                  struct err *err);
 
 /*
- * TLS 1.0 to 1.2 (RFC 2246, 4346, 5246, 7366): keys from the master secret and both randoms. NULL
+ * SSL 3.0 and TLS 1.0 to 1.2 (RFC 6101, 2246, 4346, 5246, 7366): keys from the master secret and both randoms. NULL
  * with code "suite_not_supported" or "version_not_supported".
  */
 struct crypt_tls12 {
@@ -100,6 +105,8 @@ struct crypt_opened {
     size_t padding; /* TLS 1.3 zeros, CBC padding with its length byte */
     size_t
         total; /* of all that was decrypted into `out`: content, then MAC and padding, or type and zeros */
+    size_t lost; /* bytes at the start that could not be decrypted, and are zeros (crypt_opener_resume); the MAC was
+                  * not checked then, but with encrypt-then-MAC */
     struct wire_layout layout; /* what is where, for the dissection of record and plaintext */
 };
 int crypt_opener_open(struct crypt_opener *opener, const uint8_t *record, size_t record_length,
@@ -120,15 +127,21 @@ uint64_t crypt_opener_sequence(const struct crypt_opener *opener);
 /*
  * After records were lost: opens `record` under the next sequence number that fits, looking at most `most` records
  * ahead; the opener goes on from there. For CBC before TLS 1.1 and stream ciphers, whose state was in what was lost, CBC
- * starts again at the record's second block and a stream cipher fails with code "state_lost". On failure the opener stays as it was.
+ * starts again at the record's second block (`lost`) and a stream cipher fails with code "state_lost". Without
+ * encrypt-then-MAC the sequence number is then settled by the next record. On failure the opener stays as it was.
  */
 int crypt_opener_resume(struct crypt_opener *opener, const uint8_t *record, size_t record_length,
                         uint64_t most, uint8_t *out, struct crypt_opened *opened, struct err *err);
 
-/* The nonce, and in TLS 1.2 and older what the MAC or the additional data begins with, of the record with a sequence
- * number. `record` is needed for explicit nonces (may be NULL else). Returns the nonce's length, 0: the cipher has none. */
+/* The nonce or the IV of the record with a sequence number. `record` is needed where it is in the record (may be NULL
+ * else). Returns its length, 0: the cipher has none, or it was in the record before. */
 size_t crypt_opener_nonce(const struct crypt_opener *opener, uint64_t sequence,
                           const uint8_t *record, size_t record_length, uint8_t nonce[16]);
+/* What is authenticated in front of the content: the additional data of AEAD ciphers (RFC 8446 5.2, RFC 5246 6.2.3.3),
+ * else what the MAC covers before the content (RFC 5246 6.2.3.1; without the length where only the padding tells
+ * it). Returns its length, 0: none, or `record` is NULL or too short. */
+size_t crypt_opener_additional(const struct crypt_opener *opener, uint64_t sequence,
+                               const uint8_t *record, size_t record_length, uint8_t out[13]);
 /* The traffic key and the fixed IV, borrowed; length 0 where there is none. Secret. */
 const uint8_t *crypt_opener_key(const struct crypt_opener *opener, size_t *length);
 const uint8_t *crypt_opener_iv(const struct crypt_opener *opener, size_t *length);

@@ -1,51 +1,5 @@
 /* AEAD ciphers: TLS 1.2 (RFC 5246 6.2.3.3, RFC 5288, RFC 6655, RFC 7905) and TLS 1.3 (RFC 8446 5.2). */
-#include <string.h>
-
 #include "opener.h"
-
-#define NONCE_SIZE     12
-#define ADDITIONAL_MAX 13
-
-static void store_sequence(uint8_t out[8], uint64_t sequence)
-{
-    for (int i = 7; i >= 0; i--) {
-        out[i] = (uint8_t)sequence;
-        sequence >>= 8;
-    }
-}
-
-static void make_nonce(const struct crypt_opener *opener, const uint8_t *fragment,
-                       uint8_t nonce[NONCE_SIZE])
-{
-    uint8_t sequence[8];
-
-    if (opener->suite.mode == CRYPT_AEAD_EXPLICIT) {
-        memcpy(nonce, opener->iv, NONCE_SIZE - CRYPT_EXPLICIT_NONCE);
-        memcpy(nonce + NONCE_SIZE - CRYPT_EXPLICIT_NONCE, fragment, CRYPT_EXPLICIT_NONCE);
-        return;
-    }
-    store_sequence(sequence, opener->sequence);
-    memcpy(nonce, opener->iv, NONCE_SIZE);
-    for (size_t i = 0; i < sizeof sequence; i++) {
-        nonce[NONCE_SIZE - sizeof sequence + i] ^= sequence[i];
-    }
-}
-
-/* What is authenticated beside the content: in TLS 1.3 the header as it came, before that sequence
- * number, type, version and the content's length. Returns its size. */
-static size_t make_additional(const struct crypt_opener *opener, const struct crypt_sealed *sealed,
-                              size_t content, uint8_t additional[ADDITIONAL_MAX])
-{
-    if (opener->version == WIRE_TLS13) {
-        memcpy(additional, sealed->header, WIRE_RECORD_HEADER);
-        return WIRE_RECORD_HEADER;
-    }
-    store_sequence(additional, opener->sequence);
-    memcpy(additional + 8, sealed->header, 3); /* type and version */
-    additional[11] = (uint8_t)(content >> 8);
-    additional[12] = (uint8_t)content;
-    return ADDITIONAL_MAX;
-}
 
 /* RFC 8446 5.2: content, its type, zeros. */
 static int split_inner_plaintext(const struct crypt_opener *opener,
@@ -74,8 +28,8 @@ int crypt_aead_open(struct crypt_opener *opener, const struct crypt_sealed *seal
 {
     size_t tag_size = opener->suite.tag_size;
     size_t skip = opener->suite.mode == CRYPT_AEAD_EXPLICIT ? CRYPT_EXPLICIT_NONCE : 0;
-    uint8_t nonce[NONCE_SIZE];
-    uint8_t additional[ADDITIONAL_MAX];
+    uint8_t nonce[CRYPT_AEAD_NONCE];
+    uint8_t additional[CRYPT_ADDITIONAL_MAX];
     size_t additional_size;
     size_t content;
     size_t written;
@@ -84,8 +38,9 @@ int crypt_aead_open(struct crypt_opener *opener, const struct crypt_sealed *seal
         return crypt_bad_record(opener, "it is shorter than its nonce and tag", err);
     }
     content = sealed->length - skip - tag_size;
-    make_nonce(opener, sealed->fragment, nonce);
-    additional_size = make_additional(opener, sealed, content, additional);
+    crypt_aead_nonce(opener, opener->sequence, sealed->fragment, nonce);
+    additional_size =
+        crypt_aead_additional(opener, opener->sequence, sealed->header, content, additional);
     written = content;
     if (gnutls_aead_cipher_decrypt(opener->aead, nonce, sizeof nonce, additional, additional_size,
                                    tag_size, sealed->fragment + skip, sealed->length - skip, out,

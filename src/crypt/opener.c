@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "hkdf.h"
-#include "prf.h"
+#include "key_block.h"
 
-/* Two MAC keys, two keys, two IVs (RFC 5246 6.3): SHA-384, 256 bits, one block. */
-#define KEY_BLOCK_MAX (2 * (48 + 32 + CRYPT_IV_MAX))
-#define KEY_MAX       32
+/* What came before draft 18 of TLS 1.3 derived its keys in another way. */
+#define FIRST_DRAFT              18
+#define FIRST_DRAFT_SHORT_LABELS 20
 
 int crypt_bad_mac(const struct crypt_opener *opener, struct err *err)
 {
@@ -28,16 +28,17 @@ int crypt_bad_record(const struct crypt_opener *opener, const char *why, struct 
                    opener->sequence, why);
 }
 
-static int init_cipher(struct crypt_opener *opener, const gnutls_datum_t *key)
+static int init_cipher(struct crypt_opener *opener)
 {
     const struct crypt_suite *suite = &opener->suite;
+    const gnutls_datum_t key = {opener->key, (unsigned)suite->key_size};
     const gnutls_datum_t iv = {opener->iv, (unsigned)suite->block_size};
     int status = 0;
 
     if (suite->mode == CRYPT_AEAD_EXPLICIT || suite->mode == CRYPT_AEAD_XOR) {
-        status = gnutls_aead_cipher_init(&opener->aead, suite->cipher, key);
+        status = gnutls_aead_cipher_init(&opener->aead, suite->cipher, &key);
     } else if (suite->cipher != GNUTLS_CIPHER_NULL) {
-        status = gnutls_cipher_init(&opener->cipher, suite->cipher, key,
+        status = gnutls_cipher_init(&opener->cipher, suite->cipher, &key,
                                     suite->block_size > 0 ? &iv : NULL);
     }
     if (status != 0) { /* what GnuTLS leaves in a handle then is nothing to rely on */
@@ -47,13 +48,13 @@ static int init_cipher(struct crypt_opener *opener, const gnutls_datum_t *key)
     return status;
 }
 
-static int init_mac(struct crypt_opener *opener, const uint8_t *key)
+static int init_mac(struct crypt_opener *opener)
 {
     const struct crypt_suite *suite = &opener->suite;
     int status = 0;
 
-    if (suite->mac_size > 0) {
-        status = gnutls_hmac_init(&opener->mac, suite->mac, key, suite->mac_size);
+    if (suite->mac_size > 0 && opener->version != WIRE_SSL3) {
+        status = gnutls_hmac_init(&opener->mac, suite->mac, opener->mac_key, suite->mac_size);
     }
     if (status != 0) {
         opener->mac = NULL;
@@ -80,15 +81,13 @@ static void set_layout(struct crypt_opener *opener)
     }
 }
 
-/* Key and MAC key of one direction as GnuTLS's handles. */
-static int set_keys(struct crypt_opener *opener, const uint8_t *key, const uint8_t *mac_key,
-                    struct err *err)
+/* Key and MAC key as GnuTLS's handles. */
+static int set_keys(struct crypt_opener *opener, struct err *err)
 {
-    const gnutls_datum_t datum = {(unsigned char *)key, (unsigned)opener->suite.key_size};
-    int status = init_cipher(opener, &datum);
+    int status = init_cipher(opener);
 
     if (status == 0) {
-        status = init_mac(opener, mac_key);
+        status = init_mac(opener);
     }
     if (status == GNUTLS_E_MEMORY_ERROR) {
         return err_memory(err, "preparing to decrypt records");
@@ -147,29 +146,50 @@ void crypt_opener_free(struct crypt_opener *opener)
 
 /* ---- TLS 1.3 ---------------------------------------------------------------------------- */
 
+static int expand(const struct crypt_opener *opener, const char *label, uint8_t *out, size_t length)
+{
+    const struct crypt_hkdf hkdf = {
+        .hash = opener->suite.hash,
+        .version = opener->label_version,
+        .secret = opener->secret,
+        .secret_length = opener->suite.hash_size,
+        .label = label,
+    };
+
+    return crypt_hkdf_expand(&hkdf, out, length);
+}
+
 /* Key and IV from `opener->secret` (RFC 8446 7.3), and sequence number 0. */
 static int derive_tls13(struct crypt_opener *opener, struct err *err)
 {
-    const struct crypt_suite *suite = &opener->suite;
-    uint8_t key[KEY_MAX];
-    int status = crypt_hkdf_expand_label(suite->hash, opener->secret, suite->hash_size, "key", key,
-                                         suite->key_size);
+    int status = expand(opener, "key", opener->key, opener->suite.key_size);
 
-    if (status == 0) {
-        status = crypt_hkdf_expand_label(suite->hash, opener->secret, suite->hash_size, "iv",
-                                         opener->iv, suite->iv_size);
-    }
-    status = status == 0 ? set_keys(opener, key, NULL, err) : crypt_derivation_failed(status, err);
-    secret_wipe(key, sizeof key);
+    status = status != 0 ? status : expand(opener, "iv", opener->iv, opener->suite.iv_size);
     opener->sequence = 0;
-    return status;
+    opener->slack = 0;
+    return status == 0 ? set_keys(opener, err) : crypt_derivation_failed(status, err);
 }
 
-struct crypt_opener *crypt_opener_new_tls13(uint16_t cipher_suite, const uint8_t *secret,
-                                            size_t length, struct err *err)
+static int refuse_version(uint16_t version, struct err *err)
 {
-    struct crypt_opener *opener = opener_new(WIRE_TLS13, cipher_suite, err);
+    return err_set(
+        err, ERR_TLS, "version_not_supported",
+        "cannot decrypt version 0x%04x: tlstep knows the keys of SSL 3.0, TLS 1.0 to 1.3 "
+        "and of the drafts of TLS 1.3 from 18 on",
+        (unsigned)version);
+}
 
+struct crypt_opener *crypt_opener_new_tls13_draft(uint16_t version, uint16_t cipher_suite,
+                                                  const uint8_t *secret, size_t length,
+                                                  struct err *err)
+{
+    struct crypt_opener *opener;
+
+    if (version != WIRE_TLS13 && crypt_draft(version) < FIRST_DRAFT) {
+        (void)refuse_version(version, err);
+        return NULL;
+    }
+    opener = opener_new(WIRE_TLS13, cipher_suite, err);
     if (opener == NULL) {
         return NULL;
     }
@@ -180,6 +200,7 @@ struct crypt_opener *crypt_opener_new_tls13(uint16_t cipher_suite, const uint8_t
         crypt_opener_free(opener);
         return NULL;
     }
+    opener->label_version = version;
     memcpy(opener->secret, secret, length);
     set_layout(opener);
     if (derive_tls13(opener, err) != 0) {
@@ -189,17 +210,26 @@ struct crypt_opener *crypt_opener_new_tls13(uint16_t cipher_suite, const uint8_t
     return opener;
 }
 
+struct crypt_opener *crypt_opener_new_tls13(uint16_t cipher_suite, const uint8_t *secret,
+                                            size_t length, struct err *err)
+{
+    return crypt_opener_new_tls13_draft(WIRE_TLS13, cipher_suite, secret, length, err);
+}
+
 int crypt_opener_update(struct crypt_opener *opener, struct err *err)
 {
     struct crypt_opener next = *opener;
+    unsigned draft = crypt_draft(opener->label_version);
+    const char *label = draft != 0 && draft < FIRST_DRAFT_SHORT_LABELS
+                            ? "application traffic secret"
+                            : "traffic upd";
     int status;
 
     if (opener->version != WIRE_TLS13) {
         return err_set(err, ERR_TLS, "no_key_update", "only TLS 1.3 has key updates");
     }
     next.aead = NULL;
-    status = crypt_hkdf_expand_label(opener->suite.hash, opener->secret, opener->suite.hash_size,
-                                     "traffic upd", next.secret, opener->suite.hash_size);
+    status = expand(opener, label, next.secret, opener->suite.hash_size);
     status = status == 0 ? derive_tls13(&next, err) : crypt_derivation_failed(status, err);
     if (status == 0) {
         drop_keys(opener);
@@ -209,61 +239,40 @@ int crypt_opener_update(struct crypt_opener *opener, struct err *err)
     return status;
 }
 
-/* ---- TLS 1.0 to 1.2 --------------------------------------------------------------------- */
+/* ---- SSL 3.0 and TLS 1.0 to 1.2 ------------------------------------------------------------- */
 
-/* RFC 5246 6.3: client and server MAC key, client and server key, client and server IV. */
 static int derive_tls12(struct crypt_opener *opener, const struct crypt_tls12 *parameters,
                         struct err *err)
 {
     const struct crypt_suite *suite = &opener->suite;
-    size_t length = 2 * (suite->mac_size + suite->key_size + suite->iv_size);
     size_t side = parameters->from == WIRE_SERVER ? 1 : 0;
-    uint8_t block[KEY_BLOCK_MAX];
-    uint8_t seed[64];
-    int status;
+    struct crypt_key_block block;
+    int status = crypt_key_block_derive(&block, suite, parameters);
 
-    memcpy(seed, parameters->server_random, 32);
-    memcpy(seed + 32, parameters->client_random, 32);
-    const struct crypt_prf prf = {
-        .version = parameters->version,
-        .hash = suite->hash,
-        .secret = parameters->master_secret,
-        .secret_length = sizeof parameters->master_secret,
-        .label = "key expansion",
-        .seed = seed,
-        .seed_length = sizeof seed,
-    };
-    status =
-        length > sizeof block ? GNUTLS_E_INVALID_REQUEST : crypt_prf_expand(&prf, block, length);
-    if (status != 0) {
-        status = crypt_derivation_failed(status, err);
-    } else {
-        const uint8_t *mac_keys = block;
-        const uint8_t *keys = mac_keys + 2 * suite->mac_size;
-        const uint8_t *ivs = keys + 2 * suite->key_size;
-        memcpy(opener->iv, ivs + side * suite->iv_size, suite->iv_size);
-        status =
-            set_keys(opener, keys + side * suite->key_size, mac_keys + side * suite->mac_size, err);
+    if (status == 0) {
+        memcpy(opener->mac_key, block.mac_key[side], suite->mac_size);
+        memcpy(opener->key, block.key[side], suite->key_size);
+        memcpy(opener->iv, block.iv[side], suite->iv_size);
+        memcpy(opener->next_iv, opener->iv, sizeof opener->next_iv);
     }
-    secret_wipe(block, sizeof block);
-    return status;
+    secret_wipe(&block, sizeof block);
+    return status == 0 ? set_keys(opener, err) : crypt_derivation_failed(status, err);
 }
 
 struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters, struct err *err)
 {
     struct crypt_opener *opener;
 
-    if (parameters->version < WIRE_TLS10 || parameters->version > WIRE_TLS12) {
-        (void)err_set(err, ERR_TLS, "version_not_supported",
-                      "cannot decrypt version 0x%04x: these keys are of TLS 1.0 to 1.2",
-                      (unsigned)parameters->version);
+    if (parameters->version < WIRE_SSL3 || parameters->version > WIRE_TLS12) {
+        (void)refuse_version(parameters->version, err);
         return NULL;
     }
     opener = opener_new(parameters->version, parameters->cipher_suite, err);
     if (opener == NULL) {
         return NULL;
     }
-    opener->encrypt_then_mac = parameters->encrypt_then_mac && opener->suite.mode == CRYPT_CBC;
+    opener->encrypt_then_mac = parameters->encrypt_then_mac && opener->suite.mode == CRYPT_CBC &&
+                               parameters->version != WIRE_SSL3;
     set_layout(opener);
     if (derive_tls12(opener, parameters, err) != 0) {
         crypt_opener_free(opener);
@@ -274,8 +283,8 @@ struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters
 
 /* ---- opening ---------------------------------------------------------------------------- */
 
-static int split_record(const struct crypt_opener *opener, const uint8_t *record, size_t length,
-                        struct crypt_sealed *sealed, struct err *err)
+int crypt_split_record(const struct crypt_opener *opener, const uint8_t *record, size_t length,
+                       struct crypt_sealed *sealed, struct err *err)
 {
     struct reader reader = reader_new(record, length);
     size_t claimed;
@@ -292,24 +301,42 @@ static int split_record(const struct crypt_opener *opener, const uint8_t *record
     return 0;
 }
 
+void crypt_describe(const struct crypt_opener *opener, struct crypt_opened *opened)
+{
+    opened->layout = opener->layout;
+    opened->layout.content = (uint32_t)opened->length;
+    opened->layout.padding = (uint32_t)opened->padding;
+}
+
+/* After a record whose number is not known (crypt_opener_resume) this one has to tell it. */
+static int open_with_slack(struct crypt_opener *opener, const struct crypt_sealed *sealed,
+                           uint8_t *out, struct crypt_opened *opened, struct err *err)
+{
+    int status = crypt_open_within(opener, sealed, opener->slack, out, opened, err);
+
+    if (status == 0) {
+        opener->slack = 0;
+        opener->sequence--; /* the caller counts this record */
+    }
+    return status;
+}
+
 int crypt_opener_open(struct crypt_opener *opener, const uint8_t *record, size_t record_length,
                       uint8_t *out, struct crypt_opened *opened, struct err *err)
 {
     struct crypt_sealed sealed;
-    int status = split_record(opener, record, record_length, &sealed, err);
+    int status = crypt_split_record(opener, record, record_length, &sealed, err);
 
     memset(opened, 0, sizeof *opened);
     if (status == 0) {
-        status = opener->open(opener, &sealed, out, opened, err);
-        if (status != 0) { /* nothing that was not authenticated gets out */
+        status = opener->slack > 0 ? open_with_slack(opener, &sealed, out, opened, err)
+                                   : opener->open(opener, &sealed, out, opened, err);
+        if (status == 0) {
+            crypt_describe(opener, opened);
+        } else { /* nothing that was not authenticated gets out */
             secret_wipe(out, sealed.length);
             memset(opened, 0, sizeof *opened);
         }
-    }
-    if (status == 0) {
-        opened->layout = opener->layout;
-        opened->layout.content = (uint32_t)opened->length;
-        opened->layout.padding = (uint32_t)opened->padding;
     }
     opener->sequence++;
     return status;

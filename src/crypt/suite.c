@@ -85,7 +85,7 @@ static void set_sizes(struct crypt_suite *suite, uint16_t version)
         break;
     case CRYPT_CBC: /* from TLS 1.1 on each record carries its IV: RFC 4346 6.2.3.2 */
         suite->block_size = gnutls_cipher_get_block_size(suite->cipher);
-        suite->iv_size = version == WIRE_TLS10 ? suite->block_size : 0;
+        suite->iv_size = version <= WIRE_TLS10 ? suite->block_size : 0;
         break;
     case CRYPT_STREAM:
         break;
@@ -103,6 +103,9 @@ int crypt_suite_find(uint16_t id, uint16_t version, struct crypt_suite *out, str
     }
     if (parts.tls13 != (version == WIRE_TLS13) || (parts.aead && version < WIRE_TLS12)) {
         return crypt_suite_refuse(id, "it is not a suite of this TLS version", err);
+    }
+    if (parts.exported) {
+        return crypt_suite_refuse(id, "GnuTLS has no export suites", err);
     }
     row = find_cipher(&parts);
     if (row == NULL || (parts.tls13 && !parts.aead)) {

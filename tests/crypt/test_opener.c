@@ -93,6 +93,9 @@ static const struct refused {
     {WIRE_TLS10, 0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5: GnuTLS has no such cipher"},
     {WIRE_TLS10, 0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA: GnuTLS has no such cipher"},
     {WIRE_TLS10, 0x0096, "TLS_RSA_WITH_SEED_CBC_SHA: GnuTLS has no such cipher"},
+    {WIRE_SSL3, 0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5: GnuTLS has no "},
+    {WIRE_SSL3, 0x0007, "TLS_RSA_WITH_IDEA_CBC_SHA: GnuTLS has no such cipher"},
+    {WIRE_SSL3, 0xc02f, "it is not a suite of this TLS version"},
     {WIRE_TLS12, 0x0000, "TLS_NULL_WITH_NULL_NULL"},
     {WIRE_TLS12, 0x00ff, "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"},
     {WIRE_TLS12, 0x9999, "the suite is unknown"},
@@ -118,13 +121,49 @@ static void a_refusal_names_the_suite_and_the_reason(void **state)
 
 static void versions_without_these_keys_are_refused(void **state)
 {
-    static const uint16_t versions[] = {0, 0x0002, 0x0300, WIRE_TLS13, 0x0305, 0xfefd, 0xffff};
+    static const uint16_t versions[] = {0, 0x0002, 0x02ff, WIRE_TLS13, 0x0305, 0xfefd, 0xffff};
     struct err err;
 
     (void)state;
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
         const struct crypt_tls12 parameters = {.version = versions[i], .cipher_suite = 0x002f};
         assert_null(crypt_opener_new_tls12(&parameters, &err));
+        assert_string_equal(err.code, "version_not_supported");
+    }
+}
+
+static void drafts_of_tls13_have_keys_from_18_on(void **state)
+{
+    static const uint16_t known[] = {0x7f12, WIRE_TLS13, 0x7f13, 0x7f14, 0x7f17,
+                                     0x7f1c, 0xfb17,     0xfb1a, 0x7e02};
+    static const uint16_t unknown[] = {WIRE_TLS12, 0x7f11, 0x7f00, 0x7e01, 0x0305, 0};
+    size_t length;
+    uint8_t old_key[16];
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct crypt_opener *opener =
+            crypt_opener_new_tls13_draft(known[i], 0x1301, secret, 32, &err);
+        uint8_t additional[13];
+        static const uint8_t record[WIRE_RECORD_HEADER + 17] = {23, 3, 1, 0, 17};
+        bool bare = known[i] == 0x7f12 || known[i] == 0x7f13 || known[i] == 0x7f14 ||
+                    known[i] == 0x7f17 || known[i] == 0xfb17 || known[i] == 0x7e02;
+        assert_non_null(opener);
+        assert_int_equal(crypt_opener_additional(opener, 0, record, sizeof record, additional),
+                         bare ? 0 : WIRE_RECORD_HEADER);
+        const uint8_t *key = crypt_opener_key(opener, &length);
+        assert_int_equal(length, sizeof old_key);
+        if (known[i] == 0x7f12) {
+            memcpy(old_key, key, sizeof old_key);
+        } else { /* other labels from draft 20 on */
+            assert_int_equal(memcmp(key, old_key, sizeof old_key) == 0, known[i] == 0x7f13);
+        }
+        assert_int_equal(crypt_opener_update(opener, &err), 0);
+        crypt_opener_free(opener);
+    }
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        assert_null(crypt_opener_new_tls13_draft(unknown[i], 0x1301, secret, 32, &err));
         assert_string_equal(err.code, "version_not_supported");
     }
 }
@@ -185,6 +224,7 @@ int main(void)
         cmocka_unit_test(any_other_number_is_refused_without_harm),
         cmocka_unit_test(a_refusal_names_the_suite_and_the_reason),
         cmocka_unit_test(versions_without_these_keys_are_refused),
+        cmocka_unit_test(drafts_of_tls13_have_keys_from_18_on),
         cmocka_unit_test(a_secret_must_be_as_long_as_the_hash),
         cmocka_unit_test(older_versions_have_no_key_update),
         cmocka_unit_test(no_one_has_to_ask_why),
