@@ -102,8 +102,12 @@ static const struct stepper_command table[] = {
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"fold-all", "", "fold everything", "_", NULL,
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
-    {"buffer", "", "the other bytes of the row: record, plaintext, message", "v", NULL,
+    {"buffer", "", "the other bytes of the row: record, plaintext, message; data: text or hex",
+     "v", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"follow", "", "all application data, of both sides in order", "f", NULL,
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"save-data", "FILE", "save the application data in view, as it came, to a new file", "W", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_FILE, NULL, NULL, NULL},
     {"copy", "[FORMAT [FILE]]", "copy the field: as value, hex, c or json; FILE: to a new file",
      "y", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
     {"reveal", "", "show secrets on the screen, or hide them again", "x", NULL,
@@ -114,8 +118,8 @@ static const struct stepper_command table[] = {
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"search-previous", "", "the match before", "[", NULL,
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
-    {"explain", "", "all of the explanation", "e", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE,
-     NULL, NULL, NULL},
+    {"explain", "[TERM]", "what the selected field is, with its terms; or a term, a value, a name",
+     "e", "explain", STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
     {"mouse", "", "the mouse for tlstep, or for the terminal", "m", NULL, STEPPER_SCREEN,
      STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"theme", "[NAME]", "the next theme, or the one named", "t", NULL,
@@ -150,7 +154,7 @@ const struct stepper_command *stepper_command_find(const char *name)
 }
 
 /* Names that may be wanted later: they are known, and say so. */
-static const char *const later[] = {"redact", "diff", "follow", "lesson"};
+static const char *const later[] = {"redact", "diff", "lesson"};
 
 static int no_such_command(const char *name, size_t length, struct err *err)
 {

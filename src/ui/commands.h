@@ -14,13 +14,13 @@ typedef int ui_screen_command(struct ui *ui, const char *argument, long key, str
 int ui_cannot(struct err *err, const char *why);
 
 /* commands_pane.c: within and between panes. */
-ui_screen_command ui_run_next_pane, ui_run_previous_pane, ui_run_pane, ui_run_leave, ui_run_zoom,
-    ui_run_up, ui_run_down, ui_run_page_up, ui_run_page_down, ui_run_top, ui_run_bottom,
-    ui_run_toggle, ui_run_fold, ui_run_unfold, ui_run_unfold_all, ui_run_fold_all, ui_run_buffer,
-    ui_run_search, ui_run_search_next, ui_run_search_previous;
+ui_screen_command ui_run_next_pane, ui_run_previous_pane, ui_run_pane, ui_run_leave, ui_run_follow,
+    ui_run_zoom, ui_run_up, ui_run_down, ui_run_page_up, ui_run_page_down, ui_run_top,
+    ui_run_bottom, ui_run_toggle, ui_run_fold, ui_run_unfold, ui_run_unfold_all, ui_run_fold_all,
+    ui_run_buffer, ui_run_search, ui_run_search_next, ui_run_search_previous;
 
 /* commands_copy.c: taking things away. */
-ui_screen_command ui_run_copy;
+ui_screen_command ui_run_copy, ui_run_save_data;
 
 /* commands_box.c: boxes, theme, terminal. */
 ui_screen_command ui_run_options, ui_run_help, ui_run_explain, ui_run_reveal, ui_run_mouse,

@@ -22,22 +22,47 @@ int ui_run_help(struct ui *ui, const char *argument, long key, struct err *err)
     return 0;
 }
 
-/* All of the explanation, where the lines at the bottom have no room for it. */
+/* A term, a value or a field by its name; what has no text of that name is searched for. */
+static void explain_word(struct ui *ui, const char *word)
+{
+    struct buffer text = {0};
+    bool known = explain_append(&text, word);
+
+    buffer_free(&text);
+    ui_explainer_open(&ui->explainer, "", word, NULL, 0, false);
+    if (!known) {
+        ui->explainer.count = 0;
+        ui_explainer_go(&ui->explainer, UI_TOPIC_QUERY, word);
+    }
+}
+
+/* What the selected field is, or what has happened. */
 int ui_run_explain(struct ui *ui, const char *argument, long key, struct err *err)
 {
+    const struct wire_tree *tree;
     struct ui_view view;
-    struct buffer text = {0};
+    struct buffer lead = {0};
+    size_t index = 0;
 
-    (void)argument, (void)key;
+    (void)key;
+    if (argument != NULL) {
+        explain_word(ui, argument);
+        return 0;
+    }
     if (!ui_make_view(ui, &view)) {
         return err_memory(err, "explaining");
     }
-    ui_explain(ui, &view, &text);
-    buffer_text(&text, "\n");
-    if (ui->focus == UI_PANE_MESSAGE && ui_selection_path(&ui->selection) != NULL) {
-        buffer_printf(&text, "\nThis field is %s.\n", ui_selection_path(&ui->selection));
+    tree = ui_looks_at_field(ui) ? ui_selected_field(ui, &view, &index) : NULL;
+    if (tree != NULL) {
+        ui_explainer_open(&ui->explainer, "", tree->fields[index].type->path, tree, index,
+                          ui_hides(ui, tree->fields[index].type));
+        return 0;
     }
-    ui_viewer_open_text(&ui->viewer, "Explanation", &text);
+    ui_explain(ui, &view, &lead);
+    if (buffer_string(&lead) != NULL) {
+        ui_explainer_open(&ui->explainer, buffer_string(&lead), NULL, NULL, 0, false);
+    }
+    buffer_free(&lead);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "clipboard.h"
 #include "commands.h"
+#include "pane_data.h"
 
 /* ---- which field ------------------------------------------------------------------------------------ */
 
@@ -33,6 +34,10 @@ static const struct wire_tree *field_to_copy(struct ui *ui, size_t *index, struc
     tree = ui_selected_field(ui, &view, index);
     if (tree == NULL) {
         (void)ui_cannot(err, "no field is selected that could be copied");
+        return NULL;
+    }
+    if (ui_hides(ui, tree->fields[*index].type)) {
+        (void)ui_cannot(err, "this is a secret: x shows it, then it can be copied");
         return NULL;
     }
     return tree;
@@ -75,6 +80,35 @@ static int to_clipboard(struct ui *ui, const struct buffer *text, struct err *er
                        "copies to a file",
                        text->length);
     }
+    return 0;
+}
+
+/* ---- application data --------------------------------------------------------------------------------- */
+
+/* Of the sides that its pane shows. */
+int ui_run_save_data(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    const struct ui_data_pane *pane = ui->panes[UI_PANE_DATA].state;
+    struct ui_view view;
+    uint64_t written;
+    char file[300];
+
+    if (key != 0 || argument == NULL) {
+        ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, "save-data ");
+        return 0;
+    }
+    if (!ui_make_view(ui, &view)) {
+        return err_memory(err, "saving");
+    }
+    if (!ui_is_present(ui, UI_PANE_DATA)) {
+        return ui_cannot(err, "there is no application data yet, or none that can be read");
+    }
+    if (ui_data_save(view.trace, view.cursor, ui_data_pane_sides(pane), argument, &written, err) !=
+        0) {
+        return -1;
+    }
+    ui_tell(ui, UI_MARK_GOOD, "Saved %llu bytes of application data to %s.",
+            (unsigned long long)written, text_safe(file, sizeof file, argument, strlen(argument)));
     return 0;
 }
 

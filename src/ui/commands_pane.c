@@ -72,22 +72,36 @@ int ui_run_pane(struct ui *ui, const char *argument, long key, struct err *err)
 int ui_run_leave(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)argument, (void)key;
-    if (ui->zoomed) {
-        ui->zoomed = false;
+    if (ui_pane_table[ui->focus].place == UI_PLACE_WHOLE) {
+        ui_focus_back(ui);
         return 0;
     }
-    if (ui_pane_table[ui->focus].place != UI_PLACE_WHOLE) {
+    if (!ui->zoomed) {
         return ui_cannot(err, "there is nothing to leave here; q quits");
     }
-    ui_focus_back(ui);
+    ui->zoomed = false;
+    return 0;
+}
+
+/* All application data; the same key goes back. */
+int ui_run_follow(struct ui *ui, const char *argument, long key, struct err *err)
+{
+    if (ui->focus == UI_PANE_DATA) {
+        return ui_run_leave(ui, argument, key, err);
+    }
+    if (!ui_is_present(ui, UI_PANE_DATA)) {
+        return ui_cannot(err, "there is no application data yet, or none that can be read");
+    }
+    ui_focus(ui, UI_PANE_DATA);
     return 0;
 }
 
 int ui_run_zoom(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)argument, (void)key;
-    if (!ui->zoomed && ui->layout.tabs.rows > 0 &&
-        ui->layout.panes[ui->focus].columns == ui->canvas.columns) {
+    if (ui_pane_table[ui->focus].place == UI_PLACE_WHOLE ||
+        (!ui->zoomed && ui->layout.tabs.rows > 0 &&
+         ui->layout.panes[ui->focus].columns == ui->canvas.columns)) {
         return ui_cannot(err, "the pane has the whole width already");
     }
     ui->zoomed = !ui->zoomed;
@@ -178,6 +192,9 @@ int ui_run_fold_all(struct ui *ui, const char *argument, long key, struct err *e
 int ui_run_buffer(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)argument, (void)key;
+    if (act(ui, UI_SWITCH, err) == 0) {
+        return 0;
+    }
     if (ui->selection.row == NULL) {
         return ui_cannot(err, "there is no message yet");
     }

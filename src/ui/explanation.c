@@ -5,14 +5,27 @@
 #include "keys.h"
 #include "screen.h"
 
+bool ui_looks_at_field(const struct ui *ui)
+{
+    return ui->focus == UI_PANE_MESSAGE || ui->focus == UI_PANE_BYTES ||
+           ui->panes[ui->focus].operations->fields != NULL;
+}
+
+bool ui_hides(const struct ui *ui, const struct wire_field_type *type)
+{
+    return !ui->revealed && strncmp(type->path, "schedule.", 9) == 0;
+}
+
 void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
 {
     const struct trace_row *row = ui->selection.row;
+    const struct wire_tree *tree = NULL;
     const char *text = NULL;
+    size_t index;
 
-    if (ui->focus == UI_PANE_MESSAGE || ui->focus == UI_PANE_BYTES) {
-        const char *path = ui_selection_path(&ui->selection);
-        text = path != NULL ? explain_find(path) : NULL;
+    if (ui_looks_at_field(ui)) {
+        tree = ui_selected_field(ui, view, &index);
+        text = tree != NULL ? explain_find(tree->fields[index].type->path) : NULL;
     }
     if (text == NULL && row != NULL && !ui->selection.follow && row->n != view->facts->stop.n &&
         ui->focus != UI_PANE_CONNECTION) {
@@ -24,6 +37,21 @@ void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
         buffer_text(out, text);
     } else {
         stepper_explain(ui->stepper, out);
+    }
+}
+
+/* Below the field's text: what its value means. */
+static void explain_selected_value(struct ui *ui, const struct ui_view *view, struct buffer *out)
+{
+    const struct wire_tree *tree;
+    size_t index;
+
+    if (!ui_looks_at_field(ui)) {
+        return;
+    }
+    tree = ui_selected_field(ui, view, &index);
+    if (tree != NULL && !ui_hides(ui, tree->fields[index].type)) {
+        (void)ui_explain_value(out, tree, index);
     }
 }
 
@@ -103,6 +131,10 @@ void ui_draw_explanation(struct ui *ui, const struct ui_view *view)
     ui_page_reset(&page, above.columns, ui->canvas.ascii);
     ui_explain(ui, view, &text);
     add_line(&page, UI_TEXT, &text);
+    explain_selected_value(ui, view, &text);
+    if (text.length > 0) {
+        add_line(&page, UI_TEXT, &text);
+    }
     draw_cut(&page, &above);
     if (ui->status[0] != '\0') {
         draw_status(ui, &last);

@@ -48,7 +48,9 @@ static void prompt_key(struct ui *ui, long key)
     }
     ui->prompt.kind = UI_PROMPT_NONE;
     ui->prompt.listing = false;
-    if (result == UI_PROMPT_ENTERED && kind == UI_PROMPT_SEARCH) {
+    if (result == UI_PROMPT_ENTERED && kind == UI_PROMPT_SEARCH && ui->explainer.open) {
+        ui_explainer_go(&ui->explainer, UI_TOPIC_QUERY, ui->prompt.edit.text);
+    } else if (result == UI_PROMPT_ENTERED && kind == UI_PROMPT_SEARCH) {
         search(ui);
     } else if (result == UI_PROMPT_ENTERED) {
         ui_command_line(ui, ui->prompt.edit.text);
@@ -114,6 +116,18 @@ static void viewer_key(struct ui *ui, const struct stepper_command *command, lon
     }
 }
 
+static void explainer_key(struct ui *ui, const struct stepper_command *command, long key)
+{
+    char name[32];
+
+    if (command != NULL && strcmp(command->name, "search") == 0) {
+        ui_prompt_open(&ui->prompt, UI_PROMPT_SEARCH, "");
+    } else if (!ui_explainer_key(&ui->explainer, key)) {
+        ui_tell(ui, UI_MARK_WARNING, "%s does nothing in this box; Esc closes it",
+                ui_key_name(name, sizeof name, key));
+    }
+}
+
 void ui_key(struct ui *ui, long key)
 {
     const struct stepper_command *command = command_of_key(key);
@@ -130,6 +144,8 @@ void ui_key(struct ui *ui, long key)
         form_key(ui, key);
     } else if (ui->menu.open) {
         take_choice(ui, ui_menu_key(&ui->menu, key));
+    } else if (ui->explainer.open) {
+        explainer_key(ui, command, key);
     } else if (ui->viewer.open) {
         viewer_key(ui, command, key);
     } else if (command != NULL) {
@@ -228,6 +244,13 @@ void ui_mouse_event(struct ui *ui, enum ui_mouse event, int y, int x)
         }
     } else if (ui->menu.open) {
         take_choice(ui, event == UI_MOUSE_CLICK ? ui_menu_click(&ui->menu, y, x) : NULL);
+    } else if (ui->explainer.open) {
+        if (event == UI_MOUSE_CLICK) {
+            ui_explainer_click(&ui->explainer, y, x);
+        } else {
+            (void)ui_explainer_key(&ui->explainer,
+                                   event == UI_MOUSE_WHEEL_UP ? UI_KEY_UP : UI_KEY_DOWN);
+        }
     } else if (event != UI_MOUSE_CLICK) {
         wheel(ui, y, x, event == UI_MOUSE_WHEEL_UP ? UI_UP : UI_DOWN);
     } else if (ui->viewer.open) {

@@ -39,6 +39,22 @@ static void cut_title(char *title, int columns, bool ascii)
     }
 }
 
+/* What can be done, at the right, where that leaves room for the title. Returns its columns. */
+static int draw_keys(const struct ui_pane *pane, const struct ui_area *top, const char *title,
+                     int x, bool focused)
+{
+    const char *keys = pane->operations->keys;
+    int columns = keys != NULL ? ui_text_columns(keys, top->canvas->ascii) + 2 : 0;
+
+    if (columns == 0 || !focused ||
+        x + ui_text_columns(title, top->canvas->ascii) + columns + 2 > top->columns) {
+        return 0;
+    }
+    ui_area_blank(top, 0, top->columns - columns, columns, UI_DIM);
+    (void)ui_area_text(top, 0, top->columns - columns + 1, UI_DIM, keys);
+    return columns;
+}
+
 static void draw_frame(const struct ui_pane *pane, const struct ui_view *view, int number,
                        bool focused)
 {
@@ -59,6 +75,7 @@ static void draw_frame(const struct ui_pane *pane, const struct ui_view *view, i
         (void)snprintf(digit, sizeof digit, "%d ", number);
         x = ui_area_text(&top, 0, x, UI_DIM, digit);
     }
+    top.columns -= draw_keys(pane, &top, title, x, focused);
     cut_title(title, top.columns - x - 1, view->ascii);
     x = ui_area_text_in(&top, 0, x, top.columns - x - 1, style, title);
     ui_area_blank(&top, 0, x, 1, style);

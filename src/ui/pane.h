@@ -16,7 +16,7 @@
 #include "tlstep/stepper.h"
 
 enum ui_motion { UI_UP, UI_DOWN, UI_PAGE_UP, UI_PAGE_DOWN, UI_TOP, UI_BOTTOM };
-enum ui_action { UI_FOLD, UI_UNFOLD, UI_TOGGLE, UI_UNFOLD_ALL, UI_FOLD_ALL };
+enum ui_action { UI_FOLD, UI_UNFOLD, UI_TOGGLE, UI_UNFOLD_ALL, UI_FOLD_ALL, UI_SWITCH };
 
 struct ui_selection;
 
@@ -38,6 +38,7 @@ struct ui_pane_operations {
     const char *name;  /* "ladder" */
     const char *title; /* "Certificates" */
     const char *tab;   /* the same in few letters: "Certs" */
+    const char *keys;  /* what can be done in it, for its border; NULL */
     size_t state_size;
     void (*free)(void *state);
     /* Is there such a pane now? Where it is not, no key leads to it. NULL: always. */

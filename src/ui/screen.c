@@ -34,6 +34,7 @@ void ui_free(struct ui *ui)
     ui_prompt_free(&ui->prompt);
     ui_viewer_free(&ui->viewer);
     ui_form_close(&ui->form);
+    ui_explainer_free(&ui->explainer);
     buffer_wipe_free(&ui->to_terminal);
     ui_canvas_free(&ui->canvas);
 }
@@ -243,14 +244,34 @@ static bool has_tab(const struct ui *ui, size_t pane)
     return ui_pane_table[pane].number > 0 && ui_is_present(ui, (enum ui_pane_id)pane);
 }
 
-/* Titles where all of them fit, else their short forms. */
-static bool titles_fit(const struct ui *ui, int columns)
+/* How much of a tab is written: its title, a short form, or only its number. */
+enum tab_form { TAB_TITLE, TAB_SHORT, TAB_NUMBER };
+
+/* The tab of the pane that has the keys has its name in any case. */
+static const char *tab_text(const struct ui *ui, size_t pane, bool focused, enum tab_form form)
+{
+    const struct ui_pane_operations *operations = ui->panes[pane].operations;
+
+    if (form == TAB_TITLE || (form == TAB_NUMBER && focused)) {
+        return operations->title;
+    }
+    return form == TAB_SHORT ? operations->tab : "";
+}
+
+/* A pane without a tab of its own is behind the one it takes turns with. */
+static bool has_focus(const struct ui *ui, size_t pane)
+{
+    return ui->focus == pane || (ui_pane_table[ui->focus].number == 0 &&
+                                 ui_pane_table[pane].place == ui_pane_table[ui->focus].place);
+}
+
+static bool tabs_fit(const struct ui *ui, enum tab_form form, int columns)
 {
     int used = 1;
 
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
         if (has_tab(ui, i)) {
-            used += 4 + ui_text_columns(ui->panes[i].operations->title, ui->canvas.ascii);
+            used += 4 + ui_text_columns(tab_text(ui, i, has_focus(ui, i), form), ui->canvas.ascii);
         }
     }
     return used <= columns;
@@ -259,23 +280,23 @@ static bool titles_fit(const struct ui *ui, int columns)
 static void draw_tabs(struct ui *ui)
 {
     struct ui_area area = ui_area_of(ui, ui->layout.tabs);
-    bool roomy = titles_fit(ui, area.columns);
-    unsigned place = ui_pane_table[ui->focus].place;
+    enum tab_form form = TAB_TITLE;
     int x = 1;
 
+    while (form < TAB_NUMBER && !tabs_fit(ui, form, area.columns)) {
+        form++;
+    }
     memset(ui->tab_ends, 0, sizeof ui->tab_ends);
     for (size_t i = 0; area.rows > 0 && i < UI_PANE_COUNT; i++) {
-        const struct ui_pane_operations *pane = ui->panes[i].operations;
-        /* A pane without a tab of its own is behind the one it takes turns with. */
-        bool focused = ui->focus == i ||
-                       (ui_pane_table[ui->focus].number == 0 && ui_pane_table[i].place == place);
+        bool focused = has_focus(ui, i);
         unsigned style = focused ? UI_SELECTION : ui->layout.panes[i].rows > 0 ? UI_TITLE : UI_DIM;
-        char text[40];
+        const char *name = tab_text(ui, i, focused, form);
+        char text[60];
         if (!has_tab(ui, i)) {
             continue;
         }
-        (void)snprintf(text, sizeof text, " %d %s ", ui_pane_table[i].number,
-                       roomy ? pane->title : pane->tab);
+        (void)snprintf(text, sizeof text, " %d%s%s ", ui_pane_table[i].number,
+                       name[0] != '\0' ? " " : "", name);
         x = ui_area_text(&area, 0, x, style, text);
         ui->tab_ends[i] = x;
     }
@@ -314,6 +335,9 @@ static void draw_boxes(struct ui *ui)
 
     if (ui->viewer.open) {
         ui_viewer_draw(&ui->viewer, &body);
+    }
+    if (ui->explainer.open) {
+        ui_explainer_draw(&ui->explainer, &body);
     }
     if (ui->menu.open) {
         ui_menu_draw(&ui->menu, &body);

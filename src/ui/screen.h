@@ -6,6 +6,7 @@
 #define TLSTEP_UI_SCREEN_H
 
 #include "copy.h"
+#include "explainer.h"
 #include "form.h"
 #include "hints.h"
 #include "layout.h"
@@ -28,6 +29,7 @@ struct ui {
     struct ui_prompt prompt;
     struct ui_viewer viewer;
     struct ui_menu menu;
+    struct ui_explainer explainer;
     struct ui_form form;
     struct ui_theme theme;
     char search[UI_EDIT_MAX]; /* the last search */
@@ -77,6 +79,10 @@ struct ui_area ui_area_of(struct ui *ui, struct ui_rect rect);
 /* explanation.c: appends what the selected field, the selected row or the last step is, whatever
  * the user is looking at; safe text. */
 void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out);
+/* Is it a field that the user looks at? */
+bool ui_looks_at_field(const struct ui *ui);
+/* A secret that is not to be shown now. */
+bool ui_hides(const struct ui *ui, const struct wire_field_type *type);
 void ui_draw_explanation(struct ui *ui, const struct ui_view *view);
 
 /* Sets the status line; the text is made safe. */

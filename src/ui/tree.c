@@ -232,6 +232,8 @@ bool ui_tree_act(struct ui_tree *tree, enum ui_action action)
         return unfold_all(tree);
     case UI_FOLD_ALL:
         return fold_all(tree);
+    case UI_SWITCH:
+        break;
     }
     return false;
 }

@@ -204,7 +204,7 @@ static void answer_all_keys(const struct screen *screen, bool offline)
 {
     for (long key = 1; key < 0x180; key++) {
         /* Tab, Enter and Escape have a meaning of their own in boxes: close those first. */
-        screen->ui->viewer.open = false;
+        screen->ui->viewer.open = screen->ui->explainer.open = screen->ui->menu.open = false;
         screen->ui->prompt.kind = UI_PROMPT_NONE;
         ui_form_close(&screen->ui->form);
         if (!offline || !goes_online(key)) {
@@ -212,7 +212,7 @@ static void answer_all_keys(const struct screen *screen, bool offline)
         }
     }
     for (long key = UI_KEY_UP; key <= UI_KEY_LAST; key++) {
-        screen->ui->viewer.open = false;
+        screen->ui->viewer.open = screen->ui->explainer.open = screen->ui->menu.open = false;
         screen->ui->prompt.kind = UI_PROMPT_NONE;
         ui_form_close(&screen->ui->form);
         assert_answered(screen, key);
@@ -537,6 +537,114 @@ static void secrets_are_hidden_until_they_are_asked_for(void **state)
     close_screen(&screen);
 }
 
+static void application_data_is_followed_and_left_again(void **state)
+{
+    struct screen screen = open_screen(GOOD, false);
+
+    (void)state;
+    press(&screen, "f");
+    assert_non_null(strstr(screen.ui->status, "no application data yet"));
+    press(&screen, "> 5 f");
+    assert_int_equal(screen.ui->focus, UI_PANE_DATA);
+    assert_shows(&screen, "▶ GET / HTTP/1.1");
+    assert_shows(&screen, "◀ HTTP/1.1 200 OK");
+    press(&screen, "v");
+    assert_shows(&screen, "▶ 00000000  47 45 54 20");
+    press(&screen, "v Enter"); /* the client's alone */
+    assert_shows(&screen, "GET / HTTP/1.1");
+    assert_false(shows(&screen, "HTTP/1.1 200 OK"));
+    press(&screen, "Enter Enter");
+    search_for(&screen, "200 ok");
+    assert_non_null(strstr(screen.ui->status, "line 1 of 1 that match"));
+    press(&screen, "Esc");
+    assert_int_equal(screen.ui->focus, UI_PANE_MESSAGE);
+    press(&screen, "8 <"); /* what had not been said then is not there: the keys go elsewhere */
+    assert_int_not_equal(screen.ui->focus, UI_PANE_DATA);
+    close_screen(&screen);
+}
+
+static void explanations_lead_to_the_glossary_and_back(void **state)
+{
+    struct screen screen = open_screen(GOOD, false);
+    struct ui_explainer *box = &screen.ui->explainer;
+
+    (void)state;
+    press(&screen, "> 5");
+    search_for(&screen, "handshake");
+    search_for(&screen, "named_group");
+    while (strcmp(ui_selection_path(&screen.ui->selection),
+                  "extension.supported_groups.named_group") != 0) {
+        press(&screen, "]");
+    }
+    press(&screen, "e");
+    assert_true(box->open);
+    assert_shows(&screen, "extension.supported_groups.named_group");
+    assert_shows(&screen, "secp256r1: "); /* what the value means, too */
+    assert_true(box->link_count > 0);
+    press(&screen, "Tab Enter");
+    assert_int_equal(box->count, 2);
+    assert_false(shows(&screen, "extension.supported_groups.named_group"));
+    press(&screen, "Left");
+    assert_shows(&screen, "extension.supported_groups.named_group");
+    search_for(&screen, "forward secrecy");
+    assert_shows(&screen, "'forward secrecy': ");
+    press(&screen, "Enter"); /* the best comes first */
+    assert_shows(&screen, "Whoever records a connection today");
+    press(&screen, "Esc");
+    assert_false(box->open);
+    ui_command_line(screen.ui, "explain TLS_AES_128_GCM_SHA256");
+    assert_shows(&screen, "names only cipher and hash");
+    ui_command_line(screen.ui, "explain cookie secrets nobody"); /* not a name: a search */
+    assert_shows(&screen, "'cookie secrets nobody': 0");
+    close_screen(&screen);
+}
+
+/* The way back is bounded; terms link to each other in circles. */
+static void any_number_of_links_can_be_followed(void **state)
+{
+    struct screen screen = open_screen(GOOD, false);
+    struct ui_explainer *box = &screen.ui->explainer;
+
+    (void)state;
+    ui_command_line(screen.ui, "explain handshake");
+    for (int i = 0; i < 100; i++) {
+        press(&screen, "Tab Down PageDown Up Enter");
+        if (!box->open) { /* a text without links: Enter has closed it */
+            ui_command_line(screen.ui, "explain tls");
+        }
+        assert_true(box->count <= UI_TOPICS_MAX);
+    }
+    for (size_t i = box->count; i > 1; i--) {
+        press(&screen, "Left");
+    }
+    assert_int_equal(box->count, 1);
+    close_screen(&screen);
+}
+
+/* Both ways, by key and by mouse, in every buffer of the row. */
+static void every_byte_leads_to_the_innermost_field(void **state)
+{
+    struct screen screen = open_screen(GOOD, false);
+    struct ui_selection *selection = &screen.ui->selection;
+
+    (void)state;
+    press(&screen, "> 5");
+    search_for(&screen, "verify_data");
+    for (size_t buffer = 0; buffer < selection->buffer_count; buffer++, press(&screen, "v")) {
+        size_t length = ui_selection_buffer(selection)->length;
+        assert_true(selection->fields.count > 0);
+        for (size_t byte = 0; byte < length; byte++) {
+            const struct wire_field *field;
+            ui_selection_byte(selection, byte);
+            assert_int_equal(selection->byte, byte);
+            field = &selection->fields.fields[selection->tree.selected];
+            assert_true(byte >= field->offset && byte - field->offset < field->length);
+            assert_false(ui_tree_has_children(&selection->tree, selection->tree.selected));
+        }
+    }
+    close_screen(&screen);
+}
+
 /* ---- boxes ------------------------------------------------------------------------------------------------ */
 
 static void the_options_form_sets_options_of_the_next_run(void **state)
@@ -683,6 +791,10 @@ int main(void)
         cmocka_unit_test(the_selected_value_is_shown_whole),
         cmocka_unit_test(a_field_is_copied_by_menu_and_by_command),
         cmocka_unit_test(secrets_are_hidden_until_they_are_asked_for),
+        cmocka_unit_test(application_data_is_followed_and_left_again),
+        cmocka_unit_test(explanations_lead_to_the_glossary_and_back),
+        cmocka_unit_test(any_number_of_links_can_be_followed),
+        cmocka_unit_test(every_byte_leads_to_the_innermost_field),
         cmocka_unit_test(the_options_form_sets_options_of_the_next_run),
         cmocka_unit_test(the_options_form_refuses_what_cannot_be),
         cmocka_unit_test(the_command_line_completes_and_remembers),
