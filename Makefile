@@ -33,6 +33,11 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$@';)
 # The rooms of the library, in the order of docs/architecture.md.
 LIBRARY_ROOMS := base wire explain crypt pki capture trace net tls engine probe lab report stepper
 LIBRARIES     := gnutls ncursesw panelw formw jansson inih zlib libidn2
+# Used where pkg-config finds them: MODULE=DEFINE.
+OPTIONAL      := libbrotlidec=HAVE_BROTLI libzstd=HAVE_ZSTD
+FOUND         := $(foreach o,$(OPTIONAL),$(shell pkg-config --exists $(firstword $(subst =, ,$(o))) 2>/dev/null && echo $(o)))
+FOUND_LIBRARIES := $(foreach o,$(FOUND),$(firstword $(subst =, ,$(o))))
+FOUND_DEFINES   := $(foreach o,$(FOUND),-D$(lastword $(subst =, ,$(o))))
 
 # --- flags ------------------------------------------------------------------------------------------
 
@@ -43,10 +48,10 @@ else
 OPTIMISE := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 endif
 
-ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null) $(CPPFLAGS)
+ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude $(FOUND_DEFINES) $(shell pkg-config --cflags $(LIBRARIES) $(FOUND_LIBRARIES) 2>/dev/null) $(CPPFLAGS)
 ALL_CFLAGS   := -std=c11 $(WARNINGS) $(if $(filter yes,$(WERROR)),-Werror) -fPIE -pthread $(OPTIMISE) $(CFLAGS)
 ALL_LDFLAGS  := -pie -pthread -Wl,-z,relro -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-LIBS         := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
+LIBS         := $(shell pkg-config --libs $(LIBRARIES) $(FOUND_LIBRARIES) 2>/dev/null)
 
 # --- sources ----------------------------------------------------------------------------------------
 

@@ -281,7 +281,7 @@ struct trace_alert {
 
 struct trace_check {
     const char
-        *what; /* "finished", "certificate_verify", "server_key_exchange", "psk_binder", "record" */
+        *what; /* "finished", "certificate_verify", "server_key_exchange", "psk_binder", "record", "extended_master_secret" */
     enum wire_side from;
     enum trace_known ok;
     uint32_t n;       /* its row; 0: several */
@@ -341,6 +341,10 @@ struct trace_facts {
     char ja4[40];
 };
 
+/* Facts are asked for one line of a list: without checks, certificates and fingerprints, which cost more than all the rest.
+ * Before the first trace_facts(). */
+void trace_outline(struct trace *trace);
+
 /* NULL: out of memory. */
 const struct trace_facts *trace_facts(struct trace *trace, size_t cursor);
 
@@ -366,7 +370,7 @@ int trace_save(const struct trace *trace, const char *path, bool force, struct e
 int trace_save_redacted(const struct trace *trace, const char *path, bool force, struct err *err);
 
 /* Opens a session that tlstep saved ("-": standard input). A capture from another program gives
- * class ERR_USAGE, code "not_in_this_version"; what is no capture at all ERR_FILE. A file that was cut is read as far as
+ * code "not_a_session", what is no capture at all "not_a_capture" (ERR_FILE). A file that was cut is read as far as
  * it goes, with a TRACE_NOTE of code "truncated" at its end. */
 struct trace *trace_open(const char *path, struct err *err);
 
@@ -441,7 +445,8 @@ typedef int (*trace_conversation_visit)(struct trace *trace,
 int trace_capture_stream(const char *path, struct trace_keys *keys, trace_conversation_visit visit,
                          void *user, const volatile int *stop, struct err *err);
 
-/* True when the file is a session that tlstep saved (trace_open reads it), not somebody else's capture. */
+/* True when the file is a session that tlstep saved (trace_open reads it), not somebody else's capture: compressed, or rewritten by
+ * another program, it is one of those. False for pipes, of which nothing is read. */
 bool trace_is_session(const char *path);
 
 /* Appends the key-log lines to a file (created with mode 0600), those of events from `from_event` on. Returns the new

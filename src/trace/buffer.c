@@ -2,6 +2,12 @@
 #include "log.h"
 #include "row.h"
 
+/* The kinds of buffers, by what they are called. Tools compare these names. */
+static const char record_name[] = "record";
+static const char plaintext_name[] = "plaintext";
+static const char message_name[] = "message";
+static const char decompressed_name[] = "decompressed message";
+
 /* Collects up to `max` buffers, and counts the others. */
 struct collector {
     struct trace_buffer *buffers;
@@ -9,12 +15,10 @@ struct collector {
     size_t count;
 };
 
-static void collect(struct collector *collector, const char *name, const uint8_t *data,
-                    size_t length)
+static void collect(struct collector *collector, struct trace_buffer buffer)
 {
     if (collector->count < collector->max) {
-        collector->buffers[collector->count] =
-            (struct trace_buffer){.name = name, .data = data, .length = length};
+        collector->buffers[collector->count] = buffer;
     }
     collector->count++;
 }
@@ -24,16 +28,44 @@ static const struct record *record_of(const struct trace *trace, const struct ro
     return list_at(&trace->transcript.directions[row->public.from].records, row->first_record + i);
 }
 
+static bool is_data(const struct row *row)
+{
+    return row->public.content_type == WIRE_APPLICATION_DATA;
+}
+
 /* What a row's content is called. */
 static const char *content_name(const struct row *row)
 {
     if (row->public.layer == TRACE_LAYER_TEXT) {
-        return "plaintext";
+        return plaintext_name;
     }
-    if (row->foreign) {
-        return "record"; /* a bad one */
+    if (row->foreign || row->public.layer == TRACE_LAYER_TCP) {
+        return record_name; /* a bad one, or a part of one */
     }
-    return row->public.content_type == WIRE_APPLICATION_DATA ? "plaintext" : "message";
+    return is_data(row) ? plaintext_name : message_name;
+}
+
+static struct trace_buffer content_buffer(const struct row *row)
+{
+    return (struct trace_buffer){.name = content_name(row),
+                                 .data = row->content,
+                                 .length = row->content_length,
+                                 .owner = row};
+}
+
+/* All that was decrypted from a record: content, and what stands behind it. */
+static struct trace_buffer plaintext_buffer(const struct record *record)
+{
+    return (struct trace_buffer){.name = plaintext_name,
+                                 .data = record->plaintext,
+                                 .length = record->plaintext_total,
+                                 .owner = record};
+}
+
+/* Records whose bytes are another buffer of the row already: text, what stands around a gap. */
+static bool is_whole(const struct record *record)
+{
+    return record->kind == RECORD_WHOLE || record->kind == RECORD_CUT || record->kind == RECORD_END;
 }
 
 size_t trace_row_buffers(const struct trace *trace, const struct trace_row *row,
@@ -41,21 +73,42 @@ size_t trace_row_buffers(const struct trace *trace, const struct trace_row *row,
 {
     const struct row *own = row_of(row);
     struct collector collector = {.buffers = buffers, .max = max};
+    bool decrypted = false;
 
     for (size_t i = 0; i < own->record_count; i++) {
         const struct record *record = record_of(trace, own, i);
-        if (record->bytes == NULL) {
-            continue; /* dropped */
+        if (record->bytes == NULL || !is_whole(record)) {
+            continue; /* dropped, or none */
         }
-        collect(&collector, "record", record->bytes, record->length);
-        if (record->plaintext != NULL && row->content_type == WIRE_HANDSHAKE) {
-            collect(&collector, "plaintext", record->plaintext, record->plaintext_length);
+        collect(&collector, (struct trace_buffer){.name = record_name,
+                                                  .data = record->bytes,
+                                                  .length = record->length,
+                                                  .owner = record});
+        if (record->plaintext != NULL) {
+            collect(&collector, plaintext_buffer(record));
+            decrypted = true;
         }
     }
-    if (own->content != NULL || own->content_length > 0) {
-        collect(&collector, content_name(own), own->content, own->content_length);
+    /* Application data is the beginning of its plaintext. */
+    if ((own->content != NULL || own->content_length > 0) && !(decrypted && is_data(own))) {
+        collect(&collector, content_buffer(own));
+    }
+    if (own->decompressed != NULL) {
+        collect(&collector, (struct trace_buffer){.name = decompressed_name,
+                                                  .data = own->decompressed,
+                                                  .length = own->decompressed_length,
+                                                  .owner = own});
     }
     return collector.count;
+}
+
+/* ---- fields ----------------------------------------------------------------------------------------- */
+
+static void clear_tree(struct wire_tree *tree)
+{
+    tree->count = 0;
+    tree->data = NULL;
+    tree->length = 0;
 }
 
 static int dissect_record(const struct trace *trace, const struct row *row, struct wire_tree *tree,
@@ -64,11 +117,9 @@ static int dissect_record(const struct trace *trace, const struct row *row, stru
     struct trace_buffer first = {0};
 
     if (trace_row_buffers(trace, &row->public, &first, 1) == 0) {
-        tree->count = 0; /* rows of the TCP handshake, dropped ones */
-        tree->data = NULL;
-        tree->length = 0;
+        clear_tree(tree); /* rows of the TCP handshake, dropped ones */
         first = (struct trace_buffer){0};
-    } else if (wire_record_dissect(tree, NULL, first.data, first.length) != 0) {
+    } else if (trace_buffer_dissect(trace, &row->public, &first, tree) != 0) {
         return -1;
     }
     if (buffer != NULL) {
@@ -77,21 +128,62 @@ static int dissect_record(const struct trace *trace, const struct row *row, stru
     return 0;
 }
 
+static int dissect_message(const struct row *row, uint8_t content_type, const uint8_t *data,
+                           size_t length, struct wire_tree *tree)
+{
+    const struct wire_context context = {
+        .from = row->public.from, .version = row->version, .cipher_suite = row->cipher_suite};
+
+    return wire_message_dissect(tree, &context, content_type, data, length);
+}
+
+static int dissect_content(const struct row *row, struct wire_tree *tree)
+{
+    bool text = row->public.layer == TRACE_LAYER_TEXT;
+
+    return dissect_message(row, text ? WIRE_APPLICATION_DATA : row->public.content_type,
+                           row->content, row->content_length, tree);
+}
+
 int trace_row_dissect(const struct trace *trace, const struct trace_row *row,
                       struct wire_tree *tree, struct trace_buffer *buffer)
 {
     const struct row *own = row_of(row);
-    const struct wire_context context = {
-        .from = row->from, .version = own->version, .cipher_suite = own->cipher_suite};
-    bool text = row->layer == TRACE_LAYER_TEXT;
-    uint8_t type = text ? WIRE_APPLICATION_DATA : row->content_type;
+    bool message =
+        row->layer == TRACE_LAYER_TEXT || (row->layer == TRACE_LAYER_TLS && !own->foreign);
 
-    if (own->content == NULL || (own->foreign && !text)) {
+    if (own->content == NULL || !message) {
         return dissect_record(trace, own, tree, buffer);
     }
     if (buffer != NULL) {
-        *buffer = (struct trace_buffer){
-            .name = content_name(own), .data = own->content, .length = own->content_length};
+        *buffer = content_buffer(own);
     }
-    return wire_message_dissect(tree, &context, type, own->content, own->content_length);
+    return dissect_content(own, tree);
+}
+
+int trace_buffer_dissect(const struct trace *trace, const struct trace_row *row,
+                         const struct trace_buffer *buffer, struct wire_tree *tree)
+{
+    const struct row *own = row_of(row);
+
+    (void)trace; /* a buffer's owner knows all that is needed */
+    if (buffer->name == NULL) {
+        clear_tree(tree);
+        return 0;
+    }
+    if (buffer->name == decompressed_name) {
+        return dissect_message(own, WIRE_HANDSHAKE, buffer->data, buffer->length, tree);
+    }
+    if (buffer->owner == own) {
+        return buffer->name == record_name
+                   ? wire_record_dissect(tree, NULL, buffer->data, buffer->length)
+                   : dissect_content(own, tree);
+    }
+    const struct record *record = buffer->owner;
+    bool laid_out = record->layout.is_protected;
+    if (buffer->name == record_name) {
+        return wire_record_dissect(tree, laid_out ? &record->layout : NULL, buffer->data,
+                                   buffer->length);
+    }
+    return wire_plaintext_dissect(tree, &record->layout, buffer->data, buffer->length);
 }

@@ -52,8 +52,13 @@ static bool read_tree(struct certificate_list *list, const struct wire_tree *tre
 
 const struct certificate_list *certificate_list_of(struct row *row)
 {
-    const struct wire_context context = {
-        .from = row->public.from, .version = row->version, .cipher_suite = row->cipher_suite};
+    const struct wire_context context = {.from = row->public.from,
+                                         .version = row->version,
+                                         .cipher_suite = row->cipher_suite,
+                                         .shallow = true};
+    /* A compressed one that cannot be read has no certificates in it. */
+    const uint8_t *data = row->decompressed != NULL ? row->decompressed : row->content;
+    size_t length = row->decompressed != NULL ? row->decompressed_length : row->content_length;
     struct wire_tree tree = {0};
 
     if (row->certificates != NULL) {
@@ -61,8 +66,7 @@ const struct certificate_list *certificate_list_of(struct row *row)
     }
     struct certificate_list *list = calloc(1, sizeof *list);
     bool ok = list != NULL &&
-              wire_message_dissect(&tree, &context, WIRE_HANDSHAKE, row->content,
-                                   row->content_length) == 0 &&
+              wire_message_dissect(&tree, &context, WIRE_HANDSHAKE, data, length) == 0 &&
               read_tree(list, &tree);
     wire_tree_free(&tree);
     if (!ok) {

@@ -12,7 +12,7 @@ struct certificate_list {
     bool ocsp_stapled; /* TLS 1.3: an entry has a status */
 };
 
-/* The list of a Certificate row; kept with it. NULL: out of memory. */
+/* The list of a Certificate or CompressedCertificate row; kept with it. NULL: out of memory. */
 const struct certificate_list *certificate_list_of(struct row *row);
 void certificate_list_free(struct certificate_list *list);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialogue.h"
+#include "limit.h"
 #include "log.h"
 #include "row.h"
 
@@ -11,16 +13,34 @@ void facts_free(struct facts *facts)
 {
     if (facts != NULL) {
         free(facts->alerts);
+        free(facts->checks);
         free(facts);
     }
 }
 
+static struct wire_context context_of(const struct row *row)
+{
+    return (struct wire_context){.from = row->public.from,
+                                 .version = row->version,
+                                 .cipher_suite = row->cipher_suite,
+                                 .shallow = true};
+}
+
 int facts_dissect(struct wire_tree *tree, const struct row *row)
 {
-    const struct wire_context context = {
-        .from = row->public.from, .version = row->version, .cipher_suite = row->cipher_suite};
+    const struct wire_context context = context_of(row);
     return wire_message_dissect(tree, &context, row->public.content_type, row->content,
                                 row->content_length);
+}
+
+int facts_dissect_certificate(struct wire_tree *tree, const struct row *row)
+{
+    const struct wire_context context = context_of(row);
+
+    return row->decompressed != NULL
+               ? wire_message_dissect(tree, &context, WIRE_HANDSHAKE, row->decompressed,
+                                      row->decompressed_length)
+               : facts_dissect(tree, row);
 }
 
 bool facts_text(char *out, size_t size, const struct wire_tree *tree, const char *path)
@@ -36,7 +56,13 @@ bool facts_text(char *out, size_t size, const struct wire_tree *tree, const char
 /* Back to the beginning; what was allocated is kept. */
 static void reset(struct facts *facts)
 {
-    struct facts empty = {.alerts = facts->alerts, .alert_capacity = facts->alert_capacity};
+    struct facts empty = {
+        .alerts = facts->alerts,
+        .alert_capacity = facts->alert_capacity,
+        .checks = facts->checks,
+        .check_capacity = facts->check_capacity,
+        .outline = facts->outline,
+    };
 
     for (int i = 0; i < TRACE_PHASE_COUNT; i++) {
         empty.public.phases[i].start_ns = -1;
@@ -95,6 +121,7 @@ static int fold_server_handshake(struct facts *facts, struct row *row)
     case WIRE_ENCRYPTED_EXTENSIONS:
         return facts_encrypted_extensions(facts, row);
     case WIRE_CERTIFICATE:
+    case WIRE_COMPRESSED_CERTIFICATE:
         settle_resumed(facts, TRACE_NO);
         return facts_certificate(facts, row);
     case WIRE_CERTIFICATE_STATUS:
@@ -113,12 +140,46 @@ static int fold_server_handshake(struct facts *facts, struct row *row)
     }
 }
 
+static int fold_client_handshake(struct facts *facts, struct row *row)
+{
+    switch (row->public.handshake_type) {
+    case WIRE_CLIENT_HELLO:
+        return facts_hello(facts, row);
+    case WIRE_CERTIFICATE:
+    case WIRE_COMPRESSED_CERTIFICATE:
+        return facts_certificate(facts, row);
+    default:
+        return 0;
+    }
+}
+
+/* What tells where in the connection the capture began. */
+static void fold_first(struct facts *facts, const struct trace_row *row)
+{
+    bool hello = row->handshake_type == WIRE_CLIENT_HELLO && row->from == WIRE_CLIENT;
+
+    if (!facts->tls_seen) {
+        facts->tls_seen = true;
+        facts->hello_first = hello;
+    }
+}
+
 static int fold_row(struct facts *facts, struct row *row)
 {
     const struct trace_row *public = &row->public;
     bool server = public->from == WIRE_SERVER;
 
-    if (public->layer != TRACE_LAYER_TLS || row->foreign || row->content == NULL) {
+    if (public->layer == TRACE_LAYER_TEXT && !row->foreign) {
+        facts->text_seen = true;
+    }
+    if (public->layer == TRACE_LAYER_TLS && row->foreign && strcmp(public->type, "SSL2") == 0) {
+        facts->public.version = WIRE_SSL2;
+    }
+    if (public->layer != TRACE_LAYER_TLS || row->foreign) {
+        return 0;
+    }
+    fold_first(facts, public);
+    if (row->content == NULL) {
         return 0;
     }
     if (public->content_type == WIRE_ALERT && row->content_length == 2) {
@@ -127,13 +188,13 @@ static int fold_row(struct facts *facts, struct row *row)
     if (public->content_type == WIRE_CHANGE_CIPHER_SPEC && server) {
         settle_resumed(facts, TRACE_YES);
     }
+    if (public->content_type == WIRE_SSL2_HELLO) {
+        return facts_hello(facts, row);
+    }
     if (public->content_type != WIRE_HANDSHAKE) {
         return 0;
     }
-    if (public->handshake_type == WIRE_CLIENT_HELLO && !server) {
-        return facts_hello(facts, row);
-    }
-    return server ? fold_server_handshake(facts, row) : 0;
+    return server ? fold_server_handshake(facts, row) : fold_client_handshake(facts, row);
 }
 
 /* ---- rows that cross the wire -------------------------------------------------------------------- */
@@ -160,6 +221,13 @@ static void fold_crossing(struct facts *facts, const struct trace_row *row)
         *ok = *ok == TRACE_NO ? TRACE_NO : TRACE_YES;
     } else if (is_bad_record(row)) {
         *ok = TRACE_NO;
+        facts->bad_records[row->from]++;
+        if (facts->bad_record_n[row->from] == 0) {
+            facts->bad_record_n[row->from] = row->n;
+        }
+    }
+    if (row->encrypted && !row->decrypted && row->problem == NULL) {
+        facts->unreadable_keys++;
     }
     if (hides_data(row)) {
         facts->unreadable++;
@@ -171,18 +239,55 @@ static void fold_crossing(struct facts *facts, const struct trace_row *row)
 
 /* ---- the fold ------------------------------------------------------------------------------------- */
 
-static void add_checks(struct facts *facts)
+/* All records of a side in one check. */
+static struct trace_check record_check(struct facts *facts, enum wire_side side)
+{
+    char *text = facts->record_text[side];
+    size_t size = sizeof facts->record_text[side];
+    uint64_t bad = facts->bad_records[side];
+
+    text[0] = '\0';
+    if (bad == 1) {
+        (void)snprintf(text, size, "the tag or MAC of row %u does not match", /* fits */
+                       facts->bad_record_n[side]);
+    } else if (bad > 1) {
+        (void)snprintf(text, size, "row %u and %llu more do not match", /* fits */
+                       facts->bad_record_n[side], (unsigned long long)bad - 1);
+    }
+    return (struct trace_check){.what = "record",
+                                .from = side,
+                                .ok = facts->records_ok[side],
+                                .n = bad == 1 ? facts->bad_record_n[side] : 0,
+                                .text = text};
+}
+
+/* Those of messages that have crossed the wire, then those of the records. */
+static int add_checks(struct trace *trace, struct facts *facts, size_t cursor)
 {
     struct trace_facts *public = &facts->public;
+    const struct list *results = &trace->checks.results;
+    struct trace_check *checks =
+        array_grow(facts->checks, &facts->check_capacity, results->count + 2, sizeof *checks);
 
-    public->check_count = 0;
+    if (checks == NULL) {
+        return -1;
+    }
+    facts->checks = checks;
+    for (; facts->next_check < results->count; facts->next_check++) {
+        const struct check_result *result = list_at(results, facts->next_check);
+        if (result->event > cursor) {
+            break;
+        }
+        checks[facts->next_check] = result->public;
+    }
+    public->check_count = facts->next_check;
     for (int side = WIRE_CLIENT; side <= WIRE_SERVER; side++) {
         if (facts->records_ok[side] != TRACE_UNKNOWN) {
-            facts->checks[public->check_count++] = (struct trace_check){
-                .what = "record", .from = (enum wire_side)side, .ok = facts->records_ok[side]};
+            checks[public->check_count++] = record_check(facts, (enum wire_side)side);
         }
     }
-    public->checks = facts->checks;
+    public->checks = checks;
+    return 0;
 }
 
 /* Rows given up when the connection was over are shown at the end of the log. */
@@ -217,6 +322,17 @@ static int fold(struct trace *trace, struct facts *facts, size_t cursor)
     return fold_rows(trace, facts, cursor);
 }
 
+/* What came beyond the rows that are kept. */
+static void add_overflow(const struct trace *trace, struct facts *facts, size_t cursor)
+{
+    struct overflow counted = limit_counted(trace, cursor);
+
+    for (int side = WIRE_CLIENT; side <= WIRE_SERVER; side++) {
+        facts->public.application_data[side] += counted.data[side] - facts->overflow[side];
+        facts->overflow[side] = counted.data[side];
+    }
+}
+
 static void conclude(const struct trace *trace, struct facts *facts, size_t cursor)
 {
     struct trace_facts *public = &facts->public;
@@ -227,7 +343,13 @@ static void conclude(const struct trace *trace, struct facts *facts, size_t curs
     public->stop = trace_stop_at(trace, cursor);
     public->has_secrets = facts->decrypted > 0 && facts->unreadable == 0;
     facts_phases_finish(facts);
-    add_checks(facts);
+    add_overflow(trace, facts, cursor);
+    facts_missing(trace, facts);
+    /* Names are shorter. */
+    (void)snprintf(public->starttls, sizeof public->starttls, "%s",
+                   facts->text_seen ? dialogue_name(transcript->dialogue) : "");
+    public->mid_stream =
+        transcript->captured && facts->tls_seen && !facts->syn_seen && !facts->hello_first;
     public->over = transcript->finished && cursor >= transcript->finished_event;
     if (transcript->failed && cursor >= transcript->failed_event && !public->failed) {
         public->failed = true;
@@ -246,12 +368,14 @@ const struct trace_facts *trace_facts(struct trace *trace, size_t cursor)
         if (trace->facts == NULL) {
             return NULL;
         }
+        trace->facts->outline = trace->outline;
         reset(trace->facts);
     }
     if (trace->facts->next_event > cursor) {
         reset(trace->facts);
     }
-    if (fold(trace, trace->facts, cursor) != 0) {
+    if (fold(trace, trace->facts, cursor) != 0 || checks_extend(trace, cursor) != 0 ||
+        add_checks(trace, trace->facts, cursor) != 0) {
         reset(trace->facts);
         return NULL;
     }

@@ -21,14 +21,27 @@ struct facts {
     /* Backing of the arrays. */
     struct trace_alert *alerts;
     size_t alert_capacity;
-    struct trace_check checks[2];
+    struct trace_check *checks;
+    size_t check_capacity;
+    size_t next_check; /* of the results of checks.c */
+    char record_text[2][80];
+    char missing_text[300];
     /* What later messages are compared with. */
     uint8_t session_id[32];
     size_t session_id_length;
     bool client_hello_seen;
-    uint64_t decrypted;  /* records */
-    uint64_t unreadable; /* records that may have been application data */
+    uint64_t decrypted;       /* records */
+    uint64_t unreadable;      /* records that may have been application data */
+    uint64_t unreadable_keys; /* records that no key was there for */
     enum trace_known records_ok[2];
+    uint32_t bad_record_n[2]; /* the first one */
+    uint64_t bad_records[2];
+    uint64_t overflow[2]; /* application data that has no rows, so far */
+    bool syn_seen;
+    bool text_seen; /* a dialogue in clear text */
+    bool tls_seen;
+    bool hello_first; /* the first TLS row is a ClientHello */
+    bool outline;     /* without certificates and fingerprints */
 };
 
 void facts_free(struct facts *facts);
@@ -51,7 +64,12 @@ int fingerprint_server(struct trace_facts *facts, const uint8_t *message, size_t
 /* The first text field at a path, made safe. False when there is none. */
 bool facts_text(char *out, size_t size, const struct wire_tree *tree, const char *path);
 
-/* Dissects a row's content. 0, or -1: out of memory. */
+/* Dissects a row's content; DER stays closed. 0, or -1: out of memory. */
 int facts_dissect(struct wire_tree *tree, const struct row *row);
+/* The same for a Certificate row, also for one that was sent compressed. */
+int facts_dissect_certificate(struct wire_tree *tree, const struct row *row);
+
+/* facts_missing.c: what is missing to read what is encrypted. */
+void facts_missing(const struct trace *trace, struct facts *facts);
 
 #endif

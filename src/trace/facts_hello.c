@@ -22,7 +22,9 @@ static int client_hello(struct facts *facts, const struct row *row, const struct
     facts->client_hello_seen = true;
     (void)facts_text(facts->public.sni, sizeof facts->public.sni, tree,
                      "extension.server_name.host_name"); /* without one it stays empty */
-    return fingerprint_client(&facts->public, row->content, row->content_length);
+    return facts->outline || row->public.content_type == WIRE_SSL2_HELLO
+               ? 0
+               : fingerprint_client(&facts->public, row->content, row->content_length);
 }
 
 /* RFC 7301 3.1: the server's list has exactly one name. */
@@ -102,7 +104,8 @@ static int server_hello(struct facts *facts, const struct row *row, const struct
     } else {
         server_hello12(facts, hello, tree);
     }
-    return first ? fingerprint_server(public, row->content, row->content_length) : 0;
+    return first && !facts->outline ? fingerprint_server(public, row->content, row->content_length)
+                                    : 0;
 }
 
 int facts_hello(struct facts *facts, const struct row *row)

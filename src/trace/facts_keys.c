@@ -38,15 +38,26 @@ int facts_certificate_verify(struct facts *facts, const struct row *row)
 
 int facts_certificate(struct facts *facts, struct row *row)
 {
-    const struct certificate_list *list = certificate_list_of(row);
+    struct trace_facts *public = &facts->public;
 
+    if (facts->outline) {
+        return 0;
+    }
+    const struct certificate_list *list = certificate_list_of(row);
     if (list == NULL) {
         return -1;
     }
-    facts->public.certificates = (const struct pki_certificate *const *)list->certificates;
-    facts->public.certificate_count = list->count;
-    if (version_is_tls13(facts->public.version)) {
-        facts->public.ocsp_stapled = list->ocsp_stapled ? TRACE_YES : TRACE_NO;
+    const struct pki_certificate *const *certificates =
+        (const struct pki_certificate *const *)list->certificates;
+    if (row->public.from == WIRE_CLIENT) {
+        public->client_certificates = certificates;
+        public->client_certificate_count = list->count;
+        return 0;
+    }
+    public->certificates = certificates;
+    public->certificate_count = list->count;
+    if (version_is_tls13(public->version)) {
+        public->ocsp_stapled = list->ocsp_stapled ? TRACE_YES : TRACE_NO;
     }
     return 0;
 }

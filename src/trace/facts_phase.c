@@ -11,6 +11,16 @@ static void fold_bytes(struct trace_facts *facts, const struct trace_event *even
     }
 }
 
+static void fold_packet(struct facts *facts, const struct trace_event *event)
+{
+    const char *type = event->text != NULL ? event->text : "";
+
+    if (strcmp(type, "FIN") == 0 || strcmp(type, "RST") == 0) {
+        facts->public.ended[event->from] = true;
+    }
+    facts->syn_seen |= strncmp(type, "SYN", 3) == 0;
+}
+
 static void fold_failure(struct trace_facts *facts, const struct trace_event *event)
 {
     if (facts->failed) {
@@ -53,6 +63,12 @@ void facts_event(struct facts *facts, const struct trace_event *event)
     switch (event->kind) {
     case TRACE_BYTES:
         fold_bytes(&facts->public, event);
+        break;
+    case TRACE_GAP:
+        facts->public.lost[event->from] += event->dropped;
+        break;
+    case TRACE_TCP:
+        fold_packet(facts, event);
         break;
     case TRACE_PHASE:
         fold_phase(facts, event);

