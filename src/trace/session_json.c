@@ -197,7 +197,8 @@ json_t *session_event_encode(const struct session_event *from, size_t index)
               set_number(json, "paused", event->paused_ns) &&
               set_number(json, "content_type", event->content_type) &&
               set_number(json, "handshake_type", event->handshake_type) &&
-              set_number(json, "dropped", (int64_t)event->dropped) && encode_contents(json, from) &&
+              set_number(json, "dropped", (int64_t)event->dropped) &&
+              set_number(json, "frame", (int64_t)event->frame) && encode_contents(json, from) &&
               (event->connection == NULL ||
                set(json, "connection", encode_connection(event->connection))) &&
               (event->verification == NULL ||
@@ -232,7 +233,7 @@ static bool decode_names(const json_t *json, struct trace_event *event)
 static bool decode_numbers(const json_t *json, struct session_event *to, size_t *index)
 {
     const json_t *time = json_object_get(json, "time");
-    int64_t number, paused, content_type, handshake_type, dropped, length, secret;
+    int64_t number, paused, content_type, handshake_type, dropped, frame, length, secret;
 
     if (!json_is_integer(time) || !json_is_integer(json_object_get(json, "event")) ||
         !get_number(json, "event", INT64_MAX, &number) ||
@@ -240,6 +241,7 @@ static bool decode_numbers(const json_t *json, struct session_event *to, size_t 
         !get_number(json, "content_type", UINT8_MAX, &content_type) ||
         !get_number(json, "handshake_type", UINT8_MAX, &handshake_type) ||
         !get_number(json, "dropped", INT64_MAX, &dropped) ||
+        !get_number(json, "frame", INT64_MAX, &frame) ||
         !get_number(json, "length", UINT32_MAX, &length) ||
         !get_number(json, "secret", INT32_MAX, &secret)) {
         return false;
@@ -250,6 +252,7 @@ static bool decode_numbers(const json_t *json, struct session_event *to, size_t 
     to->event.content_type = (uint8_t)content_type;
     to->event.handshake_type = (uint8_t)handshake_type;
     to->event.dropped = (size_t)dropped;
+    to->event.frame = (uint64_t)frame;
     to->in_packets = json_object_get(json, "length") != NULL;
     to->event.length = (size_t)length;
     to->secret = json_object_get(json, "secret") != NULL ? (long)secret : -1;
@@ -300,7 +303,10 @@ json_t *session_head_encode(const struct trace *trace)
                              (json_int_t)trace_start_wall_ns(trace), "port", (int)target->port);
     bool ok = head != NULL && set_text(head, "input", "input_hex", target->input) &&
               set_text(head, "host", "host_hex", target->host) &&
-              set_text(head, "sni", "sni_hex", target->sni);
+              set_text(head, "sni", "sni_hex", target->sni) &&
+              set_text(head, "client", "client_hex", target->client) &&
+              set_text(head, "server", "server_hex", target->server) &&
+              set_number(head, "stream", target->stream);
     if (!ok) {
         json_decref(head);
         return NULL;
@@ -308,24 +314,49 @@ json_t *session_head_encode(const struct trace *trace)
     return json_pack("{s:o}", "session", head);
 }
 
+/* The texts of a target, owned until free_texts(). */
+static bool get_texts(const json_t *head, char *texts[5])
+{
+    static const char *const keys[][2] = {{"input", "input_hex"},
+                                          {"host", "host_hex"},
+                                          {"sni", "sni_hex"},
+                                          {"client", "client_hex"},
+                                          {"server", "server_hex"}};
+
+    for (size_t i = 0; i < 5; i++) {
+        if (!get_text(head, keys[i][0], keys[i][1], &texts[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct trace *session_head_decode(const json_t *json, const char *source, struct err *err)
 {
     const json_t *head = json_object_get(json, "session");
     const json_t *start = json_object_get(head, "start");
-    char *input = NULL, *host = NULL, *sni = NULL;
+    char *texts[5] = {NULL};
     int64_t port;
+    int64_t stream;
     struct trace *trace = NULL;
 
     if (json_is_integer(start) && get_number(head, "port", UINT16_MAX, &port) &&
-        get_text(head, "input", "input_hex", &input) && get_text(head, "host", "host_hex", &host) &&
-        get_text(head, "sni", "sni_hex", &sni)) {
+        get_number(head, "stream", UINT32_MAX, &stream) && get_texts(head, texts)) {
         const struct trace_target target = {
-            .input = input, .host = host, .port = (uint16_t)port, .sni = sni, .source = source};
+            .input = texts[0],
+            .host = texts[1],
+            .port = (uint16_t)port,
+            .sni = texts[2],
+            .source = source,
+            .client = texts[3],
+            .server = texts[4],
+            .stream = (uint32_t)stream,
+        };
         trace = trace_new(&target, json_integer_value(start));
     }
-    free(input);
-    free(host);
-    free(sni);
+    for (size_t i = 0; i < 5; i++) {
+        free(texts[i]);
+    }
     if (trace == NULL) {
         (void)err_set(err, ERR_FILE, "file", "the head of the session cannot be read");
     }

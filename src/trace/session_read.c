@@ -208,9 +208,7 @@ static struct trace *not_a_session(const struct session *session, enum pcapng_re
         break;
     case PCAPNG_BLOCK:
     case PCAPNG_FOREIGN:
-        (void)err_set(err, ERR_USAGE, "not_in_this_version",
-                      "%s was not saved by tlstep: captures of other programs cannot be opened in "
-                      "this version",
+        (void)err_set(err, ERR_FILE, "not_a_session", "%s is a capture that tlstep did not save",
                       name);
         break;
     case PCAPNG_CUT:
@@ -333,4 +331,67 @@ struct trace *trace_open(const char *path, struct err *err)
         (void)fclose(file); /* nothing was written */
     }
     return trace;
+}
+
+/* ---- is it one? ------------------------------------------------------------------------------------- */
+
+/* What a block says about the file: 1 a session, 0 none, -1 nothing. Programs that rewrite captures
+ * drop the blocks of events, or put others in front. */
+static int judge_block(struct session *session, const struct pcapng_block *block)
+{
+    if (block->type == PCAPNG_SECTION) {
+        return 0;
+    }
+    json_t *json = block_json(session, block);
+    const json_t *event = json_object_get(json, "event");
+    int judgement = -1;
+
+    if (event != NULL) {
+        judgement = json_integer_value(event) == 0;
+    } else if (json_object_get(json, "end") != NULL) {
+        judgement = json_integer_value(json_object_get(json, "end")) == 0;
+    } else if (json == NULL && block->type == PCAPNG_PACKET) {
+        judgement = 0; /* a packet that we did not make */
+    }
+    json_decref(json);
+    return judgement;
+}
+
+/* The head, and then the first event. A file that ends between them was cut. */
+static bool is_session(struct session *session, struct pcapng_reader *reader)
+{
+    struct pcapng_block block;
+    int judgement = -1;
+
+    if (pcapng_next(reader, &block) != PCAPNG_BLOCK) {
+        return false;
+    }
+    json_t *head = block_json(session, &block);
+    bool ours = json_is_object(json_object_get(head, "session"));
+    json_decref(head);
+    while (ours && judgement < 0 && pcapng_next(reader, &block) == PCAPNG_BLOCK) {
+        judgement = judge_block(session, &block);
+    }
+    return ours && judgement != 0;
+}
+
+bool trace_is_session(const char *path)
+{
+    struct pcapng_reader reader = {.block = {.secret = true}};
+    struct session session = {.json = {.secret = true}};
+    struct stat status;
+
+    /* Not from a pipe: what is read there is gone. */
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+        return false;
+    }
+    reader.file = fopen(path, "rbe");
+    if (reader.file == NULL) {
+        return false;
+    }
+    bool ours = is_session(&session, &reader);
+    (void)fclose(reader.file); /* nothing was written */
+    pcapng_reader_free(&reader);
+    buffer_wipe_free(&session.json);
+    return ours;
 }

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "packet.h"
 #include "pcapng.h"
+#include "redact.h"
 #include "session_json.h"
 
 /* Room for a TLS 1.3 session's five to eight lines of at most 233 bytes, and then some. */
@@ -38,6 +39,8 @@ struct trace_writer {
     off_t reserved;       /* where the reserved secrets stand in the file; -1: nowhere */
     size_t reserved_used; /* bytes of them */
     int error;            /* errno of writing them; 0 */
+    const struct redaction *redaction; /* what must not be written; NULL */
+    uint64_t offsets[2];               /* of the next byte in each direction's stream */
 };
 
 /* ---- output ------------------------------------------------------------------------------------- */
@@ -91,19 +94,40 @@ static void put_packet(struct trace_writer *writer, int64_t wall_ns, enum wire_s
 /* ---- the TCP connection -------------------------------------------------------------------------- */
 
 /* The three packets of the TCP handshake, at the times the kernel told. */
-static void open_flow(struct trace_writer *writer, const struct trace *trace,
-                      const struct trace_event *event)
+static void put_handshake(struct trace_writer *writer, const struct trace *trace,
+                          const struct trace_event *event)
 {
     const struct trace_connection *connection = event->connection;
     int64_t syn = wall_time(trace, connection != NULL ? connection->syn_ns : event->time_ns);
     int64_t there =
         wall_time(trace, connection != NULL ? connection->established_ns : event->time_ns);
 
-    packet_flow_init(&writer->flow, connection, trace_target(trace)->port);
-    writer->flow.open = true;
     put_packet(writer, syn, WIRE_CLIENT, PACKET_SYN, NULL, 0, json_object());
     put_packet(writer, there, WIRE_SERVER, PACKET_SYN | PACKET_ACK, NULL, 0, json_object());
     put_packet(writer, there, WIRE_CLIENT, PACKET_ACK, NULL, 0, json_object());
+}
+
+/* Addresses and sequence numbers, before the first packet. In a capture the TCP handshake is what was
+ * captured of it. */
+static void open_flow(struct trace_writer *writer, const struct trace *trace,
+                      const struct trace_event *event)
+{
+    const struct trace_target *target = trace_target(trace);
+    bool captured = target->client != NULL && target->server != NULL;
+    struct trace_connection ends = {.mss = -1};
+
+    if (writer->flow.open) {
+        return;
+    }
+    if (captured) { /* both fit, or are cut and then not used */
+        (void)snprintf(ends.local, sizeof ends.local, "%s", target->client);
+        (void)snprintf(ends.peer, sizeof ends.peer, "%s", target->server);
+    }
+    packet_flow_init(&writer->flow, captured ? &ends : event->connection, target->port);
+    writer->flow.open = true;
+    if (!captured) {
+        put_handshake(writer, trace, event);
+    }
 }
 
 /* An event's bytes in segments; the first packet carries the event. Takes `json`. */
@@ -229,13 +253,62 @@ static void put_comment(struct trace_writer *writer, int64_t wall_ns, json_t *js
     free(text);
 }
 
-static void put_event(struct trace_writer *writer, const struct trace *trace, size_t index)
+/* A packet without data. Takes `json`. */
+static void put_tcp(struct trace_writer *writer, const struct trace *trace,
+                    const struct trace_event *event, json_t *json)
 {
-    const struct trace_event *event = trace_event_at(trace, index);
-    bool bytes = event->kind == TRACE_BYTES;
-    bool packets = bytes && (event->length > 0 || event->end != TRACE_OPEN);
+    static const struct {
+        const char *text;
+        unsigned flags;
+    } packets[] = {
+        {"SYN", PACKET_SYN},
+        {"SYN-ACK", PACKET_SYN | PACKET_ACK},
+        {"ACK", PACKET_ACK},
+        {"FIN", PACKET_FIN | PACKET_ACK},
+        {"RST", PACKET_RST | PACKET_ACK},
+    };
+
+    for (size_t i = 0; event->text != NULL && i < sizeof packets / sizeof *packets; i++) {
+        if (strcmp(event->text, packets[i].text) == 0) {
+            open_flow(writer, trace, event);
+            put_packet(writer, wall_time(trace, event->time_ns), event->from, packets[i].flags,
+                       NULL, 0, json);
+            return;
+        }
+    }
+    put_comment(writer, wall_time(trace, event->time_ns), json);
+}
+
+/* Takes `json`. */
+static void put_blocks(struct trace_writer *writer, const struct trace *trace, size_t index,
+                       const struct trace_event *event, json_t *json)
+{
+    if (event->kind == TRACE_BYTES && (event->length > 0 || event->end != TRACE_OPEN)) {
+        open_flow(writer, trace, event);
+        put_bytes(writer, trace, event, index, json);
+        return;
+    }
+    if (event->kind == TRACE_TCP) {
+        put_tcp(writer, trace, event, json);
+        return;
+    }
+    put_comment(writer, wall_time(trace, event->time_ns), json);
+    if (event->kind == TRACE_BYTES || event->kind == TRACE_GAP) {
+        writer->flow.ends[event->from].next += (uint32_t)event->dropped;
+    }
+    if (event->connection != NULL) {
+        open_flow(writer, trace, event);
+    }
+}
+
+static void put_event(struct trace_writer *writer, const struct trace *trace, size_t index,
+                      const struct trace_event *event)
+{
     struct session_event item = {
-        .event = *event, .in_packets = bytes && event->length > 0, .secret = -1};
+        .event = *event,
+        .in_packets = event->kind == TRACE_BYTES && event->length > 0,
+        .secret = -1,
+    };
 
     if (event->kind == TRACE_SECRET && is_line(event->text)) {
         put_secret(writer, event->text);
@@ -246,18 +319,50 @@ static void put_event(struct trace_writer *writer, const struct trace *trace, si
         writer->out.failed = true;
         return;
     }
-    if (packets) {
-        if (!writer->flow.open) {
-            open_flow(writer, trace, event);
-        }
-        put_bytes(writer, trace, event, index, json);
-        return;
+    put_blocks(writer, trace, index, event, json);
+}
+
+/* The event without what must not be written: `data`, from malloc, takes the place of its own. False: out of memory. */
+static bool redact(struct trace_writer *writer, struct trace_event *event, uint8_t **data)
+{
+    *data = malloc(event->length + 1);
+    if (*data == NULL) {
+        return false;
     }
-    put_comment(writer, wall_time(trace, event->time_ns), json);
-    writer->flow.ends[event->from].next += bytes ? (uint32_t)event->dropped : 0;
-    if (event->connection != NULL && !writer->flow.open) {
-        open_flow(writer, trace, event);
+    if (event->length > 0) {
+        memcpy(*data, event->data, event->length);
+        event->data = *data;
     }
+    switch (event->kind) {
+    case TRACE_BYTES:
+        redaction_apply(writer->redaction, event->from,
+                        writer->offsets[event->from] + event->dropped, *data, event->length);
+        return true;
+    case TRACE_QUEUED: {
+        const struct wire_context context = {.from = event->from, .shallow = true};
+        return redaction_message(&context, event->content_type, *data, event->length) == 0;
+    }
+    case TRACE_SECRET:
+        event->text = NULL;
+        return true;
+    default:
+        return true;
+    }
+}
+
+static void write_event(struct trace_writer *writer, const struct trace *trace, size_t index)
+{
+    struct trace_event event = *trace_event_at(trace, index); /* borrows what it owns */
+    bool in_stream = event.kind == TRACE_BYTES || event.kind == TRACE_GAP;
+    uint8_t *copy = NULL;
+
+    if (writer->redaction != NULL && !redact(writer, &event, &copy)) {
+        writer->out.failed = true;
+    } else {
+        put_event(writer, trace, index, &event);
+    }
+    free(copy);
+    writer->offsets[event.from] += in_stream ? event.dropped + event.length : 0;
 }
 
 /* ---- the writer ------------------------------------------------------------------------------------ */
@@ -321,7 +426,7 @@ int trace_writer_update(struct trace_writer *writer, const struct trace *trace, 
                        writer->what);
     }
     for (; writer->events < trace_event_count(trace); writer->events++) {
-        put_event(writer, trace, writer->events);
+        write_event(writer, trace, writer->events);
         if (writer->out.length >= FLUSH && flush(writer, err) != 0) {
             return -1;
         }
@@ -354,4 +459,22 @@ int trace_save(const struct trace *trace, const char *path, bool force, struct e
     struct trace_writer *writer = trace_writer_new(path, force, trace, err);
 
     return writer != NULL ? trace_writer_close(writer, trace, err) : -1;
+}
+
+int trace_save_redacted(const struct trace *trace, const char *path, bool force, struct err *err)
+{
+    struct redaction redaction;
+    int result = redaction_init(&redaction, trace);
+
+    if (result != 0) {
+        (void)err_memory(err, "writing a session file");
+    } else {
+        struct trace_writer *writer = trace_writer_new(path, force, trace, err);
+        if (writer != NULL) {
+            writer->redaction = &redaction;
+        }
+        result = writer != NULL ? trace_writer_close(writer, trace, err) : -1;
+    }
+    redaction_free(&redaction);
+    return result;
 }

@@ -407,11 +407,11 @@ static void what_is_no_session_is_refused(void **state)
         enum err_class class;
         const char *code;
     } files[] = {
-        {section, sizeof section, ERR_USAGE, "not_in_this_version"},
-        {big_endian, sizeof big_endian, ERR_USAGE, "not_in_this_version"},
-        {"\xd4\xc3\xb2\xa1 and so on", 14, ERR_USAGE, "not_in_this_version"},
-        {"\xa1\xb2\x3c\x4d and so on", 14, ERR_USAGE, "not_in_this_version"},
-        {"\x1f\x8b\x08 and so on", 13, ERR_USAGE, "not_in_this_version"},
+        {section, sizeof section, ERR_FILE, "not_a_session"},
+        {big_endian, sizeof big_endian, ERR_FILE, "not_a_session"},
+        {"\xd4\xc3\xb2\xa1 and so on", 14, ERR_FILE, "not_a_session"},
+        {"\xa1\xb2\x3c\x4d and so on", 14, ERR_FILE, "not_a_session"},
+        {"\x1f\x8b\x08 and so on", 13, ERR_FILE, "not_a_session"},
         {"-----BEGIN CERTIFICATE-----", 27, ERR_FILE, "not_a_capture"},
         {"\n\r\r", 3, ERR_FILE, "not_a_capture"},
         {"", 0, ERR_FILE, "not_a_capture"},
