@@ -199,11 +199,28 @@ void der_items(struct der_run *run, const struct der_schema *item, struct reader
     }
 }
 
+struct der_bytes der_peek_key(const struct reader *reader)
+{
+    struct reader at = *reader;
+    struct der_head head;
+
+    if (!der_has_tag(&at, DER_TAG_SEQUENCE) || !der_head_peek(&at, &head)) {
+        return (struct der_bytes){0};
+    }
+    at.offset += head.size;
+    at.length = at.offset + head.content;
+    if (!der_has_tag(&at, DER_TAG_OID) || !der_head_peek(&at, &head)) {
+        return (struct der_bytes){0};
+    }
+    return (struct der_bytes){at.data + at.offset + head.size, head.content};
+}
+
 const struct der_schema *der_choose(const struct der_choice *choices, struct der_bytes oid)
 {
     for (; choices->oid != NULL; choices++) {
-        if (choices->oid_length == oid.length && memcmp(choices->oid, oid.data, oid.length) == 0) {
-            return choices->row;
+        if (choices->oid_length == oid.length && oid.length > 0 &&
+            memcmp(choices->oid, oid.data, oid.length) == 0) {
+            return &choices->row;
         }
     }
     return NULL;
@@ -229,6 +246,7 @@ static void open_type(struct der_run *run, const struct der_schema *row, struct 
 {
     const struct der_schema *known = der_choose(row->choices, run->key);
 
+    known = known != NULL ? known : row->content;
     if (known == NULL) {
         der_any(run, row, reader, depth);
     } else {

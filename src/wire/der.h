@@ -12,8 +12,8 @@
  *     };
  *
  * What a component is comes from a macro (its path, its ASN.1 name); what else it is follows in
- * designators: `.optional = true`, `.tag = DER_CONTEXT(1)` for an IMPLICIT tag, `.outer =
- * DER_CONSTRUCTED(0)` for an EXPLICIT one around it.
+ * designators: `.optional = true`, `.outer = DER_CONSTRUCTED(0)` for an EXPLICIT tag around it. Components
+ * with an IMPLICIT tag are DER_LEAF and DER_GROUP with that tag.
  *
  * A tree should read like the structure, not like its encoding. So tags and lengths that follow each
  * other on one level are one leaf ("header"), and what a reader does not want as a level of its own
@@ -120,17 +120,11 @@ enum der_say {
 
 struct der_run;
 struct der_schema;
+struct der_choice;
 
 /* Dissects the next value in a way that a row cannot describe. */
 typedef void der_call(struct der_run *run, const struct der_schema *row, struct reader *reader,
                       uint16_t depth);
-
-/* What an object identifier stands for. */
-struct der_choice {
-    const char *oid; /* its DER content */
-    size_t oid_length;
-    const struct der_schema *row;
-};
 
 struct der_schema {
     struct wire_field_type type; /* first: a field of DER points at its row */
@@ -149,43 +143,54 @@ struct der_schema {
     der_call *call;
 };
 
+/* What an object identifier stands for. */
+struct der_choice {
+    const char *oid; /* its DER content; NULL ends a table */
+    size_t oid_length;
+    struct der_schema row;
+};
+
+#define DER_OID_IS(bytes) .oid = (bytes), .oid_length = sizeof(bytes) - 1
+
 #define DER_ROW_TYPE(id, shown, field_kind, field_form) \
     .type = {.path = (id),                              \
              .name = (shown),                           \
              .kind = WIRE_FIELD_##field_kind,           \
              .form = DER_FORM_##field_form}
-#define DER_ROW_LEAF(id, shown, number, field_kind, field_form) \
+#define DER_LEAF(id, shown, number, field_kind, field_form) \
     .layout = DER_LAYOUT_LEAF, .tag = (number), DER_ROW_TYPE(id, shown, field_kind, field_form)
 
-#define DER_BOOLEAN(id, shown)    DER_ROW_LEAF(id, shown, DER_TAG_BOOLEAN, NUMBER, BOOLEAN)
-#define DER_INTEGER(id, shown)    DER_ROW_LEAF(id, shown, DER_TAG_INTEGER, NUMBER, INTEGER)
-#define DER_ENUMERATED(id, shown) DER_ROW_LEAF(id, shown, DER_TAG_ENUMERATED, NUMBER, INTEGER)
-#define DER_NULL(id, shown)       DER_ROW_LEAF(id, shown, DER_TAG_NULL, BYTES, EMPTY)
-#define DER_OID(id, shown)        DER_ROW_LEAF(id, shown, DER_TAG_OID, OID, OID)
-#define DER_OCTETS(id, shown)     DER_ROW_LEAF(id, shown, DER_TAG_OCTET_STRING, BYTES, OCTETS)
-#define DER_TIME(id, shown)       DER_ROW_LEAF(id, shown, DER_TAG_ANY_TIME, TIME, TIME)
-#define DER_STRING(id, shown)     DER_ROW_LEAF(id, shown, DER_TAG_ANY_STRING, TEXT, STRING)
-#define DER_IA5_STRING(id, shown) DER_ROW_LEAF(id, shown, DER_TAG_IA5_STRING, TEXT, STRING)
+#define DER_BOOLEAN(id, shown)    DER_LEAF(id, shown, DER_TAG_BOOLEAN, NUMBER, BOOLEAN)
+#define DER_INTEGER(id, shown)    DER_LEAF(id, shown, DER_TAG_INTEGER, NUMBER, INTEGER)
+#define DER_ENUMERATED(id, shown) DER_LEAF(id, shown, DER_TAG_ENUMERATED, NUMBER, INTEGER)
+#define DER_NULL(id, shown)       DER_LEAF(id, shown, DER_TAG_NULL, BYTES, EMPTY)
+#define DER_OID(id, shown)        DER_LEAF(id, shown, DER_TAG_OID, OID, OID)
+#define DER_OCTETS(id, shown)     DER_LEAF(id, shown, DER_TAG_OCTET_STRING, BYTES, OCTETS)
+#define DER_TIME(id, shown)       DER_LEAF(id, shown, DER_TAG_ANY_TIME, TIME, TIME)
+#define DER_STRING(id, shown)     DER_LEAF(id, shown, DER_TAG_ANY_STRING, TEXT, STRING)
+#define DER_IA5_STRING(id, shown) DER_LEAF(id, shown, DER_TAG_IA5_STRING, TEXT, STRING)
 /* A BIT STRING of flags. */
 #define DER_FLAGS(id, shown, bit_names) \
-    DER_ROW_LEAF(id, shown, DER_TAG_BIT_STRING, BYTES, BITS), .names = (bit_names)
+    DER_LEAF(id, shown, DER_TAG_BIT_STRING, BYTES, BITS), .names = (bit_names)
 /* A BIT STRING of bytes: how many bits are unused belongs to the header. */
-#define DER_BYTES(id, shown) DER_ROW_LEAF(id, shown, DER_TAG_BIT_STRING, BYTES, OCTETS)
+#define DER_BYTES(id, shown) DER_LEAF(id, shown, DER_TAG_BIT_STRING, BYTES, OCTETS)
 
-#define DER_ROW_GROUP(id, shown, arrangement, number, parts)                                    \
+#define DER_GROUP(id, shown, arrangement, number, parts)                                        \
     .layout = DER_LAYOUT_##arrangement, .tag = (number), DER_ROW_TYPE(id, shown, GROUP, GROUP), \
     .content = (parts)
-#define DER_SEQUENCE(id, shown, parts) DER_ROW_GROUP(id, shown, GROUP, DER_TAG_SEQUENCE, parts)
-#define DER_LIST(id, shown, item)      DER_ROW_GROUP(id, shown, LIST, DER_TAG_SEQUENCE, item)
-#define DER_ROW_PLAIN(arrangement, number, parts) \
+#define DER_SEQUENCE(id, shown, parts) DER_GROUP(id, shown, GROUP, DER_TAG_SEQUENCE, parts)
+#define DER_LIST(id, shown, item)      DER_GROUP(id, shown, LIST, DER_TAG_SEQUENCE, item)
+#define DER_PLAIN(arrangement, number, parts) \
     .layout = DER_LAYOUT_##arrangement, .tag = (number), .content = (parts)
-#define DER_FLAT(parts)   DER_ROW_PLAIN(FLAT, DER_TAG_SEQUENCE, parts)
-#define DER_ITEMS(item)   DER_ROW_PLAIN(ITEMS, DER_TAG_SEQUENCE, item)
-#define DER_WRAP(parts)   DER_ROW_PLAIN(WRAP, DER_TAG_OCTET_STRING, parts)
-#define DER_CHOICE(parts) DER_ROW_PLAIN(CHOICE, DER_TAG_ANY, parts)
+#define DER_FLAT(parts)   DER_PLAIN(FLAT, DER_TAG_SEQUENCE, parts)
+#define DER_ITEMS(item)   DER_PLAIN(ITEMS, DER_TAG_SEQUENCE, item)
+#define DER_WRAP(parts)   DER_PLAIN(WRAP, DER_TAG_OCTET_STRING, parts)
+#define DER_CHOICE(parts) DER_PLAIN(CHOICE, DER_TAG_ANY, parts)
 /* Whatever it is, by its tags. */
-#define DER_ANY         .layout = DER_LAYOUT_CALL, .tag = DER_TAG_ANY, .call = der_any
-#define DER_OPEN(table) .layout = DER_LAYOUT_OPEN, .tag = DER_TAG_ANY, .choices = (table)
+#define DER_ANY .layout = DER_LAYOUT_CALL, .tag = DER_TAG_ANY, .call = der_any
+/* What the identifier before it says; of an unknown one: the one row `otherwise`, or NULL for DER_ANY. */
+#define DER_OPEN(table, otherwise) \
+    .layout = DER_LAYOUT_OPEN, .tag = DER_TAG_ANY, .choices = (table), .content = (otherwise)
 /* `types` are the rows whose fields the function makes. */
 #define DER_CALL(number, function, types) \
     .layout = DER_LAYOUT_CALL, .tag = (number), .call = (function), .content = (types)
@@ -193,11 +198,6 @@ struct der_schema {
 
 /* What the row adds to the value of the group around it, and the words in front of it. */
 #define DER_SAYS(words) .say = DER_SAY_VALUE, .label = (words)
-
-#define DER_OID_ROW(bytes, schema)                                       \
-    {                                                                    \
-        .oid = (bytes), .oid_length = sizeof(bytes) - 1, .row = (schema) \
-    }
 
 /* ---- the interpreter (der.c) ------------------------------------------------------------------- */
 
@@ -249,6 +249,9 @@ void der_component(struct der_run *run, const struct der_schema *row, struct rea
 void der_content(struct der_run *run, const struct der_schema *row, const struct der_head *head,
                  struct reader *reader, uint16_t depth);
 
+/* The identifier at the start of the SEQUENCE that comes next; empty when there is none. */
+struct der_bytes der_peek_key(const struct reader *reader);
+
 /* The row of an identifier, or NULL. */
 const struct der_schema *der_choose(const struct der_choice *choices, struct der_bytes oid);
 
@@ -283,21 +286,37 @@ bool der_oid_is_valid(struct der_bytes oid);
 
 /* ---- structures -------------------------------------------------------------------------------- */
 
-/* der_name.c */
-extern const struct der_schema der_name[];         /* Name: its RDNs */
-extern const struct der_schema der_general_name[]; /* GeneralName: one row, a choice */
+/* der_name.c: the item of each of these lists */
+extern const struct der_schema der_rdn[];          /* Name */
+extern const struct der_schema der_attribute[];    /* RelativeDistinguishedName */
+extern const struct der_schema der_general_name[]; /* GeneralNames */
 
 /* der_algorithm.c */
 extern const struct der_schema der_algorithm[];  /* AlgorithmIdentifier's components */
 extern const struct der_schema der_public_key[]; /* SubjectPublicKeyInfo's components */
 
-/* der_certificate.c, der_crl.c, der_ocsp.c */
+/* der_certificate.c, der_crl.c, der_ocsp.c: their components */
 extern const struct der_schema der_certificate[];
 extern const struct der_schema der_crl[];
 extern const struct der_schema der_ocsp[];
 
-/* der_extension.c: one Extension, of certificates, CRLs, their entries and OCSP alike */
+/* der_extension.c: one Extension, of certificates, CRLs, their entries and OCSP alike; those of one
+ * family each (der_extension_*.c) */
 extern const struct der_schema der_extension[];
+extern const struct der_choice der_extension_names[];
+extern const struct der_choice der_extension_policies[];
+extern const struct der_choice der_extension_keys[];
+extern const struct der_choice der_extension_vendors[];
+extern const struct der_choice der_extension_revocation[];
+
+/* A row of such a table: the group of the extension, and what its OCTET STRING holds. */
+#define DER_EXTENSION(id, shown, parts) \
+    .row = {DER_ROW_TYPE(id, shown, GROUP, GROUP), .say = DER_SAY_NAME, .content = (parts)}
+
+/* Names of revocation reasons, as numbers and as bits. */
+extern const char *const der_reason_codes[];
+extern const char *const der_reason_flags[];
+extern const struct der_schema der_distribution_point_name[];
 
 /* der_sct.c: the list in its TLS form */
 extern const struct schema der_sct_list[];

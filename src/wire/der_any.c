@@ -6,9 +6,9 @@
 
 static const struct der_schema anything[] = {{DER_ANY}, {DER_END}};
 
-#define CONSTRUCTED(arrangement, id, shown)                                        \
-    {                                                                              \
-        DER_ROW_GROUP("der." id, shown, LIST, arrangement, anything), DER_SAYS("") \
+#define CONSTRUCTED(arrangement, id, shown)                                    \
+    {                                                                          \
+        DER_GROUP("der." id, shown, LIST, arrangement, anything), DER_SAYS("") \
     }
 
 enum any_row {

@@ -12,16 +12,23 @@ struct kind {
         .group = {DER_ROW_TYPE(id, shown, GROUP, GROUP)}, .value = (rows) \
     }
 
+static const struct der_schema certificate[] = {{DER_FLAT(der_certificate)}, {DER_END}};
+static const struct der_schema crl[] = {{DER_FLAT(der_crl)}, {DER_END}};
+static const struct der_schema ocsp[] = {{DER_FLAT(der_ocsp)}, {DER_END}};
+static const struct der_schema public_key[] = {{DER_FLAT(der_public_key)}, {DER_END}};
+static const struct der_schema name[] = {{DER_ITEMS(der_rdn)}, {DER_END}};
 static const struct der_schema any[] = {{DER_ANY}, {DER_END}};
 
 static const struct kind kinds[] = {
+    [WIRE_DER_CERTIFICATE] = KIND("certificate", "certificate", certificate),
+    [WIRE_DER_CRL] = KIND("crl", "certificateList", crl),
+    [WIRE_DER_OCSP_RESPONSE] = KIND("ocsp", "OCSPResponse", ocsp),
+    [WIRE_DER_PUBLIC_KEY] = KIND("public_key", "subjectPublicKeyInfo", public_key),
+    [WIRE_DER_NAME] = KIND("name", "name", name),
+    [WIRE_DER_SCT_LIST] = {.group = {DER_ROW_TYPE("sct", "sct_list", GROUP, GROUP)},
+                           .tls = der_sct_list},
     [WIRE_DER_ANY] = KIND("der", "DER", any),
 };
-
-static bool is_known(enum wire_der_kind kind)
-{
-    return (size_t)kind < sizeof kinds / sizeof kinds[0] && kinds[kind].group.type.path != NULL;
-}
 
 static void dissect_content(struct dissection *dissection, const struct kind *kind,
                             struct reader *reader, uint16_t depth)
@@ -43,7 +50,7 @@ static void dissect_content(struct dissection *dissection, const struct kind *ki
 void der_dissect_into(struct dissection *dissection, enum wire_der_kind kind,
                       const struct wire_field_type *group, struct reader *reader, uint16_t depth)
 {
-    const struct kind *known = &kinds[is_known(kind) ? kind : WIRE_DER_ANY];
+    const struct kind *known = &kinds[kind <= WIRE_DER_ANY ? kind : WIRE_DER_ANY];
     size_t index = schema_add(dissection, group != NULL ? group : &known->group.type,
                               reader->offset, 0, depth);
 
@@ -77,11 +84,13 @@ static void visit_row(const struct der_schema *row,
     if (row->type.path != NULL) {
         visit(&row->type, user);
     }
-    if (row->content != NULL && row->call != der_any) {
+    if (row->layout == DER_LAYOUT_OPEN && row->content != NULL) {
+        visit_row(row->content, visit, user);
+    } else if (row->content != NULL) {
         visit_rows(row->content, visit, user);
     }
     for (const struct der_choice *one = row->choices; one != NULL && one->oid != NULL; one++) {
-        visit_row(one->row, visit, user);
+        visit_row(&one->row, visit, user);
     }
 }
 
