@@ -241,7 +241,7 @@ struct crypt_schedule {
     struct crypt_known psk; /* --psk, or a resumption PSK that could be computed */
     bool psk_external;
     bool psk_used;                    /* the server chose one */
-    struct crypt_known shared_secret; /* (EC)DHE; known from RFC 8448 and tests */
+    struct crypt_known shared_secret; /* (EC)DHE; known from RFC 8448 and tests; length 0 with data: none (psk_ke) */
     struct crypt_known premaster;     /* TLS 1.2 and older */
     struct crypt_known master;
     bool extended_master_secret;
@@ -268,6 +268,8 @@ struct crypt_schedule {
 int crypt_schedule_tree(const struct crypt_schedule *schedule, struct wire_tree *tree,
                         struct buffer *bytes);
 bool crypt_schedule_is_secret(const struct wire_field_type *type);
+/* Calls `visit` for each type of field that the tree can have. */
+void crypt_schedule_types(void (*visit)(const struct wire_field_type *type, void *user), void *user);
 
 /* ---- hashes ------------------------------------------------------------------------------ */
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "tlstep/crypt.h"
 #include "tlstep/explain.h"
 
 static const char *find_own(const char *id)
@@ -43,6 +44,7 @@ static void every_field_of_a_dissection_has_its_own(void **state)
 
     (void)state;
     wire_field_types(count_missing, &missing);
+    crypt_schedule_types(count_missing, &missing);
     assert_int_equal(missing, 0);
 }
 
@@ -93,12 +95,13 @@ static void note_path(const struct wire_field_type *type, void *paths)
 static void no_text_explains_a_field_that_does_not_exist(void **state)
 {
     static const char *const families[] = {"handshake.", "extension.", "record.",
-                                           "alert.",     "heartbeat.", "error."};
+                                           "alert.",     "heartbeat.", "error.",  "schedule."};
     struct buffer paths = {0};
     char line[200];
 
     (void)state;
     wire_field_types(note_path, &paths);
+    crypt_schedule_types(note_path, &paths);
     for (size_t i = 0; i < explain_count(); i++) {
         for (size_t j = 0; j < sizeof families / sizeof families[0]; j++) {
             (void)snprintf(line, sizeof line, "\n%s\n", explain_id(i));
