@@ -76,8 +76,9 @@ static int finished13(const struct asking *asking, const uint8_t *data, size_t l
     }
     size_t hash_length = checks_hash(asking->trace, scope, hash);
     if (hash_length > 0) {
-        crypt_check_finished13(asking->check, asking->handshake->cipher_suite, secret.secret,
-                               secret.length, hash, hash_length, data, length);
+        crypt_check_finished13_draft(asking->check, asking->handshake->version,
+                                     asking->handshake->cipher_suite, secret.secret, secret.length,
+                                     hash, hash_length, data, length);
     }
     secret_wipe(&secret, sizeof secret);
     return hash_length > 0 ? 1 : unknown(asking, "the transcript could not be hashed");

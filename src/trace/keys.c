@@ -24,14 +24,6 @@ static const enum crypt_label labels[][2] = {
     [EPOCH_APPLICATION] = {CRYPT_CLIENT_TRAFFIC_SECRET_0, CRYPT_SERVER_TRAFFIC_SECRET_0},
 };
 
-/* Drafts before this one protect records in other ways (draft-ietf-tls-tls13-25, 5.2). */
-#define FIRST_READABLE_DRAFT 0x7f19
-
-static bool is_readable_draft(uint16_t version)
-{
-    return version == WIRE_TLS13 || (version >> 8 == 0x7f && version >= FIRST_READABLE_DRAFT);
-}
-
 /* The error codes of crypt that a row can show; the text of an error does not live long enough. */
 static const char *static_problem(const struct err *err)
 {
@@ -67,14 +59,11 @@ static enum access new_opener13(const struct trace *trace, enum crypt_label labe
     struct crypt_secret secret;
     struct err err = {0};
 
-    if (!is_readable_draft(handshake->version)) {
-        *problem = "a draft of TLS 1.3 that is read only where it is in clear";
-        return ACCESS_REFUSED;
-    }
     if (!handshake_secret(trace, handshake, label, &secret)) {
         return ACCESS_NO_KEY;
     }
-    *opener = crypt_opener_new_tls13(handshake->cipher_suite, secret.secret, secret.length, &err);
+    *opener = crypt_opener_new_tls13_draft(handshake->version, handshake->cipher_suite,
+                                           secret.secret, secret.length, &err);
     secret_wipe(&secret, sizeof secret);
     return *opener != NULL ? ACCESS_OPENED : no_opener(&err, problem);
 }
@@ -192,7 +181,9 @@ static enum access open_with(struct trace *trace, struct direction *direction,
     if (open_record(trace, direction, opener, record, plaintext, &opened, &err) != 0) {
         secret_free(plaintext, room);
         record->layout = crypt_opener_layout(opener, room);
-        *problem = static_problem(&err);
+        /* Behind a gap a wrong tag says nothing against the record: the keys may have changed in it. */
+        *problem = direction->protection.lost > 0 ? "its place behind the lost bytes was not found"
+                                                  : static_problem(&err);
         return err.class == ERR_MEMORY ? ACCESS_NO_MEMORY : ACCESS_REFUSED;
     }
     record->key.sequence = crypt_opener_sequence(opener) - 1;
@@ -290,6 +281,9 @@ static enum access open_tls12(struct trace *trace, struct direction *direction,
     struct protection *protection = &direction->protection;
     struct handshake *handshake = transcript_handshake(transcript);
 
+    if (protection->opener == NULL && !handshake->server_hello) {
+        return ACCESS_NO_KEY; /* it was not captured */
+    }
     if (protection->opener == NULL) {
         int found = handshake_find_master(trace, handshake);
         if (found <= 0) {
@@ -438,10 +432,14 @@ static int client_hello(struct transcript *transcript, const struct hello *hello
 
 static int server_hello(struct transcript *transcript, const struct hello *hello)
 {
-    struct handshake *handshake = transcript_handshake(transcript);
+    /* A second one answers a ClientHello that was not captured. */
+    struct handshake *handshake = begin_handshake(transcript);
     struct direction *client = &transcript->directions[WIRE_CLIENT];
     struct direction *server = &transcript->directions[WIRE_SERVER];
 
+    if (handshake == NULL) {
+        return -1;
+    }
     handshake->version = hello->version;
     handshake->cipher_suite = hello->cipher_suite;
     memcpy(handshake->server_random, hello->random, sizeof hello->random);

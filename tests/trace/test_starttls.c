@@ -1,0 +1,301 @@
+/* Clear text before TLS: each protocol's dialogue has a row for each line or message, and TLS begins behind it. What never becomes
+ * TLS is one row, as ever. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conversation_cases.h"
+#include "trace_compare.h"
+
+static struct conversation *conversations;
+
+static int hold_conversations(void **state)
+{
+    (void)state;
+    conversations = conversation_cases_hold();
+    return 0;
+}
+
+static int free_conversations(void **state)
+{
+    (void)state;
+    conversation_cases_free(conversations);
+    return 0;
+}
+
+static struct trace *capture_new(void)
+{
+    const struct trace_target target = {
+        .input = "file.pcap", .client = "192.0.2.1:50000", .server = "192.0.2.2:25"};
+    struct trace *trace = trace_new(&target, 0);
+
+    assert_non_null(trace);
+    conversation_append(trace, &(struct trace_event){.kind = TRACE_TCP, .text = (char[]){"SYN"}});
+    return trace;
+}
+
+/* One side says something. */
+struct saying {
+    enum wire_side from;
+    const char *text;
+    size_t length; /* 0: as a string */
+};
+#define C(text)              \
+    {                        \
+        WIRE_CLIENT, text, 0 \
+    }
+#define S(text)              \
+    {                        \
+        WIRE_SERVER, text, 0 \
+    }
+#define C_BYTES(text)                       \
+    {                                       \
+        WIRE_CLIENT, text, sizeof(text) - 1 \
+    }
+#define S_BYTES(text)                       \
+    {                                       \
+        WIRE_SERVER, text, sizeof(text) - 1 \
+    }
+
+static const struct dialogue_case {
+    const char *name;
+    struct saying sayings[12];
+    const char *verbs; /* of all rows on the text layer */
+} cases[] = {
+    {"smtp",
+     {S("220 mail.example ESMTP\r\n"), C("EHLO me\r\n"),
+      S("250-mail.example\r\n250-STARTTLS\r\n250 8BITMIME\r\n"), C("STARTTLS\r\n"),
+      S("220 go ahead\r\n")},
+     "220 EHLO 250 250 250 STARTTLS 220"},
+    {"ftp", {S("220 ftp.example\r\n"), C("AUTH TLS\r\n"), S("234 go\r\n")}, "220 AUTH 234"},
+    {"imap",
+     {S("* OK IMAP4rev1\r\n"), C("a1 CAPABILITY\r\n"), S("* CAPABILITY STARTTLS\r\na1 OK done\r\n"),
+      C("a2 STARTTLS\r\n"), S("a2 OK begin\r\n")},
+     "OK CAPABILITY CAPABILITY OK STARTTLS OK"},
+    {"pop3", {S("+OK ready\r\n"), C("STLS\r\n"), S("+OK begin\r\n")}, "+OK STLS +OK"},
+    {"nntp", {S("200 news\r\n"), C("STARTTLS\r\n"), S("382 continue\r\n")}, "200 STARTTLS 382"},
+    {"managesieve",
+     {S("\"IMPLEMENTATION\" \"x\"\r\n\"STARTTLS\"\r\nOK\r\n"), C("STARTTLS\r\n"), S("OK\r\n")},
+     "\"IMPLEMENTATION\" \"STARTTLS\" OK STARTTLS OK"},
+    {"irc", {C("STARTTLS\r\n"), S(":irc.example 670 * :STARTTLS successful\r\n")}, "STARTTLS 670"},
+    {"xmpp",
+     {C("<?xml version='1.0'?><stream:stream to='x'>"), S("<stream:stream from='x'>"),
+      S("<stream:features><starttls/></stream:features>"), C("<starttls xmlns='urn'/>"),
+      S("<proceed xmlns='urn'/>")},
+     "stream:stream stream:stream stream:features starttls proceed"},
+    {"ldap",
+     {C_BYTES("\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
+              "1.3.6.1.4.1.1466.20037"),
+      S_BYTES("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00")},
+     "ExtendedRequest ExtendedResponse"},
+    {"postgresql", {C_BYTES("\0\0\0\x08\x04\xd2\x16\x2f"), S("S")}, "SSLRequest S"},
+    {"mysql",
+     {S_BYTES("\x0a\0\0\0\x0a"
+              "8.0.11\0\x01\0"),
+      C_BYTES("\x04\0\0\x01\x85\xae\xff\0")},
+     "Handshake SSLRequest"},
+    {"http-connect",
+     {C("CONNECT example.test:443 HTTP/1.1\r\nHost: example.test\r\n\r\n"),
+      S("HTTP/1.1 200 Connection established\r\n\r\n")},
+     "CONNECT 200"},
+    {"socks5",
+     {C_BYTES("\x05\x01\0"), S_BYTES("\x05\0"), C_BYTES("\x05\x01\0\x01\x01\x02\x03\x04\x01\xbb"),
+      S_BYTES("\x05\0\0\x01\0\0\0\0\0\0")},
+     "SOCKS request SOCKS reply SOCKS request SOCKS reply"},
+    {"rdp",
+     {C_BYTES("\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0"),
+      S_BYTES("\x03\0\0\x13\x0e\xd0\0\0\x12\x34\0\x02\x1f\x08\0\x02\0\0\0")},
+     "ConnectionRequest ConnectionConfirm"},
+    {"", {C("any words at all\n"), S("and an answer\n")}, "text text"},
+};
+
+static void say(struct trace *trace, const struct dialogue_case *dialogue, size_t piece)
+{
+    for (const struct saying *saying = dialogue->sayings; saying->text != NULL; saying++) {
+        size_t length = saying->length > 0 ? saying->length : strlen(saying->text);
+        for (size_t at = 0; at < length; at += piece) {
+            size_t left = length - at;
+            conversation_bytes(trace, saying->from, saying->text + at, left < piece ? left : piece);
+        }
+    }
+}
+
+static void append_tls(struct trace *trace, const struct conversation *conversation)
+{
+    for (size_t i = 0; i < conversation->count; i++) {
+        if (conversation->events[i].kind == TRACE_BYTES ||
+            conversation->events[i].kind == TRACE_SECRET) {
+            conversation_append(trace, &conversation->events[i]);
+        }
+    }
+}
+
+static void expect_verbs(const struct trace *trace, const char *verbs)
+{
+    char text[500] = "";
+
+    for (size_t i = 0; i < trace_row_count(trace); i++) {
+        const struct trace_row *row = trace_row_at(trace, i);
+        if (row->layer == TRACE_LAYER_TEXT) {
+            size_t length = strlen(text);
+            snprintf(text + length, sizeof text - length, "%s%s", length > 0 ? " " : "", row->type);
+            assert_false(row->malformed);
+        }
+    }
+    assert_string_equal(text, verbs);
+}
+
+static void a_dialogue_leads_to_tls(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        for (size_t k = 0; k < 2; k++) {
+            const struct conversation *conversation =
+                &conversations[conversation_case_index(k == 0 ? "tls13" : "tls12-gcm")];
+            const struct conversation_case *expected =
+                conversation_case_find(k == 0 ? "tls13" : "tls12-gcm");
+            struct trace *trace = capture_new();
+            char rows[1000];
+
+            print_message("# %s\n", cases[c].name);
+            say(trace, &cases[c], SIZE_MAX);
+            append_tls(trace, conversation);
+            trace_finish(trace);
+            expect_verbs(trace, cases[c].verbs);
+            assert_string_equal(trace_facts(trace, SIZE_MAX)->starttls, cases[c].name);
+            assert_string_equal(conversation_rows_text(rows, sizeof rows, trace, WIRE_CLIENT),
+                                expected->client);
+            assert_string_equal(conversation_rows_text(rows, sizeof rows, trace, WIRE_SERVER),
+                                expected->server);
+            assert_true(trace_facts(trace, SIZE_MAX)->has_secrets);
+            trace_free(trace);
+        }
+    }
+}
+
+/* Lines are lines, however the packets cut them. */
+static void lines_come_in_any_pieces(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        bool by_segment = strcmp(cases[c].name, "xmpp") == 0 ||
+                          strcmp(cases[c].name, "socks5") == 0 || cases[c].name[0] == '\0';
+        struct trace *trace = capture_new();
+
+        say(trace, &cases[c], 1);
+        append_tls(trace, &conversations[0]);
+        trace_finish(trace);
+        if (!by_segment) {
+            expect_verbs(trace, cases[c].verbs);
+        }
+        assert_string_equal(trace_facts(trace, SIZE_MAX)->starttls, cases[c].name);
+        trace_free(trace);
+    }
+}
+
+/* Nothing is shown before it is known what it is; then rows have the times of their packets, and the order. */
+static void rows_stand_where_they_came(void **state)
+{
+    struct trace *trace = capture_new();
+
+    (void)state;
+    say(trace, &cases[0], SIZE_MAX);
+    assert_int_equal(trace_row_count(trace), 1);
+    append_tls(trace, &conversations[0]);
+    trace_finish(trace);
+    for (size_t i = 1; i < trace_row_count(trace); i++) {
+        const struct trace_row *row = trace_row_at(trace, i);
+        if (row->layer == TRACE_LAYER_TEXT && i > 1) {
+            assert_true(row->wire_event >= trace_row_at(trace, i - 1)->wire_event);
+        }
+    }
+    assert_int_equal(trace_row_at(trace, 1)->from, WIRE_SERVER);
+    assert_int_equal(trace_row_at(trace, 1)->wire_event, 2);
+    trace_free(trace);
+}
+
+static void what_never_becomes_tls_is_one_row(void **state)
+{
+    struct trace *trace = capture_new();
+
+    (void)state;
+    say(trace, &cases[0], SIZE_MAX);
+    trace_finish(trace);
+    assert_int_equal(trace_row_count(trace), 3);
+    assert_string_equal(trace_row_at(trace, 1)->type, "SMTP");
+    assert_int_equal(trace_row_at(trace, 1)->layer, TRACE_LAYER_TEXT);
+    assert_int_equal(trace_row_at(trace, 2)->from, WIRE_CLIENT);
+    assert_string_equal(trace_facts(trace, SIZE_MAX)->starttls, "");
+    trace_free(trace);
+
+    trace = capture_new();
+    conversation_bytes(trace, WIRE_CLIENT, "GET / HTTP/1.1\r\n\r\n", 18);
+    conversation_bytes(trace, WIRE_SERVER, "HTTP/1.1 200 OK\r\n\r\n", 19);
+    conversation_end(trace, WIRE_SERVER, TRACE_FIN);
+    assert_int_equal(trace_row_count(trace), 3); /* the server's end tells what it was */
+    trace_finish(trace);
+    assert_string_equal(trace_row_at(trace, 1)->type, "HTTP");
+    assert_string_equal(trace_row_at(trace, 3)->type, "HTTP");
+    trace_free(trace);
+}
+
+/* More clear text than any dialogue before TLS has: it is not kept waiting. */
+static void endless_text_is_let_go(void **state)
+{
+    static char line[1000];
+    struct trace *trace = capture_new();
+
+    (void)state;
+    memset(line, 'x', sizeof line);
+    line[sizeof line - 1] = '\n';
+    for (int i = 0; i < 200; i++) {
+        conversation_bytes(trace, WIRE_CLIENT, line, sizeof line);
+    }
+    assert_int_equal(trace_row_count(trace), 2);
+    assert_int_equal(trace_row_at(trace, 1)->length, 200 * sizeof line);
+    trace_free(trace);
+}
+
+/* A session of our own with a phase for it: lines are shown as they come. */
+static void our_own_dialogue_is_shown_at_once(void **state)
+{
+    struct trace *trace = conversation_trace_new();
+
+    (void)state;
+    conversation_append(
+        trace,
+        &(struct trace_event){.kind = TRACE_PHASE, .phase = TRACE_STARTTLS, .state = TRACE_BEGUN});
+    conversation_bytes(trace, WIRE_SERVER, "220 mail.exam", 13);
+    assert_int_equal(trace_row_count(trace), 0);
+    conversation_bytes(trace, WIRE_SERVER, "ple\r\n", 5);
+    assert_int_equal(trace_row_count(trace), 1);
+    conversation_bytes(trace, WIRE_CLIENT, "STARTTLS\r\n", 10);
+    conversation_bytes(trace, WIRE_SERVER, "220 go\r\n", 8);
+    assert_int_equal(trace_row_count(trace), 3);
+    conversation_append(
+        trace,
+        &(struct trace_event){.kind = TRACE_PHASE, .phase = TRACE_STARTTLS, .state = TRACE_DONE});
+    append_tls(trace, &conversations[0]);
+    expect_verbs(trace, "220 STARTTLS 220");
+    assert_true(trace_facts(trace, SIZE_MAX)->has_secrets);
+    trace_free(trace);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dialogue_leads_to_tls),
+        cmocka_unit_test(lines_come_in_any_pieces),
+        cmocka_unit_test(rows_stand_where_they_came),
+        cmocka_unit_test(what_never_becomes_tls_is_one_row),
+        cmocka_unit_test(endless_text_is_let_go),
+        cmocka_unit_test(our_own_dialogue_is_shown_at_once),
+    };
+    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+}
