@@ -56,8 +56,8 @@ void der_close_group(struct der_run *run, size_t group, const struct reader *rea
     schema_close(run->dissection, group, reader->offset);
 }
 
-struct reader der_enter(struct der_run *run, const struct der_head *head, struct reader *reader,
-                        uint16_t depth)
+struct reader der_step_into(struct der_run *run, const struct der_head *head, struct reader *reader,
+                            uint16_t depth)
 {
     struct reader inside;
 
@@ -98,7 +98,7 @@ static bool is_fallback(const struct der_schema *row, struct der_bytes content)
 static void leaf(struct der_run *run, const struct der_schema *row, const struct der_head *head,
                  struct reader *reader, uint16_t depth)
 {
-    struct reader inside = der_enter(run, head, reader, depth);
+    struct reader inside = der_step_into(run, head, reader, depth);
     const struct wire_field_type *error;
     struct der_bytes content;
 
@@ -248,7 +248,7 @@ static void open_type(struct der_run *run, const struct der_schema *row, struct 
 
     known = known != NULL ? known : row->content;
     if (known == NULL) {
-        der_any(run, row, reader, depth);
+        der_by_tag(run, row, reader, depth);
     } else {
         der_component(run, known, reader, depth);
     }
@@ -270,7 +270,7 @@ static void constructed(struct der_run *run, const struct der_schema *row,
     bool grouped = row->layout == DER_LAYOUT_GROUP || row->layout == DER_LAYOUT_LIST;
     size_t group = grouped ? der_open_group(run, &row->type, reader, depth) : 0;
     uint16_t below = (uint16_t)(depth + grouped);
-    struct reader inside = der_enter(run, head, reader, below);
+    struct reader inside = der_step_into(run, head, reader, below);
 
     if (row->layout == DER_LAYOUT_WRAP) {
         unwrap(run, row, &inside, below);
@@ -328,7 +328,7 @@ void der_component(struct der_run *run, const struct der_schema *row, struct rea
     } else if (!der_head_peek(reader, &head)) {
         der_rest(run, &error_truncated, reader, depth);
     } else {
-        inside = der_enter(run, &head, reader, depth);
+        inside = der_step_into(run, &head, reader, depth);
         if (reader_left(&inside) > 0) {
             tagged(run, row, &inside, depth);
         } else {

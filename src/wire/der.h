@@ -187,7 +187,7 @@ struct der_choice {
 #define DER_WRAP(parts)   DER_PLAIN(WRAP, DER_TAG_OCTET_STRING, parts)
 #define DER_CHOICE(parts) DER_PLAIN(CHOICE, DER_TAG_ANY, parts)
 /* Whatever it is, by its tags. */
-#define DER_ANY .layout = DER_LAYOUT_CALL, .tag = DER_TAG_ANY, .call = der_any
+#define DER_ANY .layout = DER_LAYOUT_CALL, .tag = DER_TAG_ANY, .call = der_by_tag
 /* What the identifier before it says; of an unknown one: the one row `otherwise`, or NULL for DER_ANY. */
 #define DER_OPEN(table, otherwise) \
     .layout = DER_LAYOUT_OPEN, .tag = DER_TAG_ANY, .choices = (table), .content = (otherwise)
@@ -230,8 +230,8 @@ bool der_head_peek(const struct reader *reader, struct der_head *head);
 bool der_has_tag(const struct reader *reader, uint16_t tag);
 
 /* Adds tag and length as a field and returns a reader of the content; moves `reader` behind it. */
-struct reader der_enter(struct der_run *run, const struct der_head *head, struct reader *reader,
-                        uint16_t depth);
+struct reader der_step_into(struct der_run *run, const struct der_head *head, struct reader *reader,
+                            uint16_t depth);
 
 /* The components of a structure, to the end of `inside`; what is left over is an error. */
 void der_components(struct der_run *run, const struct der_schema *schema, struct reader *inside,
@@ -265,8 +265,8 @@ void der_rest(struct der_run *run, const struct wire_field_type *type, struct re
 void der_complain(struct der_run *run, const struct wire_field_type *error,
                   const struct reader *reader, uint16_t depth);
 
-/* der_any.c: the next value, whatever it is, by its tags. */
-der_call der_any;
+/* der_by_tag.c: the next value, whatever it is, by its tags. */
+der_call der_by_tag;
 void der_any_content(struct der_run *run, const struct der_head *head, struct reader *reader,
                      uint16_t depth);
 extern const struct der_schema der_any_types[];

@@ -83,7 +83,7 @@ void der_any_content(struct der_run *run, const struct der_head *head, struct re
     struct reader inside;
 
     if (constructed && run->nesting == NESTING_MAX) {
-        inside = der_enter(run, head, reader, depth);
+        inside = der_step_into(run, head, reader, depth);
         der_rest(run, DER_ERROR_TYPE(DEPTH), &inside, depth);
         return;
     }
@@ -92,8 +92,8 @@ void der_any_content(struct der_run *run, const struct der_head *head, struct re
     run->nesting--;
 }
 
-void der_any(struct der_run *run, const struct der_schema *row, struct reader *reader,
-             uint16_t depth)
+void der_by_tag(struct der_run *run, const struct der_schema *row, struct reader *reader,
+                uint16_t depth)
 {
     struct der_head head;
 
@@ -131,7 +131,7 @@ void der_any_or_bytes(struct der_run *run, const struct der_schema *bytes, struc
                       uint16_t depth)
 {
     if (is_whole(*reader)) {
-        der_any(run, bytes, reader, depth);
+        der_by_tag(run, bytes, reader, depth);
     } else {
         der_rest(run, &bytes->type, reader, depth);
     }

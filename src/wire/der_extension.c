@@ -32,7 +32,7 @@ static void value(struct der_run *run, const struct der_schema *row, struct read
         der_rest(run, &error_truncated, reader, depth);
         return;
     }
-    inside = der_enter(run, &head, reader, depth);
+    inside = der_step_into(run, &head, reader, depth);
     if (known != NULL && known->content != NULL) {
         der_components(run, known->content, &inside, depth);
     } else {

@@ -86,7 +86,7 @@ static void sct_list(struct der_run *run, const struct der_schema *row, struct r
         der_rest(run, &error_truncated, reader, depth);
         return;
     }
-    inside = der_enter(run, &head, reader, depth);
+    inside = der_step_into(run, &head, reader, depth);
     schema_run_all(run->dissection, der_sct_list, &inside, depth);
 }
 static const struct der_schema scts[] = {

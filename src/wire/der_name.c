@@ -124,7 +124,7 @@ static void rdn(struct der_run *run, const struct der_schema *row, struct reader
         type = attribute_row(&inside);
     }
     group = der_open_group(run, &type->type, reader, depth);
-    inside = der_enter(run, &set, reader, (uint16_t)(depth + 1));
+    inside = der_step_into(run, &set, reader, (uint16_t)(depth + 1));
     if (type == &several) {
         der_items(run, der_attribute, &inside, (uint16_t)(depth + 1));
     } else {
@@ -134,9 +134,8 @@ static void rdn(struct der_run *run, const struct der_schema *row, struct reader
 }
 
 static const struct der_schema types[] = {
-    {DER_ROW_TYPE("name.relative_distinguished_name", "relativeDistinguishedName", GROUP, GROUP)},
-    {DER_ROW_TYPE("name.attribute", "attribute", GROUP, GROUP), .content = unknown_attribute,
-     .choices = attributes},
+    {DER_LIST("name.relative_distinguished_name", "relativeDistinguishedName", der_attribute)},
+    {DER_SEQUENCE("name.attribute", "attribute", unknown_attribute), .choices = attributes},
     {DER_END},
 };
 
