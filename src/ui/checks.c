@@ -22,16 +22,16 @@ bool ui_check_mark(const struct trace_facts *facts, uint32_t n, enum ui_mark *ma
     return checked;
 }
 
-static const char *what_in_words(const char *what)
+const char *ui_check_words(const char *what)
 {
     static const struct {
         const char *what, *words;
     } words[] = {
         {"finished", "Finished"},
-        {"certificate_verify", "signature of CertificateVerify"},
-        {"server_key_exchange", "signature of the key exchange"},
+        {"certificate_verify", "CertificateVerify"},
+        {"server_key_exchange", "ServerKeyExchange"},
         {"psk_binder", "PSK binder"},
-        {"record", "MAC or tag of the record"},
+        {"record", "records"},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -61,7 +61,7 @@ void ui_checks_add(struct ui_page *page, const struct trace_facts *facts, uint32
         }
         ui_page_line(page);
         ui_mark_add(page, results[check->ok].mark);
-        ui_page_add(page, style, "%s: %s", what_in_words(check->what), results[check->ok].words);
+        ui_page_add(page, style, "%s: %s", ui_check_words(check->what), results[check->ok].words);
         if (check->text != NULL && check->text[0] != '\0') {
             ui_page_add(page, UI_TEXT, "; ");
             ui_page_wrap(page, UI_TEXT, ui_mark_columns(page->ascii), check->text);

@@ -8,6 +8,9 @@
  * counts before all that are right. */
 bool ui_check_mark(const struct trace_facts *facts, uint32_t n, enum ui_mark *mark);
 
+/* "certificate_verify" as people know it: "CertificateVerify". */
+const char *ui_check_words(const char *what);
+
 /* Adds a line for each check of the row: what, the result, what was expected. */
 void ui_checks_add(struct ui_page *page, const struct trace_facts *facts, uint32_t n);
 

@@ -234,7 +234,7 @@ static int find(struct ui *ui, bool backward, struct err *err)
         tell_found(ui, &view);
         return 0;
     }
-    return err_set(err, ERR_USAGE, "not_found", "'%s' is not in this pane",
+    return err_set(err, ERR_USAGE, "not_found", "'%s' is nowhere here",
                    text_safe(shown, sizeof shown, ui->search, strlen(ui->search)));
 }
 

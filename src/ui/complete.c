@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "complete.h"
+#include "copy.h"
 #include "theme.h"
 
 /* Adds a word when it begins with what was typed. */
@@ -153,6 +154,22 @@ static void offer_files(struct ui_candidates *out, const char *typed)
 
 /* ---- all ----------------------------------------------------------------------------------------- */
 
+/* A format, then the name of a file. */
+static void offer_copy(struct ui_candidates *out, const char *argument, const char *line)
+{
+    const char *blank = strchr(argument, ' ');
+
+    if (blank != NULL) {
+        blank += strspn(blank, " ");
+        out->from = (size_t)(blank - line);
+        offer_files(out, blank);
+        return;
+    }
+    for (size_t i = 0; i < UI_COPY_FORMAT_COUNT; i++) {
+        offer(out, argument, ui_copy_table[i].name);
+    }
+}
+
 static void offer_argument(struct ui_candidates *out, const struct stepper_command *command,
                            const char *argument, const char *line)
 {
@@ -160,6 +177,10 @@ static void offer_argument(struct ui_candidates *out, const struct stepper_comma
     char name[64];
 
     out->from = (size_t)(argument - line);
+    if (strcmp(command->name, "copy") == 0) {
+        offer_copy(out, argument, line);
+        return;
+    }
     switch (command->argument) {
     case STEPPER_ARGUMENT_TYPE:
         offer_types(out, argument);

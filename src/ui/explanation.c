@@ -13,7 +13,7 @@ bool ui_looks_at_field(const struct ui *ui)
 
 bool ui_hides(const struct ui *ui, const struct wire_field_type *type)
 {
-    return !ui->revealed && strncmp(type->path, "schedule.", 9) == 0;
+    return !ui->revealed && crypt_schedule_is_secret(type);
 }
 
 void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
@@ -86,6 +86,27 @@ static void draw_status(struct ui *ui, const struct ui_area *area)
     (void)ui_area_text(area, 0, x, ui_mark_style(ui->status_mark), ui->status);
 }
 
+/* While a command is typed: what it is and what it takes. False: it is none yet. */
+static bool draw_usage(struct ui *ui, const struct ui_area *area)
+{
+    const char *line = ui->prompt.edit.text + strspn(ui->prompt.edit.text, " ");
+    const struct stepper_command *command;
+    char name[40];
+    int x;
+
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
+    command = stepper_command_find(name);
+    if (command == NULL) {
+        return false;
+    }
+    x = ui_area_text(area, 0, 0, UI_KEY, command->name) + 1;
+    if (command->usage[0] != '\0') {
+        x = ui_area_text(area, 0, x, UI_KEY, command->usage) + 1;
+    }
+    (void)ui_area_text(area, 0, x + 1, UI_DIM, command->help);
+    return true;
+}
+
 /* "Space: let GnuTLS act on ServerHello". */
 static void draw_next(struct ui *ui, const struct ui_area *area)
 {
@@ -120,10 +141,6 @@ void ui_draw_explanation(struct ui *ui, const struct ui_view *view)
     struct ui_page page = {0};
     struct buffer text = {0};
 
-    if (ui->prompt.listing && ui->prompt.kind != UI_PROMPT_NONE) {
-        ui_prompt_draw_candidates(&ui->prompt, &outer);
-        return;
-    }
     if (above.rows == 0 && ui->status[0] == '\0') {
         above = area;
         last.rows = 0;
@@ -136,6 +153,9 @@ void ui_draw_explanation(struct ui *ui, const struct ui_view *view)
         add_line(&page, UI_TEXT, &text);
     }
     draw_cut(&page, &above);
+    if (ui->prompt.kind == UI_PROMPT_COMMAND && last.rows > 0 && draw_usage(ui, &last)) {
+        last.rows = 0;
+    }
     if (ui->status[0] != '\0') {
         draw_status(ui, &last);
     } else if (last.rows > 0) {

@@ -1,7 +1,7 @@
 /* What was negotiated: version, suite and its parts, key exchange, ALPN, resumption. */
 #include <string.h>
 
-#include "marks.h"
+#include "checks.h"
 #include "page_pane.h"
 
 #define VALUE_COLUMN 14
@@ -125,7 +125,7 @@ static void add_checks(const struct trace_facts *facts, struct ui_page *page)
                           : check->ok == TRACE_NO ? UI_MARK_BAD
                                                   : UI_MARK_WAITING);
         ui_page_add(page, ui_side_style(check->from), "%s", wire_side_name(check->from));
-        ui_page_add(page, UI_TEXT, " %s", check->what);
+        ui_page_add(page, UI_TEXT, " %s", ui_check_words(check->what));
     }
 }
 

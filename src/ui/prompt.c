@@ -152,21 +152,55 @@ int ui_prompt_draw(const struct ui_prompt *prompt, const struct ui_area *area)
     return ui_edit_draw(&prompt->edit, area, 0, x, area->columns - x - 1, UI_TEXT);
 }
 
-void ui_prompt_draw_candidates(const struct ui_prompt *prompt, const struct ui_area *area)
+/* Goes through the candidates as they stand in lines of `columns`; draws those in the area's rows when
+ * there is an area. Returns the rows that all of them take, and in `shown` how many are in the area. */
+static int flow(const struct ui_prompt *prompt, const struct ui_area *area, int columns, bool ascii,
+                size_t *shown)
 {
     int y = 0, x = 1;
 
-    for (size_t i = 0; prompt->listing && i < prompt->candidates.count && y < area->rows; i++) {
+    *shown = 0;
+    for (size_t i = 0; i < prompt->candidates.count; i++) {
         char safe[2 * UI_CANDIDATE_SIZE];
         const char *word = prompt->candidates.words[i];
         int width;
 
         (void)text_safe(safe, sizeof safe, word, strlen(word));
-        width = ui_text_columns(safe, area->canvas->ascii);
-        if (x > 1 && x + width > area->columns - 1) {
+        width = ui_text_columns(safe, ascii);
+        if (x > 1 && x + width > columns - 1) {
             y++;
             x = 1;
         }
-        x = ui_area_text(area, y, x, i == prompt->chosen ? UI_SELECTION : UI_TEXT, safe) + 2;
+        if (area != NULL && y < area->rows) {
+            (void)ui_area_text(area, y, x, i == prompt->chosen ? UI_SELECTION : UI_TEXT, safe);
+            *shown = i + 1;
+        }
+        x += width + 2;
+    }
+    return y + 1;
+}
+
+int ui_prompt_candidate_rows(const struct ui_prompt *prompt, int columns, bool ascii)
+{
+    size_t shown;
+
+    return prompt->listing ? flow(prompt, NULL, columns, ascii, &shown) : 0;
+}
+
+void ui_prompt_draw_candidates(const struct ui_prompt *prompt, const struct ui_area *area)
+{
+    size_t shown;
+    char more[40];
+
+    if (!prompt->listing) {
+        return;
+    }
+    for (int y = 0; y < area->rows; y++) {
+        ui_area_blank(area, y, 0, area->columns, UI_TEXT);
+    }
+    (void)flow(prompt, area, area->columns, area->canvas->ascii, &shown);
+    if (shown < prompt->candidates.count) {
+        (void)snprintf(more, sizeof more, " … %zu more", prompt->candidates.count - shown);
+        ui_area_text_right(area, area->rows - 1, area->columns, UI_DIM, more);
     }
 }

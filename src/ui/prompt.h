@@ -35,6 +35,8 @@ void ui_prompt_free(struct ui_prompt *prompt);
 
 /* Draws the line; returns the column of the cursor. */
 int ui_prompt_draw(const struct ui_prompt *prompt, const struct ui_area *area);
+/* How many rows the candidates take in so many columns; 0: none are listed. */
+int ui_prompt_candidate_rows(const struct ui_prompt *prompt, int columns, bool ascii);
 /* Draws what could be meant, above the line. */
 void ui_prompt_draw_candidates(const struct ui_prompt *prompt, const struct ui_area *area);
 

@@ -327,6 +327,22 @@ static void draw_bottom(struct ui *ui, const struct ui_view *view)
     }
 }
 
+/* What a word could become covers as much of the lines above as it needs, up to half the screen. */
+static void draw_candidates(struct ui *ui)
+{
+    struct ui_area all = ui_area_all(&ui->canvas);
+    int rows = 0, most = all.rows / 2;
+
+    if (ui->prompt.kind != UI_PROMPT_NONE) {
+        rows = ui_prompt_candidate_rows(&ui->prompt, all.columns, all.canvas->ascii);
+    }
+    rows = rows > most ? most : rows;
+    if (rows > 0) {
+        struct ui_area above = ui_area_part(&all, ui->layout.hints.y - rows, 0, rows, all.columns);
+        ui_prompt_draw_candidates(&ui->prompt, &above);
+    }
+}
+
 /* Boxes over the panes; the lines at the bottom stay. */
 static void draw_boxes(struct ui *ui)
 {
@@ -372,5 +388,6 @@ int ui_draw(struct ui *ui, int rows, int columns)
     ui_draw_explanation(ui, &view);
     draw_bottom(ui, &view);
     draw_boxes(ui);
+    draw_candidates(ui);
     return 0;
 }

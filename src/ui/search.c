@@ -61,8 +61,8 @@ static void scan_row(struct ui_search *search, struct wire_tree *tree)
     if (count == 0) {
         return;
     }
-    if (ui_buffer_dissect(search->trace, row, &buffers[ui_buffer_default(buffers, count)], tree) !=
-        0) {
+    if (trace_buffer_dissect(search->trace, row, &buffers[ui_buffer_default(buffers, count)],
+                             tree) != 0) {
         search->failed = true;
         return;
     }

@@ -58,22 +58,6 @@ size_t ui_buffer_default(const struct trace_buffer *buffers, size_t count)
     return found < count || count == 0 ? found : count - 1;
 }
 
-int ui_buffer_dissect(const struct trace *trace, const struct trace_row *row,
-                      const struct trace_buffer *buffer, struct wire_tree *tree)
-{
-    struct trace_buffer described = {0};
-    int result;
-
-    if (strcmp(buffer->name, "record") == 0) {
-        return wire_record_dissect(tree, NULL, buffer->data, buffer->length);
-    }
-    result = trace_row_dissect(trace, row, tree, &described);
-    if (result == 0 && described.data != buffer->data) {
-        tree->count = 0;
-    }
-    return result;
-}
-
 /* The buffer with the preferred name, else the one that says most. */
 static size_t choose_buffer(const struct ui_selection *selection)
 {
@@ -117,7 +101,7 @@ static void dissect(struct ui_selection *selection)
 
     selection->fields.count = 0;
     if (buffer != NULL) {
-        result = ui_buffer_dissect(selection->trace, selection->row, buffer, &selection->fields);
+        result = trace_buffer_dissect(selection->trace, selection->row, buffer, &selection->fields);
     }
     if (result == 0) {
         result = ui_tree_load(&selection->tree, selection->fields.count, field_depth,

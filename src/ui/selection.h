@@ -33,9 +33,6 @@ size_t ui_buffers_at(const struct trace *trace, const struct trace_row *row, siz
 /* The one that says most: the message, decompressed if need be; else the last. */
 size_t ui_buffer_default(const struct trace_buffer *buffers, size_t count);
 
-int ui_buffer_dissect(const struct trace *trace, const struct trace_row *row,
-                      const struct trace_buffer *buffer, struct wire_tree *tree);
-
 void ui_selection_init(struct ui_selection *selection);
 void ui_selection_free(struct ui_selection *selection);
 

@@ -66,7 +66,10 @@ screen_type hello
 check 'a search in the ladder selects the row' press_and_wait Enter 'ClientHello · '
 check 'an unknown key says so' press_and_wait Q 'Q does nothing here; ? shows the keys'
 check 'the options form shows the command line' press_and_wait o 'Same as: tlstep lab:good'
-screen_keys Up Up Up Up Up Up Up Up Up Up Up
+# line_of TEXT: the first line of the screen that has it.
+line_of() { screen_text | grep -n "$1" | head -1 | cut -d: -f1; }
+rows=$(($(line_of 'Newest version') - $(line_of 'Server name (SNI)')))
+while [ $rows -gt 0 ]; do screen_keys Down; rows=$((rows - 1)); done
 check 'Space goes through the versions' press_and_wait Space 'Same as: tlstep --tls-max 1.0 lab:good'
 check 'a change after the start asks for a restart' press_and_wait Enter 'again with these options now?'
 check 'yes runs again' press_and_wait y 'run 2 of 2'
