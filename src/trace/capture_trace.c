@@ -8,7 +8,7 @@
 struct playback_options capture_playback_options(const struct trace_capture *capture, uint64_t keep)
 {
     return (struct playback_options){
-        .source = capture->source, .keys = capture->keys, .keep = keep};
+        .source = capture->source, .keys = capture->keys, .keep = keep, .secrets_first = true};
 }
 
 /* ---- playing ------------------------------------------------------------------------------------------ */

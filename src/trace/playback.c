@@ -68,6 +68,7 @@ static int begin_trace(struct playback *playback)
     }
     trace_use_keys(playback->trace, playback->options.keys);
     trace_limit_data(playback->trace, playback->options.keep);
+    playback->trace->transcript.secrets_first = playback->options.secrets_first;
     return 0;
 }
 

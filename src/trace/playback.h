@@ -15,6 +15,7 @@ struct playback_options {
     const char *source;      /* the file's name */
     struct trace_keys *keys; /* never NULL */
     uint64_t keep;           /* bytes of application data */
+    bool secrets_first;      /* no more of them will come while it is played */
     const char *
         lines; /* key-log lines that belong to the conversation, beside those of its random; NULL */
 };

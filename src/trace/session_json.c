@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "names.h"
 
 /* Into a buffer of ours: when json_dumps() runs out of memory on the way, Jansson 2.14 may leave a
@@ -306,7 +307,8 @@ json_t *session_head_encode(const struct trace *trace)
               set_text(head, "sni", "sni_hex", target->sni) &&
               set_text(head, "client", "client_hex", target->client) &&
               set_text(head, "server", "server_hex", target->server) &&
-              set_number(head, "stream", target->stream);
+              set_number(head, "stream", target->stream) &&
+              (!trace->transcript.secrets_first || set(head, "secrets_first", json_true()));
     if (!ok) {
         json_decref(head);
         return NULL;
@@ -359,6 +361,8 @@ struct trace *session_head_decode(const json_t *json, const char *source, struct
     }
     if (trace == NULL) {
         (void)err_set(err, ERR_FILE, "file", "the head of the session cannot be read");
+        return NULL;
     }
+    trace->transcript.secrets_first = json_is_true(json_object_get(head, "secrets_first"));
     return trace;
 }

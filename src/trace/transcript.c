@@ -112,6 +112,20 @@ static void pass_record(struct trace *trace, struct direction *direction, struct
     trace->transcript.waiting_bytes -= record->length;
     direction->next++;
     direction->stuck = UINT64_MAX;
+    if (direction->side == WIRE_SERVER && direction->next == 1) {
+        trace->transcript.changes++; /* see may_get_key() */
+    }
+}
+
+/* False when no key will ever come: all secrets are known beforehand, and so is what they are for, unless the
+ * ServerHello may be still on its way (early data; packets that were captured out of order). */
+static bool may_get_key(const struct trace *trace)
+{
+    const struct transcript *transcript = &trace->transcript;
+    const struct direction *server = &transcript->directions[WIRE_SERVER];
+
+    return !transcript->secrets_first ||
+           (transcript_handshake(transcript)->version == 0 && server->next == 0 && !server->ended);
 }
 
 /* Returns 1 when the record has been read, 0 when it has to wait, -1 when memory ran out. */
@@ -125,7 +139,7 @@ static int read_whole(struct trace *trace, struct direction *direction, struct r
     if (access == ACCESS_NO_MEMORY) {
         return -1;
     }
-    if (access == ACCESS_NO_KEY && !give_up) {
+    if (access == ACCESS_NO_KEY && !give_up && may_get_key(trace)) {
         direction->stuck = trace->transcript.changes;
         return 0;
     }

@@ -75,13 +75,15 @@ struct transcript {
     struct list handshakes;          /* struct handshake: at least one */
     const struct dialogue *dialogue; /* in clear text, before TLS; NULL */
     bool captured;                   /* the log comes from somebody else's capture */
-    bool in_dialogue;                /* phase starttls is under way */
+    bool secrets_first; /* all secrets that will ever come are there before the first record */
+    bool in_dialogue;   /* phase starttls is under way */
     bool syn_seen;
     bool ssl2; /* an SSL 2 ClientHello was answered in SSL 2 */
     uint64_t
         resume_budget; /* bytes that may yet be decrypted in search of a place in the key stream */
     size_t decompressed;      /* bytes of decompressed certificates */
     struct wire_tree scratch; /* of the message at work */
+    bool scratch_is_hello;    /* it is of the hello that gets its row next */
     struct progress progress[2][PROGRESS_TYPES];
     enum wire_side local; /* the side whose messages are queued here */
     bool has_local;
