@@ -472,6 +472,7 @@ static int take_hello(struct trace *trace, const uint8_t *message, size_t length
     struct hello hello;
     int result = hello_read(&hello, &transcript->scratch, message, length);
 
+    transcript->scratch_is_hello = result >= 0 && transcript->scratch.data == message;
     if (result == 1) {
         transcript->changes++;
         result = hello.type == WIRE_CLIENT_HELLO ? client_hello(transcript, &hello)

@@ -293,12 +293,14 @@ static int judge(struct trace *trace, struct row *row)
                                          .cipher_suite = row->cipher_suite,
                                          .shallow = true};
     struct wire_tree *tree = &trace->transcript.scratch;
+    bool there = trace->transcript.scratch_is_hello && tree->data == row->content;
 
+    trace->transcript.scratch_is_hello = false;
     if (row->public.malformed || row->public.content_type == WIRE_APPLICATION_DATA) {
         return 0;
     }
-    if (wire_message_dissect(tree, &context, row->public.content_type, row->content,
-                             row->content_length) != 0) {
+    if (!there && wire_message_dissect(tree, &context, row->public.content_type, row->content,
+                                       row->content_length) != 0) {
         return -1;
     }
     for (size_t i = 0; i < tree->count; i++) {
