@@ -8,7 +8,7 @@
 #include "tlstep/base.h"
 
 /* Longer sequences are cut or dropped by terminals. */
-#define UI_CLIPBOARD_MAX 100000
+#define UI_CLIPBOARD_MAX ((size_t)100000)
 
 /* Could the terminal have a clipboard? `term`: TERM, may be NULL. False for the consoles that are
  * known to have none. */

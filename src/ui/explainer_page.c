@@ -110,7 +110,7 @@ static void add_heading(struct ui_explainer *box, const char *id)
 
     write_name(name, sizeof name, id);
     ui_page_line(&box->page);
-    ui_page_wrap(&box->page, UI_TEXT | UI_STYLE_BOLD, 0, name);
+    ui_page_wrap(&box->page, UI_STYLE_BOLD, 0, name);
 }
 
 static void add_explanation(struct ui_explainer *box, const char *id)
@@ -188,7 +188,7 @@ static void add_results(struct ui_explainer *box, const char *query)
     char safe[UI_TOPIC_SIZE + 40];
 
     ui_page_line(&box->page);
-    ui_page_add(&box->page, UI_TEXT | UI_STYLE_BOLD, "'%s': %zu%s",
+    ui_page_add(&box->page, UI_STYLE_BOLD, "'%s': %zu%s",
                 text_safe(safe, sizeof safe, query, strlen(query)), count,
                 count == RESULTS_MAX ? " and more" : "");
     /* The name of a value is no text of its own: it is composed. */

@@ -61,7 +61,9 @@ const char *ui_menu_key(struct ui_menu *menu, long key)
             return choose(menu, i);
         }
     }
-    if (key == UI_KEY_UP || key == UI_KEY_BACK_TAB) {
+    if (menu->count == 0) {
+        menu->open = false;
+    } else if (key == UI_KEY_UP || key == UI_KEY_BACK_TAB) {
         menu->selected = (menu->selected + menu->count - 1) % menu->count;
     } else if (key == UI_KEY_DOWN || key == UI_KEY_TAB) {
         menu->selected = (menu->selected + 1) % menu->count;

@@ -199,7 +199,7 @@ static void draw_tree(const struct message *message, const struct ui_view *view,
 static void draw(void *state, const struct ui_view *view, const struct ui_area *area, bool focused)
 {
     struct message *message = state;
-    struct ui_area above = *area, below = *area;
+    struct ui_area above, below;
     int detail;
 
     if (view->selection->tree.visible_count == 0) {

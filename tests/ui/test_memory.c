@@ -71,7 +71,7 @@ static bool live(struct stepper *stepper, const char *keys, unsigned long count)
 
     /* What was missing once is back: a frame now is like one that never missed anything. */
     ui->status[0] = '\0';
-    ui->viewer.open = false;
+    ui->viewer.open = ui->explainer.open = ui->menu.open = false;
     ui->prompt.kind = UI_PROMPT_NONE;
     ui_focus(ui, UI_PANE_LADDER);
     ui_key(ui, '<');
@@ -113,11 +113,18 @@ static void it_runs_out_in_boxes_and_searches(void **state)
     run_out(">?q:st\t\nq:messages\nq2/Hello\n5*/random\n6/01\nv]tt");
 }
 
+static void it_runs_out_where_things_are_explained_and_taken_away(void **state)
+{
+    (void)state;
+    run_out(">5/verify\nyhyj:copy c\ne\t\n/forward\n\n\033f/http\nv\n\nvf:explain tls\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_runs_out_while_stepping),
         cmocka_unit_test(it_runs_out_in_boxes_and_searches),
+        cmocka_unit_test(it_runs_out_where_things_are_explained_and_taken_away),
     };
 
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
