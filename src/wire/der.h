@@ -65,6 +65,7 @@ void der_group_append(struct buffer *out, const struct wire_tree *tree, size_t g
 #define DER_TAG_UTC_TIME         0x17
 #define DER_TAG_GENERALIZED_TIME 0x18
 #define DER_TAG_VISIBLE_STRING   0x1a
+#define DER_TAG_GENERAL_STRING   0x1b
 #define DER_TAG_UNIVERSAL_STRING 0x1c
 #define DER_TAG_BMP_STRING       0x1e
 #define DER_TAG_SEQUENCE         0x30
@@ -100,6 +101,7 @@ enum der_form {
     DER_FORM_ERROR,  /* its bytes are tags and lengths too, and wrong */
     DER_FORM_BOOLEAN,
     DER_FORM_INTEGER, /* and ENUMERATED; `names` of the values 0 and up */
+    DER_FORM_SERIAL,  /* an INTEGER that is a number of a certificate: always in hexadecimal */
     DER_FORM_BITS,    /* a BIT STRING, its byte of unused bits included; `names` of the bits */
     DER_FORM_OCTETS,  /* opaque */
     DER_FORM_EMPTY,
@@ -162,6 +164,7 @@ struct der_choice {
 
 #define DER_BOOLEAN(id, shown)    DER_LEAF(id, shown, DER_TAG_BOOLEAN, NUMBER, BOOLEAN)
 #define DER_INTEGER(id, shown)    DER_LEAF(id, shown, DER_TAG_INTEGER, NUMBER, INTEGER)
+#define DER_SERIAL(id, shown)     DER_LEAF(id, shown, DER_TAG_INTEGER, NUMBER, SERIAL)
 #define DER_ENUMERATED(id, shown) DER_LEAF(id, shown, DER_TAG_ENUMERATED, NUMBER, INTEGER)
 #define DER_NULL(id, shown)       DER_LEAF(id, shown, DER_TAG_NULL, BYTES, EMPTY)
 #define DER_OID(id, shown)        DER_LEAF(id, shown, DER_TAG_OID, OID, OID)
@@ -316,7 +319,8 @@ extern const struct der_choice der_extension_revocation[];
 /* Names of revocation reasons, as numbers and as bits. */
 extern const char *const der_reason_codes[];
 extern const char *const der_reason_flags[];
-extern const struct der_schema der_distribution_point_name[];
+extern const struct der_schema
+    der_distribution_point_name[]; /* its choices (der_extension_names.c) */
 
 /* der_sct.c: the list in its TLS form */
 extern const struct schema der_sct_list[];

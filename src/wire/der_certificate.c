@@ -13,7 +13,7 @@ static const char *const versions[] = {"v1", "v2", "v3", NULL};
 static const struct der_schema tbs_certificate[] = {
     {DER_INTEGER("certificate.version", "version"), .outer = DER_CONSTRUCTED(0), .optional = true,
      .has_default = true, .fallback = 0, .names = versions},
-    {DER_INTEGER("certificate.serial_number", "serialNumber")},
+    {DER_SERIAL("certificate.serial_number", "serialNumber")},
     {DER_SEQUENCE("certificate.signature", "signature", der_algorithm)},
     {DER_LIST("certificate.issuer", "issuer", der_rdn)},
     {DER_SEQUENCE("certificate.validity", "validity", validity)},

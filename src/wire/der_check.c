@@ -95,7 +95,8 @@ static bool string_is_good(uint8_t tag, struct der_bytes content)
     case DER_TAG_PRINTABLE_STRING:
         return all(content, is_printable);
     case DER_TAG_TELETEX_STRING:
-        return true; /* read as Latin-1, which has every byte */
+    case DER_TAG_GENERAL_STRING:
+        return true; /* alphabets that switch with escape sequences: every byte has a meaning */
     case DER_TAG_VISIBLE_STRING:
         return all(content, is_visible);
     case DER_TAG_BMP_STRING:
@@ -190,6 +191,7 @@ const struct wire_field_type *der_check(const struct der_schema *row, uint8_t ta
     case DER_FORM_BOOLEAN:
         return check_boolean(content);
     case DER_FORM_INTEGER:
+    case DER_FORM_SERIAL:
         return check_integer(content);
     case DER_FORM_BITS:
         return check_bits(row, content);

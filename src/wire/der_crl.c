@@ -4,9 +4,10 @@
 static const char *const versions[] = {"v1", "v2", NULL};
 
 static const struct der_schema entry_parts[] = {
-    {DER_INTEGER("crl.revoked.user_certificate", "userCertificate"), DER_SAYS("")},
+    {DER_SERIAL("crl.revoked.user_certificate", "userCertificate"), DER_SAYS("")},
     {DER_TIME("crl.revoked.revocation_date", "revocationDate"), DER_SAYS("")},
-    {DER_LIST("crl.revoked.extensions", "crlEntryExtensions", der_extension), .optional = true},
+    {DER_LIST("crl.revoked.extensions", "crlEntryExtensions", der_extension), .optional = true,
+     DER_SAYS("")},
     {DER_END},
 };
 static const struct der_schema entry[] = {

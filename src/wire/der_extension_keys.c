@@ -15,7 +15,7 @@ static const struct der_schema authority_parts[] = {
                DER_CONSTRUCTED(1), der_general_name),
      .optional = true, DER_SAYS("issuer ")},
     {DER_LEAF(X "authority_key_identifier.authority_cert_serial_number",
-              "authorityCertSerialNumber", DER_CONTEXT(2), NUMBER, INTEGER),
+              "authorityCertSerialNumber", DER_CONTEXT(2), NUMBER, SERIAL),
      .optional = true, DER_SAYS("serial ")},
     {DER_END},
 };

@@ -48,7 +48,7 @@ static const struct der_schema constraints[] = {{DER_FLAT(constraint_parts)}, {D
 
 #define POINT X "crl_distribution_points."
 
-static const struct der_schema point_names[] = {
+const struct der_schema der_distribution_point_name[] = {
     {DER_GROUP(POINT "full_name", "fullName", LIST, DER_CONSTRUCTED(0), der_general_name),
      DER_SAYS("")},
     {DER_GROUP(POINT "name_relative_to_crl_issuer", "nameRelativeToCRLIssuer", LIST,
@@ -56,12 +56,8 @@ static const struct der_schema point_names[] = {
      DER_SAYS("relative to the issuer ")},
     {DER_END},
 };
-const struct der_schema der_distribution_point_name[] = {
-    {DER_CHOICE(point_names), .outer = DER_CONSTRUCTED(0), .optional = true},
-    {DER_END},
-};
 static const struct der_schema point_parts[] = {
-    {DER_CHOICE(point_names), .outer = DER_CONSTRUCTED(0), .optional = true},
+    {DER_CHOICE(der_distribution_point_name), .outer = DER_CONSTRUCTED(0), .optional = true},
     {DER_LEAF(POINT "reasons", "reasons", DER_CONTEXT(1), BYTES, BITS), .optional = true,
      .names = der_reason_flags, DER_SAYS("reasons ")},
     {DER_GROUP(POINT "crl_issuer", "cRLIssuer", LIST, DER_CONSTRUCTED(2), der_general_name),

@@ -108,7 +108,10 @@ static const struct der_schema extended_revoke[] = {
 };
 
 const struct der_choice der_extension_revocation[] = {
-    {DER_OID_IS(ID_CE "\x15"), DER_EXTENSION(ENTRY "reason_code", "reasonCode", reason)},
+    /* The reason is what a reader of a list looks for. */
+    {DER_OID_IS(ID_CE "\x15"),
+     .row = {DER_ROW_TYPE(ENTRY "reason_code", "reasonCode", GROUP, GROUP), DER_SAYS(""),
+             .content = reason}},
     {DER_OID_IS(ID_CE "\x18"),
      DER_EXTENSION(ENTRY "invalidity_date", "invalidityDate", invalidity)},
     {DER_OID_IS(ID_CE "\x1d"),

@@ -98,6 +98,7 @@ static bool is_string_tag(uint8_t tag)
     case DER_TAG_TELETEX_STRING:
     case DER_TAG_IA5_STRING:
     case DER_TAG_VISIBLE_STRING:
+    case DER_TAG_GENERAL_STRING:
     case DER_TAG_UNIVERSAL_STRING:
     case DER_TAG_BMP_STRING:
         return true;

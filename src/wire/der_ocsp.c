@@ -12,7 +12,7 @@ static const struct der_schema cert_id[] = {
     {DER_SEQUENCE("ocsp.cert_id.hash_algorithm", "hashAlgorithm", hash_algorithm)},
     {DER_OCTETS("ocsp.cert_id.issuer_name_hash", "issuerNameHash")},
     {DER_OCTETS("ocsp.cert_id.issuer_key_hash", "issuerKeyHash")},
-    {DER_INTEGER("ocsp.cert_id.serial_number", "serialNumber"), DER_SAYS("serial ")},
+    {DER_SERIAL("ocsp.cert_id.serial_number", "serialNumber"), DER_SAYS("serial ")},
     {DER_END},
 };
 static const struct der_schema revoked[] = {

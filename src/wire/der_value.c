@@ -122,6 +122,16 @@ static void append_hex(struct buffer *out, struct der_bytes bytes, size_t enough
     }
 }
 
+/* The zero byte in front of a number whose first bit is set is no digit. One byte stays. */
+static struct der_bytes without_zeros(struct der_bytes bytes)
+{
+    while (bytes.length > 1 && bytes.data[0] == 0) {
+        bytes.data++;
+        bytes.length--;
+    }
+    return bytes;
+}
+
 /* Decimal up to four bytes, hexadecimal beyond: such numbers are compared, not counted with. */
 static void append_integer(struct buffer *out, const struct der_schema *row, struct der_bytes bytes,
                            bool brief, size_t enough)
@@ -130,11 +140,10 @@ static void append_integer(struct buffer *out, const struct der_schema *row, str
     int64_t number = negative ? -1 : 0;
     const char *name;
 
-    while (!negative && bytes.length > 1 && bytes.data[0] == 0) {
-        bytes.data++;
-        bytes.length--;
+    if (!negative) {
+        bytes = without_zeros(bytes);
     }
-    if (bytes.length > 4) {
+    if (bytes.length > 4 || row->type.form == DER_FORM_SERIAL) {
         buffer_text(out, negative ? "negative: 0x" : "0x");
         append_hex(out, bytes, enough);
         return;
@@ -155,12 +164,9 @@ static void append_size(struct buffer *out, struct der_bytes bytes)
 {
     size_t bits;
 
-    while (bytes.length > 0 && bytes.data[0] == 0) {
-        bytes.data++;
-        bytes.length--;
-    }
+    bytes = without_zeros(bytes);
     bits = bytes.length * 8;
-    for (unsigned top = bytes.length == 0 ? 0x80 : bytes.data[0]; (top & 0x80) == 0; top <<= 1) {
+    for (unsigned bit = 0x80; bits > 0 && bit > 0 && (bytes.data[0] & bit) == 0; bit >>= 1) {
         bits--;
     }
     buffer_printf(out, "%zu bits", bits);
@@ -344,6 +350,7 @@ static void append_leaf(struct buffer *out, const struct wire_tree *tree, size_t
         append_boolean(out, bytes);
         break;
     case DER_FORM_INTEGER:
+    case DER_FORM_SERIAL:
         append_integer(out, row_of(type), bytes, brief, enough);
         break;
     case DER_FORM_BITS:
