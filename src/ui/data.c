@@ -1,4 +1,5 @@
 /* Application data in lines. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -186,6 +187,7 @@ struct wanted {
     size_t length;
     uint8_t bytes[64];
     long byte_count; /* at most 0: they name none */
+    bool first[256]; /* a match can begin with these */
 };
 
 static struct wanted make_wanted(const char *text, bool hex)
@@ -200,6 +202,9 @@ static struct wanted make_wanted(const char *text, bool hex)
         }
     }
     wanted.byte_count = text_unhex(wanted.bytes, sizeof wanted.bytes, digits, used);
+    wanted.first[(uint8_t)tolower((unsigned char)text[0])] = true;
+    wanted.first[(uint8_t)toupper((unsigned char)text[0])] = true;
+    wanted.first[wanted.bytes[0]] |= wanted.byte_count > 0;
     return wanted;
 }
 
@@ -216,7 +221,8 @@ static bool line_matches(const struct ui_data_line *line, const uint8_t *bytes, 
                          const struct wanted *wanted)
 {
     for (size_t i = 0; i < line->length && line->offset + i < length; i++) {
-        if (begins_here(bytes + line->offset + i, length - line->offset - i, wanted)) {
+        if (wanted->first[bytes[line->offset + i]] &&
+            begins_here(bytes + line->offset + i, length - line->offset - i, wanted)) {
             return true;
         }
     }

@@ -3,6 +3,7 @@
 
 #include "hints.h"
 #include "keys.h"
+#include "selection.h"
 
 /* ---- what can act now ----------------------------------------------------------------------------- */
 
@@ -78,6 +79,17 @@ static bool on_ladder(const struct ui_view *view, enum ui_pane_id focus)
     return focus == UI_PANE_LADDER && stepper_live(view->stepper) && !stepper_over(view->stepper);
 }
 
+static bool has_data(const struct ui_view *view, enum ui_pane_id focus)
+{
+    return focus != UI_PANE_DATA && ui_pane_data.present(view->stepper, view->facts);
+}
+
+static bool on_field(const struct ui_view *view, enum ui_pane_id focus)
+{
+    return (focus == UI_PANE_MESSAGE || focus == UI_PANE_BYTES) &&
+           view->selection->fields.count > 0;
+}
+
 /* Commands that are not in here can always act. */
 static const struct {
     const char *name;
@@ -88,7 +100,8 @@ static const struct {
     {"forward", is_looking_back}, {"latest", is_looking_back}, {"first", can_go_back},
     {"http", can_send},           {"send", can_send},          {"close", can_send},
     {"rekey", can_rekey},         {"accept", can_accept},      {"abort", can_abort},
-    {"restart", can_restart},     {"options", has_options},    {"break", on_ladder},
+    {"follow", has_data},         {"copy", on_field},          {"restart", can_restart},
+    {"options", has_options},     {"break", on_ladder},
 };
 
 static bool can_act(const struct stepper_command *command, const struct ui_view *view,

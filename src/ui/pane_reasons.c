@@ -2,6 +2,23 @@
 #include "chain.h"
 #include "page_pane.h"
 
+/* What the other side is told: a server's log has no more than this. */
+static void add_alerts(struct ui_page *page, const struct trace_facts *facts)
+{
+    char text[160];
+
+    for (size_t i = 0; i < facts->alert_count; i++) {
+        const struct trace_alert *alert = &facts->alerts[i];
+        if (alert->from != WIRE_CLIENT) {
+            continue;
+        }
+        ui_page_section(page, "What the server is told");
+        ui_page_line(page);
+        ui_page_wrap(page, UI_TEXT, 0,
+                     wire_alert_text(text, sizeof text, alert->level, alert->description));
+    }
+}
+
 static void build(void *state, const struct ui_view *view, struct ui_page *page)
 {
     struct ui_chain chain;
@@ -16,6 +33,7 @@ static void build(void *state, const struct ui_view *view, struct ui_page *page)
     }
     ui_chain_add_reasons(page, view->facts->verification, &chain);
     ui_chain_free(&chain);
+    add_alerts(page, view->facts);
 }
 
 static bool present(struct stepper *stepper, const struct trace_facts *facts)
