@@ -146,6 +146,12 @@ size_t crypt_opener_additional(const struct crypt_opener *opener, uint64_t seque
 const uint8_t *crypt_opener_key(const struct crypt_opener *opener, size_t *length);
 const uint8_t *crypt_opener_iv(const struct crypt_opener *opener, size_t *length);
 
+/* Bytes, borrowed, that are known or (data NULL) not. */
+struct crypt_known {
+    const uint8_t *data;
+    size_t length;
+};
+
 /* ---- from the server's private key and from premaster secrets ------------------------------- */
 
 /* RSA private keys of servers (--server-key), for RSA key exchange. Immutable once loaded; wiped when freed. */
@@ -161,11 +167,18 @@ int crypt_server_keys_premaster(const struct crypt_server_keys *keys, uint16_t c
                                 const uint8_t *encrypted, size_t length, uint8_t premaster[48],
                                 struct err *err);
 
-/* The master secret (RFC 5246 8.1, SSL 3.0: RFC 6101 6.1). `session_hash` (RFC 7627) NULL: without extended master secret. */
-int crypt_master_secret(uint16_t version, uint16_t cipher_suite, const uint8_t *premaster,
-                        size_t length, const uint8_t client_random[32],
-                        const uint8_t server_random[32], const uint8_t *session_hash,
-                        size_t session_hash_length, uint8_t master[48], struct err *err);
+/* What a master secret is made from. */
+struct crypt_master {
+    uint16_t version;
+    uint16_t cipher_suite;
+    struct crypt_known premaster;
+    const uint8_t *client_random; /* 32 bytes each */
+    const uint8_t *server_random;
+    struct crypt_known session_hash; /* RFC 7627; not known: without extended master secret */
+};
+/* The master secret (RFC 5246 8.1, RFC 7627 4, SSL 3.0: RFC 6101 6.1). Codes "version_not_supported",
+ * "suite_not_supported", "bad_session_hash". */
+int crypt_master_derive(const struct crypt_master *parameters, uint8_t master[48], struct err *err);
 
 /* ---- transcript hashes and checks --------------------------------------------------------------- */
 
@@ -191,45 +204,95 @@ struct crypt_check {
     char text[160]; /* "the client's traffic secret is not known" */
 };
 
-/* verify_data of TLS 1.3 (RFC 8446 4.4.4): `base_key` is the sender's handshake traffic secret (the newest application traffic secret
- * after post-handshake authentication). */
-void crypt_check_finished13(struct crypt_check *check, uint16_t cipher_suite,
-                            const uint8_t *base_key, size_t key_length, const uint8_t *hash,
-                            size_t hash_length, const uint8_t *verify_data, size_t length);
-/* The same for a draft of TLS 1.3 (0x7f17), whose labels may begin differently. */
-void crypt_check_finished13_draft(struct crypt_check *check, uint16_t version,
-                                  uint16_t cipher_suite, const uint8_t *base_key, size_t key_length,
-                                  const uint8_t *hash, size_t hash_length,
-                                  const uint8_t *verify_data, size_t length);
-/* verify_data of TLS 1.0 to 1.2 (RFC 5246 7.4.9) and SSL 3.0 (RFC 6101 5.6.9; `hash` is then unused and `messages` all of them). */
-void crypt_check_finished12(struct crypt_check *check, uint16_t version, uint16_t cipher_suite,
-                            const uint8_t master[48], enum wire_side from, const uint8_t *hash,
-                            size_t hash_length, const uint8_t *messages, size_t messages_length,
-                            const uint8_t *verify_data, size_t length);
-/*
- * A signature by the key of a certificate (DER) or, for raw public keys, by a SubjectPublicKeyInfo. `scheme` is the two bytes on the wire;
- * 0 before TLS 1.2 (RSA: MD5 and SHA-1 together, DSA and ECDSA: SHA-1). `content` is what was signed, whole:
- * the caller puts RFC 8446 4.4.3's prefix or the randoms before it.
- */
-void crypt_check_signature(struct crypt_check *check, uint16_t version, uint16_t scheme,
-                           const uint8_t *certificate, size_t certificate_length,
-                           const uint8_t *content, size_t content_length, const uint8_t *signature,
-                           size_t length);
+/* A Finished, in any version. */
+struct crypt_finished {
+    uint16_t version; /* drafts of TLS 1.3 too */
+    uint16_t cipher_suite;
+    enum wire_side from;
+    /* TLS 1.3: the sender's handshake traffic secret (after post-handshake authentication its newest application
+     * traffic secret). Before: the master secret. */
+    struct crypt_known key;
+    struct crypt_known hash;        /* of all messages before it; not in SSL 3.0 */
+    struct crypt_known messages;    /* SSL 3.0: all of them */
+    struct crypt_known verify_data; /* as received */
+};
+/* RFC 8446 4.4.4, RFC 5246 7.4.9, RFC 6101 5.6.9. */
+void crypt_finished_check(const struct crypt_finished *finished, struct crypt_check *check);
+
+/* A signature of CertificateVerify or ServerKeyExchange. */
+struct crypt_signature {
+    uint16_t version;
+    uint16_t scheme; /* 0 before TLS 1.2: RSA with MD5 and SHA-1 together, DSA and ECDSA with SHA-1 */
+    struct crypt_known certificate; /* DER; or a SubjectPublicKeyInfo (RFC 7250) */
+    struct crypt_known content; /* what was signed, whole: with RFC 8446 4.4.3's prefix, or the randoms, before it */
+    struct crypt_known value;   /* as received */
+};
+void crypt_signature_check(const struct crypt_signature *signature, struct crypt_check *check);
+
 /* RFC 8446 4.4.3: 64 spaces, context string, zero, transcript hash. */
 void crypt_certificate_verify_content(struct buffer *out, enum wire_side from, const uint8_t *hash,
                                       size_t hash_length);
-/* A PSK binder (RFC 8446 4.2.11.2): `hash` is that of the truncated ClientHello (after what came before it). */
-void crypt_check_binder(struct crypt_check *check, const char *hash_name, bool external,
-                        const uint8_t *psk, size_t psk_length, const uint8_t *hash,
-                        size_t hash_length, const uint8_t *binder, size_t length);
+/* A PSK binder (RFC 8446 4.2.11.2). */
+struct crypt_binder {
+    const char *hash_name; /* of the key: "SHA-256" */
+    bool external;
+    struct crypt_known psk;
+    struct crypt_known hash;  /* of the truncated ClientHello, after what came before it */
+    struct crypt_known value; /* as received */
+};
+void crypt_binder_check(const struct crypt_binder *binder, struct crypt_check *check);
+
+/* The same with each input as an argument of its own, as callers wrote before there were these structures. */
+#define crypt_check_finished13_draft(result, version_, suite_, key_, key_length, hash_,       \
+                                     hash_length, data_, data_length)                         \
+    crypt_finished_check(&(const struct crypt_finished){.version = (version_),                \
+                                                        .cipher_suite = (suite_),             \
+                                                        .key = {(key_), (key_length)},        \
+                                                        .hash = {(hash_), (hash_length)},     \
+                                                        .verify_data = {(data_),              \
+                                                                        (data_length)}},      \
+                         (result))
+#define crypt_check_finished12(result, version_, suite_, master_, from_, hash_, hash_length,  \
+                               messages_, messages_length, data_, data_length)                \
+    crypt_finished_check(                                                                     \
+        &(const struct crypt_finished){.version = (version_),                                 \
+                                       .cipher_suite = (suite_),                              \
+                                       .from = (from_),                                       \
+                                       .key = {(master_), 48},                                \
+                                       .hash = {(hash_), (hash_length)},                      \
+                                       .messages = {(messages_), (messages_length)},          \
+                                       .verify_data = {(data_), (data_length)}},              \
+        (result))
+#define crypt_check_signature(result, version_, scheme_, certificate_, certificate_length,    \
+                              content_, content_length, value_, value_length)                 \
+    crypt_signature_check(                                                                    \
+        &(const struct crypt_signature){.version = (version_),                                \
+                                        .scheme = (scheme_),                                  \
+                                        .certificate = {(certificate_),                       \
+                                                        (certificate_length)},                \
+                                        .content = {(content_), (content_length)},            \
+                                        .value = {(value_), (value_length)}},                 \
+        (result))
+#define crypt_check_binder(result, hash_name_, external_, psk_, psk_length, hash_,            \
+                           hash_length, value_, value_length)                                 \
+    crypt_binder_check(&(const struct crypt_binder){.hash_name = (hash_name_),                \
+                                                    .external = (external_),                  \
+                                                    .psk = {(psk_), (psk_length)},            \
+                                                    .hash = {(hash_), (hash_length)},         \
+                                                    .value = {(value_), (value_length)}},     \
+                       (result))
+#define crypt_master_secret(version_, suite_, premaster_, premaster_length, client_, server_, \
+                            hash_, hash_length, master, err)                                  \
+    crypt_master_derive(                                                                      \
+        &(const struct crypt_master){.version = (version_),                                   \
+                                     .cipher_suite = (suite_),                                \
+                                     .premaster = {(premaster_), (premaster_length)},         \
+                                     .client_random = (client_),                              \
+                                     .server_random = (server_),                              \
+                                     .session_hash = {(hash_), (hash_length)}},               \
+        (master), (err))
 
 /* ---- the key schedule as a tree ------------------------------------------------------------------- */
-
-/* Bytes that are known or (data NULL) not. */
-struct crypt_known {
-    const uint8_t *data;
-    size_t length;
-};
 
 /* What is known of a connection's keys; all borrowed. */
 struct crypt_schedule {

@@ -65,20 +65,17 @@ static size_t padding_length(const struct crypt_opener *opener, const uint8_t *p
     return difference == 0 ? padding : 0;
 }
 
-/* Decrypts what is under no MAC. Returns 0 with `blocks` and `out` filled, or -1. */
-static int decrypt_mac_then_encrypt(struct crypt_opener *opener, const struct crypt_sealed *sealed,
-                                    struct blocks *blocks, uint8_t *out, struct err *err)
+/* Decrypts what has its MAC inside. Returns why it could not be, or NULL. */
+static const char *decrypt_with_mac(struct crypt_opener *opener, const struct crypt_sealed *sealed,
+                                    struct blocks *blocks, uint8_t *out)
 {
     if (!split_blocks(opener, sealed->fragment, sealed->length, blocks)) {
-        return crypt_bad_record(opener, "it is not a number of whole blocks", err);
+        return "it is not a number of whole blocks";
     }
     if (blocks->length < opener->suite.mac_size + 1) {
-        return crypt_bad_record(opener, "it is shorter than its MAC and padding", err);
+        return "it is shorter than its MAC and padding";
     }
-    if (!decrypt_blocks(opener, blocks, out)) {
-        return crypt_bad_record(opener, "GnuTLS cannot decrypt it", err);
-    }
-    return 0;
+    return decrypt_blocks(opener, blocks, out) ? NULL : "GnuTLS cannot decrypt it";
 }
 
 static int open_mac_then_encrypt(struct crypt_opener *opener, const struct crypt_sealed *sealed,
@@ -86,12 +83,14 @@ static int open_mac_then_encrypt(struct crypt_opener *opener, const struct crypt
 {
     size_t mac_size = opener->suite.mac_size;
     struct blocks blocks;
+    const char *why;
     size_t padding;
     size_t content;
     bool matches;
 
-    if (decrypt_mac_then_encrypt(opener, sealed, &blocks, out, err) != 0) {
-        return -1;
+    why = decrypt_with_mac(opener, sealed, &blocks, out);
+    if (why != NULL) {
+        return crypt_bad_record(opener, why, err);
     }
     /* RFC 5246 6.2.3.2: bad padding counts as none, and the MAC is computed all the same. */
     padding = padding_length(opener, out, blocks.length, mac_size);
@@ -122,10 +121,12 @@ int crypt_cbc_restart(struct crypt_opener *opener, const struct crypt_sealed *se
 {
     size_t mac_size = opener->suite.mac_size;
     struct blocks blocks;
+    const char *why;
     size_t padding;
 
-    if (decrypt_mac_then_encrypt(opener, sealed, &blocks, out, err) != 0) {
-        return -1;
+    why = decrypt_with_mac(opener, sealed, &blocks, out);
+    if (why != NULL) {
+        return crypt_bad_record(opener, why, err);
     }
     padding = padding_length(opener, out, blocks.length, mac_size);
     if (padding == 0 || blocks.length == opener->suite.block_size) {

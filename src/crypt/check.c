@@ -15,18 +15,17 @@ void crypt_check_unknown(struct crypt_check *check, const char *format, ...)
     va_end(arguments);
 }
 
-void crypt_check_compare(struct crypt_check *check, size_t expected_length, const uint8_t *received,
-                         size_t length)
+void crypt_check_compare(struct crypt_check *check, const struct crypt_known *received)
 {
     char hex[2 * CRYPT_HASH_MAX + 1];
 
     check->known = true;
-    check->expected_length = expected_length;
-    check->ok = length == expected_length && gnutls_memcmp(received, check->expected, length) == 0;
+    check->ok = received->length == check->expected_length &&
+                gnutls_memcmp(received->data, check->expected, received->length) == 0;
     if (check->ok) {
         (void)snprintf(check->text, sizeof check->text, "it matches");
         return;
     }
-    text_hex(hex, sizeof hex, check->expected, expected_length);
+    text_hex(hex, sizeof hex, check->expected, check->expected_length);
     (void)snprintf(check->text, sizeof check->text, "it should be %s", hex);
 }

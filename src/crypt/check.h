@@ -8,8 +8,7 @@
 void crypt_check_unknown(struct crypt_check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Compares what was received with what was computed into `check->expected`, and says the result. */
-void crypt_check_compare(struct crypt_check *check, size_t expected_length, const uint8_t *received,
-                         size_t length);
+/* Compares what was received with the expected value in `check`, and says the result. */
+void crypt_check_compare(struct crypt_check *check, const struct crypt_known *received);
 
 #endif

@@ -8,11 +8,24 @@
 #include "prf.h"
 #include "ssl3.h"
 
+#define MASTER      48
 #define VERIFY_DATA 12 /* RFC 5246 7.4.9; no suite says otherwise */
 
-static void failed(struct crypt_check *check, int status)
+/* Returns 1: what stands in `check` is the result. */
+static int unknown(struct crypt_check *check, const char *why)
 {
-    crypt_check_unknown(check, "GnuTLS could not compute it: %s", gnutls_strerror(status));
+    crypt_check_unknown(check, "%s", why);
+    return 1;
+}
+
+/* `status`: 0 with the expected value in `check`, 1 when that is not known, or GnuTLS's error. */
+static void conclude(struct crypt_check *check, int status, const struct crypt_known *received)
+{
+    if (status < 0) {
+        crypt_check_unknown(check, "GnuTLS could not compute it: %s", gnutls_strerror(status));
+    } else if (status == 0) {
+        crypt_check_compare(check, received);
+    }
 }
 
 /* HMAC(HKDF-Expand-Label(base_key, "finished", "", Hash.length), hash): RFC 8446 4.4.4, 4.2.11.2. */
@@ -35,101 +48,84 @@ static int keyed_hash(gnutls_mac_algorithm_t algorithm, uint16_t version, const 
     return status;
 }
 
-void crypt_check_finished13(struct crypt_check *check, uint16_t cipher_suite,
-                            const uint8_t *base_key, size_t key_length, const uint8_t *hash,
-                            size_t hash_length, const uint8_t *verify_data, size_t length)
+/* Whether a hash is there, and as long as this one is. */
+static bool is_hash(const struct crypt_known *hash, size_t size)
 {
-    crypt_check_finished13_draft(check, WIRE_TLS13, cipher_suite, base_key, key_length, hash,
-                                 hash_length, verify_data, length);
+    return hash->data != NULL && hash->length == size;
 }
 
-void crypt_check_finished13_draft(struct crypt_check *check, uint16_t version,
-                                  uint16_t cipher_suite, const uint8_t *base_key, size_t key_length,
-                                  const uint8_t *hash, size_t hash_length,
-                                  const uint8_t *verify_data, size_t length)
+/* RFC 8446 4.4.4. */
+static int finished13(const struct crypt_finished *finished, struct crypt_check *check)
 {
     gnutls_mac_algorithm_t algorithm =
-        crypt_hmac_find(crypt_transcript_hash_name(version, cipher_suite));
+        crypt_hmac_find(crypt_transcript_hash_name(finished->version, finished->cipher_suite));
     size_t size = gnutls_hmac_get_len(algorithm);
-    int status;
 
-    memset(check, 0, sizeof *check);
     if (size == 0) {
-        crypt_check_unknown(check, "the cipher suite's hash is not one that GnuTLS has");
-    } else if (base_key == NULL || key_length != size) {
-        crypt_check_unknown(check, "the sender's traffic secret is not known");
-    } else if (hash == NULL || hash_length != size) {
-        crypt_check_unknown(check, "not all messages before it are known");
-    } else {
-        status = keyed_hash(algorithm, version, base_key, hash, check->expected);
-        if (status != 0) {
-            failed(check, status);
-            return;
-        }
-        crypt_check_compare(check, size, verify_data, length);
+        return unknown(check, "the cipher suite's hash is not one that GnuTLS has");
     }
+    if (!is_hash(&finished->key, size)) {
+        return unknown(check, "the sender's traffic secret is not known");
+    }
+    if (!is_hash(&finished->hash, size)) {
+        return unknown(check, "not all messages before it are known");
+    }
+    check->expected_length = size;
+    return keyed_hash(algorithm, finished->version, finished->key.data, finished->hash.data,
+                      check->expected);
 }
 
 /* PRF(master_secret, finished_label, Hash(handshake_messages)): RFC 5246 7.4.9, RFC 2246 7.4.9. */
-static void check_prf(struct crypt_check *check, uint16_t version, const char *hash_name,
-                      const uint8_t master[48], enum wire_side from, const uint8_t *hash,
-                      const uint8_t *verify_data, size_t length)
+static int finished12(const struct crypt_finished *finished, struct crypt_check *check)
 {
+    const char *name = crypt_transcript_hash_name(finished->version, finished->cipher_suite);
     const struct crypt_prf prf = {
-        .version = version,
-        .hash = crypt_hmac_find(hash_name),
-        .secret = master,
-        .secret_length = 48,
-        .label = from == WIRE_CLIENT ? "client finished" : "server finished",
-        .seed = hash,
-        .seed_length = gnutls_hash_get_len(crypt_digest_find(hash_name)),
+        .version = finished->version,
+        .hash = crypt_hmac_find(name),
+        .secret = finished->key.data,
+        .secret_length = MASTER,
+        .label = finished->from == WIRE_CLIENT ? "client finished" : "server finished",
+        .seed = finished->hash.data,
+        .seed_length = finished->hash.length,
     };
-    int status = crypt_prf_expand(&prf, check->expected, VERIFY_DATA);
 
-    if (status != 0) {
-        failed(check, status);
-        return;
+    if (name == NULL) {
+        return unknown(check, "the hash of this cipher suite is not known");
     }
-    crypt_check_compare(check, VERIFY_DATA, verify_data, length);
+    if (!is_hash(&finished->hash, gnutls_hash_get_len(crypt_digest_find(name)))) {
+        return unknown(check, "not all messages before it are known");
+    }
+    check->expected_length = VERIFY_DATA;
+    return crypt_prf_expand(&prf, check->expected, VERIFY_DATA);
 }
 
-static void check_ssl3(struct crypt_check *check, const uint8_t master[48], enum wire_side from,
-                       const uint8_t *messages, size_t messages_length, const uint8_t *verify_data,
-                       size_t length)
+static int finished_ssl3(const struct crypt_finished *finished, struct crypt_check *check)
 {
+    if (finished->messages.data == NULL) {
+        return unknown(check, "not all messages before it are known");
+    }
+    check->expected_length = CRYPT_SSL3_FINISHED;
+    return crypt_ssl3_finished(finished->key.data, finished->from, finished->messages.data,
+                               finished->messages.length, check->expected);
+}
+
+void crypt_finished_check(const struct crypt_finished *finished, struct crypt_check *check)
+{
+    bool tls13 = finished->version == WIRE_TLS13 || crypt_draft(finished->version) != 0;
     int status;
 
-    if (messages == NULL) {
-        crypt_check_unknown(check, "not all messages before it are known");
-        return;
-    }
-    status = crypt_ssl3_finished(master, from, messages, messages_length, check->expected);
-    if (status != 0) {
-        failed(check, status);
-        return;
-    }
-    crypt_check_compare(check, CRYPT_SSL3_FINISHED, verify_data, length);
-}
-
-void crypt_check_finished12(struct crypt_check *check, uint16_t version, uint16_t cipher_suite,
-                            const uint8_t master[48], enum wire_side from, const uint8_t *hash,
-                            size_t hash_length, const uint8_t *messages, size_t messages_length,
-                            const uint8_t *verify_data, size_t length)
-{
-    const char *name = crypt_transcript_hash_name(version, cipher_suite);
-
     memset(check, 0, sizeof *check);
-    if (master == NULL) {
-        crypt_check_unknown(check, "the master secret is not known");
-    } else if (version == WIRE_SSL3) {
-        check_ssl3(check, master, from, messages, messages_length, verify_data, length);
-    } else if (version < WIRE_TLS10 || version > WIRE_TLS12 || name == NULL) {
-        crypt_check_unknown(check, "the hash of this version and cipher suite is not known");
-    } else if (hash == NULL || hash_length != gnutls_hash_get_len(crypt_digest_find(name))) {
-        crypt_check_unknown(check, "not all messages before it are known");
+    if (tls13) {
+        status = finished13(finished, check);
+    } else if (finished->version < WIRE_SSL3 || finished->version > WIRE_TLS12) {
+        status = unknown(check, "the Finished of this version is not known");
+    } else if (!is_hash(&finished->key, MASTER)) {
+        status = unknown(check, "the master secret is not known");
     } else {
-        check_prf(check, version, name, master, from, hash, verify_data, length);
+        status = finished->version == WIRE_SSL3 ? finished_ssl3(finished, check)
+                                                : finished12(finished, check);
     }
+    conclude(check, status, &finished->verify_data);
 }
 
 /* RFC 8446 7.1: binder_key = Derive-Secret(HKDF-Extract(0, PSK), "ext binder" | "res binder", ""). */
@@ -157,30 +153,32 @@ static int binder_key(gnutls_mac_algorithm_t algorithm, bool external, const uin
     return status;
 }
 
-void crypt_check_binder(struct crypt_check *check, const char *hash_name, bool external,
-                        const uint8_t *psk, size_t psk_length, const uint8_t *hash,
-                        size_t hash_length, const uint8_t *binder, size_t length)
+static int binder_value(const struct crypt_binder *binder, struct crypt_check *check)
 {
-    gnutls_mac_algorithm_t algorithm = crypt_hmac_find(hash_name);
+    gnutls_mac_algorithm_t algorithm = crypt_hmac_find(binder->hash_name);
     size_t size = gnutls_hmac_get_len(algorithm);
     uint8_t key[CRYPT_HASH_MAX];
     int status;
 
-    memset(check, 0, sizeof *check);
     if (size == 0) {
-        crypt_check_unknown(check, "the hash of the pre-shared key is not one that GnuTLS has");
-    } else if (psk == NULL || psk_length == 0) {
-        crypt_check_unknown(check, "the pre-shared key is not known");
-    } else if (hash == NULL || hash_length != size) {
-        crypt_check_unknown(check, "not all messages before it are known");
-    } else {
-        status = binder_key(algorithm, external, psk, psk_length, key);
-        status = status != 0 ? status : keyed_hash(algorithm, 0, key, hash, check->expected);
-        secret_wipe(key, sizeof key);
-        if (status != 0) {
-            failed(check, status);
-            return;
-        }
-        crypt_check_compare(check, size, binder, length);
+        return unknown(check, "the hash of the pre-shared key is not one that GnuTLS has");
     }
+    if (binder->psk.data == NULL || binder->psk.length == 0) {
+        return unknown(check, "the pre-shared key is not known");
+    }
+    if (!is_hash(&binder->hash, size)) {
+        return unknown(check, "not all messages before it are known");
+    }
+    check->expected_length = size;
+    status = binder_key(algorithm, binder->external, binder->psk.data, binder->psk.length, key);
+    status =
+        status != 0 ? status : keyed_hash(algorithm, 0, key, binder->hash.data, check->expected);
+    secret_wipe(key, sizeof key);
+    return status;
+}
+
+void crypt_binder_check(const struct crypt_binder *binder, struct crypt_check *check)
+{
+    memset(check, 0, sizeof *check);
+    conclude(check, binder_value(binder, check), &binder->value);
 }

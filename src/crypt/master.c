@@ -23,40 +23,43 @@ static int refuse_session_hash(size_t length, struct err *err)
                    length);
 }
 
-int crypt_master_secret(uint16_t version, uint16_t cipher_suite, const uint8_t *premaster,
-                        size_t length, const uint8_t client_random[32],
-                        const uint8_t server_random[32], const uint8_t *session_hash,
-                        size_t session_hash_length, uint8_t master[48], struct err *err)
+int crypt_master_derive(const struct crypt_master *parameters, uint8_t master[48], struct err *err)
 {
-    const char *name = crypt_transcript_hash_name(version, cipher_suite);
+    const char *name = crypt_transcript_hash_name(parameters->version, parameters->cipher_suite);
+    const struct crypt_known *hash = &parameters->session_hash;
     uint8_t randoms[64];
+    struct crypt_prf prf = {
+        .version = parameters->version,
+        .hash = crypt_hmac_find(name),
+        .secret = parameters->premaster.data,
+        .secret_length = parameters->premaster.length,
+        .label = "master secret",
+        .seed = randoms,
+        .seed_length = sizeof randoms,
+    };
     int status;
 
-    if (version < WIRE_SSL3 || version > WIRE_TLS12) {
-        return refuse_version(version, err);
+    if (parameters->version < WIRE_SSL3 || parameters->version > WIRE_TLS12) {
+        return refuse_version(parameters->version, err);
     }
     if (name == NULL) {
-        return crypt_suite_refuse(cipher_suite, "its hash is unknown", err);
+        return crypt_suite_refuse(parameters->cipher_suite, "its hash is unknown", err);
     }
-    if (session_hash != NULL &&
-        session_hash_length != gnutls_hash_get_len(crypt_digest_find(name))) {
-        return refuse_session_hash(session_hash_length, err);
+    if (parameters->version == WIRE_SSL3) {
+        status = crypt_ssl3_expand(prf.secret, prf.secret_length, parameters->client_random,
+                                   parameters->server_random, master, MASTER);
+        return status == 0 ? 0 : crypt_derivation_failed(status, err);
     }
-    memcpy(randoms, client_random, 32);
-    memcpy(randoms + 32, server_random, 32);
-    if (version == WIRE_SSL3) {
-        status = crypt_ssl3_expand(premaster, length, client_random, server_random, master, MASTER);
-    } else {
-        const struct crypt_prf prf = {
-            .version = version,
-            .hash = crypt_hmac_find(name),
-            .secret = premaster,
-            .secret_length = length,
-            .label = session_hash != NULL ? "extended master secret" : "master secret",
-            .seed = session_hash != NULL ? session_hash : randoms,
-            .seed_length = session_hash != NULL ? session_hash_length : sizeof randoms,
-        };
-        status = crypt_prf_expand(&prf, master, MASTER);
+    memcpy(randoms, parameters->client_random, 32);
+    memcpy(randoms + 32, parameters->server_random, 32);
+    if (hash->data != NULL) { /* RFC 7627 4 */
+        if (hash->length != gnutls_hash_get_len(crypt_digest_find(name))) {
+            return refuse_session_hash(hash->length, err);
+        }
+        prf.label = "extended master secret";
+        prf.seed = hash->data;
+        prf.seed_length = hash->length;
     }
+    status = crypt_prf_expand(&prf, master, MASTER);
     return status == 0 ? 0 : crypt_derivation_failed(status, err);
 }

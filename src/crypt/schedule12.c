@@ -73,17 +73,21 @@ static struct schedule_secret compute_master(struct schedule_builder *builder,
                                              const struct crypt_known *premaster)
 {
     const struct crypt_schedule *in = builder->in;
-    const struct crypt_known *hash = &in->session_hash;
     struct schedule_secret out = {.length = MASTER};
+    const struct crypt_master parameters = {
+        .version = in->version,
+        .cipher_suite = in->cipher_suite,
+        .premaster = *premaster,
+        .client_random = in->client_random,
+        .server_random = in->server_random,
+        .session_hash = in->extended_master_secret ? in->session_hash : (struct crypt_known){0},
+    };
     struct err err = {0};
 
-    if (premaster->data == NULL || (in->extended_master_secret && hash->data == NULL)) {
+    if (premaster->data == NULL || (in->extended_master_secret && in->session_hash.data == NULL)) {
         return out;
     }
-    out.known = crypt_master_secret(in->version, in->cipher_suite, premaster->data,
-                                    premaster->length, in->client_random, in->server_random,
-                                    in->extended_master_secret ? hash->data : NULL, hash->length,
-                                    out.data, &err) == 0;
+    out.known = crypt_master_derive(&parameters, out.data, &err) == 0;
     builder->failed |=
         !out.known && (err.class == ERR_MEMORY || strcmp(err.code, "key_derivation") == 0);
     return out;

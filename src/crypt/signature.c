@@ -44,6 +44,9 @@ static const struct scheme_row {
 /* This is an analyst's tool: what is weak is told elsewhere, here it counts whether the signature fits. */
 #define FLAGS (GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1)
 
+/* As many digits of a hash fit into the text of a check. */
+#define HASH_SHOWN (2 * 20 + sizeof "…")
+
 static const struct scheme_row *find_scheme(uint16_t id)
 {
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
@@ -54,14 +57,19 @@ static const struct scheme_row *find_scheme(uint16_t id)
     return NULL;
 }
 
-/* The key of a certificate, or of a SubjectPublicKeyInfo by itself (RFC 7250). NULL with GnuTLS's status. */
-static gnutls_pubkey_t import_key(const uint8_t *der, size_t length, int *status)
+static gnutls_datum_t datum_of(const struct crypt_known *known)
 {
-    const gnutls_datum_t datum = {(unsigned char *)der, (unsigned)length};
+    return (gnutls_datum_t){(unsigned char *)known->data, (unsigned)known->length};
+}
+
+/* The key of a certificate, or of a SubjectPublicKeyInfo by itself (RFC 7250). NULL with GnuTLS's status. */
+static gnutls_pubkey_t import_key(const struct crypt_known *der, int *status)
+{
+    const gnutls_datum_t datum = datum_of(der);
     gnutls_x509_crt_t certificate = NULL;
     gnutls_pubkey_t key = NULL;
 
-    *status = length > UINT32_MAX ? GNUTLS_E_ASN1_DER_ERROR : gnutls_pubkey_init(&key);
+    *status = der->length > UINT32_MAX ? GNUTLS_E_ASN1_DER_ERROR : gnutls_pubkey_init(&key);
     if (*status != 0) {
         return NULL;
     }
@@ -99,8 +107,9 @@ static bool is_beyond_gnutls(int status)
     }
 }
 
+/* Puts GnuTLS's answer into words. `hash_name`: what the signature goes over, NULL: the content itself. */
 static void judge(struct crypt_check *check, int status, const char *scheme, const char *hash_name,
-                  const uint8_t *content, size_t content_length)
+                  const struct crypt_known *content)
 {
     char hex[2 * CRYPT_HASH_MAX + 1] = "";
     uint8_t value[CRYPT_HASH_MAX];
@@ -118,10 +127,10 @@ static void judge(struct crypt_check *check, int status, const char *scheme, con
                        scheme);
         return;
     }
-    /* A hash of 64 bytes and the words do not fit together: its first half will do. */
+    /* A hash of 64 bytes and the words do not fit together: its start will do. */
     if (digest != GNUTLS_DIG_UNKNOWN &&
-        gnutls_hash_fast(digest, content, content_length, value) == 0) {
-        text_hex(hex, 2 * 20 + 1 + 3, value, gnutls_hash_get_len(digest));
+        gnutls_hash_fast(digest, content->data, content->length, value) == 0) {
+        text_hex(hex, HASH_SHOWN, value, gnutls_hash_get_len(digest));
     }
     (void)snprintf(check->text, sizeof check->text,
                    "the certificate's key did not make it (%.40s)%s%s", scheme,
@@ -129,31 +138,32 @@ static void judge(struct crypt_check *check, int status, const char *scheme, con
 }
 
 /* Before TLS 1.2 the key says how: RSA over MD5 and SHA-1 together, others over SHA-1 (RFC 2246 7.4.3). */
-static void check_unnamed(struct crypt_check *check, gnutls_pubkey_t key, const uint8_t *content,
-                          size_t content_length, const gnutls_datum_t *signature)
+static void check_unnamed(const struct crypt_signature *signature, gnutls_pubkey_t key,
+                          struct crypt_check *check)
 {
-    const gnutls_datum_t data = {(unsigned char *)content, (unsigned)content_length};
-    uint8_t value[CRYPT_HASH_MAX];
-    const gnutls_datum_t hash = {value, gnutls_hash_get_len(GNUTLS_DIG_MD5_SHA1)};
+    const gnutls_datum_t data = datum_of(&signature->content);
+    const gnutls_datum_t value = datum_of(&signature->value);
+    uint8_t both[CRYPT_HASH_MAX];
+    const gnutls_datum_t hash = {both, gnutls_hash_get_len(GNUTLS_DIG_MD5_SHA1)};
     int status;
 
     switch (gnutls_pubkey_get_pk_algorithm(key, NULL)) {
     case GNUTLS_PK_RSA:
-        status = gnutls_hash_fast(GNUTLS_DIG_MD5_SHA1, content, content_length, value);
+        status = gnutls_hash_fast(GNUTLS_DIG_MD5_SHA1, data.data, data.size, both);
         if (status == 0) {
             status = gnutls_pubkey_verify_hash2(key, GNUTLS_SIGN_UNKNOWN,
                                                 FLAGS | GNUTLS_PUBKEY_VERIFY_FLAG_TLS1_RSA, &hash,
-                                                signature);
+                                                &value);
         }
-        judge(check, status, "RSA, MD5 and SHA-1", CRYPT_MD5_SHA1, content, content_length);
+        judge(check, status, "RSA, MD5 and SHA-1", CRYPT_MD5_SHA1, &signature->content);
         return;
     case GNUTLS_PK_DSA:
-        status = gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_DSA_SHA1, FLAGS, &data, signature);
-        judge(check, status, "DSA, SHA-1", "SHA-1", content, content_length);
+        status = gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_DSA_SHA1, FLAGS, &data, &value);
+        judge(check, status, "DSA, SHA-1", "SHA-1", &signature->content);
         return;
     case GNUTLS_PK_ECDSA:
-        status = gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_ECDSA_SHA1, FLAGS, &data, signature);
-        judge(check, status, "ECDSA, SHA-1", "SHA-1", content, content_length);
+        status = gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_ECDSA_SHA1, FLAGS, &data, &value);
+        judge(check, status, "ECDSA, SHA-1", "SHA-1", &signature->content);
         return;
     default:
         crypt_check_unknown(check, "this version has no signatures by such a key");
@@ -172,57 +182,54 @@ static bool curve_fits(gnutls_pubkey_t key, uint16_t version, const struct schem
     return strcmp(gnutls_ecc_curve_get_name(curve), row->curve) == 0;
 }
 
-static void check_scheme(struct crypt_check *check, gnutls_pubkey_t key, uint16_t version,
-                         uint16_t scheme, const uint8_t *content, size_t content_length,
-                         const gnutls_datum_t *signature)
+static void check_scheme(const struct crypt_signature *signature, gnutls_pubkey_t key,
+                         struct crypt_check *check)
 {
-    const gnutls_datum_t data = {(unsigned char *)content, (unsigned)content_length};
-    const struct scheme_row *row = find_scheme(scheme);
+    const gnutls_datum_t data = datum_of(&signature->content);
+    const gnutls_datum_t value = datum_of(&signature->value);
+    const struct scheme_row *row = find_scheme(signature->scheme);
     char name[64];
 
-    wire_registry_text(name, sizeof name, WIRE_REGISTRY_SIGNATURE_SCHEME, scheme);
+    wire_registry_text(name, sizeof name, WIRE_REGISTRY_SIGNATURE_SCHEME, signature->scheme);
     if (row == NULL) {
         crypt_check_unknown(check, "GnuTLS cannot verify %s signatures", name);
         return;
     }
-    if (!curve_fits(key, version, row)) {
+    if (!curve_fits(key, signature->version, row)) {
         check->known = true;
         (void)snprintf(check->text, sizeof check->text,
                        "the certificate's key is on another curve than %s asks for", name);
         return;
     }
-    judge(check, gnutls_pubkey_verify_data2(key, row->algorithm, FLAGS, &data, signature), name,
-          row->hash, content, content_length);
+    judge(check, gnutls_pubkey_verify_data2(key, row->algorithm, FLAGS, &data, &value), name,
+          row->hash, &signature->content);
 }
 
-void crypt_check_signature(struct crypt_check *check, uint16_t version, uint16_t scheme,
-                           const uint8_t *certificate, size_t certificate_length,
-                           const uint8_t *content, size_t content_length, const uint8_t *signature,
-                           size_t length)
+void crypt_signature_check(const struct crypt_signature *signature, struct crypt_check *check)
 {
-    const gnutls_datum_t datum = {(unsigned char *)signature, (unsigned)length};
     gnutls_pubkey_t key;
     int status;
 
     memset(check, 0, sizeof *check);
-    if (certificate == NULL || certificate_length == 0) {
+    if (signature->certificate.data == NULL || signature->certificate.length == 0) {
         crypt_check_unknown(check, "the sender's certificate is not known");
         return;
     }
-    if (content == NULL || content_length > UINT32_MAX || length > UINT32_MAX) {
+    if (signature->content.data == NULL || signature->content.length > UINT32_MAX ||
+        signature->value.length > UINT32_MAX) {
         crypt_check_unknown(check, "not all that was signed is known");
         return;
     }
-    key = import_key(certificate, certificate_length, &status);
+    key = import_key(&signature->certificate, &status);
     if (key == NULL) {
         crypt_check_unknown(check, "GnuTLS cannot read the certificate's key: %s",
                             gnutls_strerror(status));
         return;
     }
-    if (scheme == 0) {
-        check_unnamed(check, key, content, content_length, &datum);
+    if (signature->scheme == 0) {
+        check_unnamed(signature, key, check);
     } else {
-        check_scheme(check, key, version, scheme, content, content_length, &datum);
+        check_scheme(signature, key, check);
     }
     gnutls_pubkey_deinit(key);
 }

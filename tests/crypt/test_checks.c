@@ -118,15 +118,17 @@ static void collect_finished(struct finished *f, const struct conversation *c, e
 
 static struct crypt_check check_finished(const struct finished *f)
 {
+    const struct crypt_finished finished = {
+        .version = f->version,
+        .cipher_suite = f->suite,
+        .from = f->from,
+        .key = {f->key, f->key_length},
+        .hash = {f->hash, f->hash_length},
+        .verify_data = {f->verify_data, f->length},
+    };
     struct crypt_check check;
 
-    if (f->version == WIRE_TLS13) {
-        crypt_check_finished13(&check, f->suite, f->key, f->key_length, f->hash, f->hash_length,
-                               f->verify_data, f->length);
-    } else {
-        crypt_check_finished12(&check, f->version, f->suite, f->key, f->from, f->hash,
-                               f->hash_length, NULL, 0, f->verify_data, f->length);
-    }
+    crypt_finished_check(&finished, &check);
     return check;
 }
 
@@ -192,11 +194,16 @@ struct signed_content {
 
 static struct crypt_check check_signed(const struct signed_content *s)
 {
+    const struct crypt_signature signature = {
+        .version = s->version,
+        .scheme = s->scheme,
+        .certificate = {s->certificate, s->certificate_length},
+        .content = {s->content.data, s->content.length},
+        .value = {s->signature.data, s->signature.length},
+    };
     struct crypt_check check;
 
-    crypt_check_signature(&check, s->version, s->scheme, s->certificate, s->certificate_length,
-                          s->content.data, s->content.length, s->signature.data,
-                          s->signature.length);
+    crypt_signature_check(&signature, &check);
     return check;
 }
 
@@ -368,32 +375,33 @@ static void the_binder_of_rfc8448(void **state)
     struct crypt_check check;
     uint8_t psk[CRYPT_SECRET_MAX];
     uint8_t hash[CRYPT_HASH_MAX];
-    uint8_t binder[32];
-    size_t length;
-    size_t hash_length;
+    uint8_t value[32];
+    struct crypt_binder binder = {
+        .hash_name = "SHA-256", .psk = {psk, 32}, .hash = {hash, 32}, .value = {value, 32}};
 
     (void)state;
     assert_int_equal(rfc8448_read(&trace, 1), 0); /* section 4: resumed */
     read_conversation(&c, trace.sent, trace.keylog);
-    length = rfc8448_value(&trace, "resumption", psk);
-    assert_int_equal(length, 32);
+    assert_int_equal(rfc8448_value(&trace, "resumption", psk), 32);
     /* One binder of 32 bytes, its length, the length of the list: the end of the ClientHello. */
     const struct handshake_message *hello = &c.handshake.messages[0];
-    memcpy(binder, c.handshake.bytes.data + hello->end - 32, 32);
-    hash_length = handshake_hash(&c.handshake, hello->end - 32 - 1 - 2, hash);
+    memcpy(value, c.handshake.bytes.data + hello->end - 32, 32);
+    assert_int_equal(handshake_hash(&c.handshake, hello->end - 32 - 1 - 2, hash), 32);
 
-    crypt_check_binder(&check, "SHA-256", false, psk, 32, hash, hash_length, binder, 32);
+    crypt_binder_check(&binder, &check);
     assert_true(check.known);
     assert_true(check.ok);
-    assert_memory_equal(check.expected, binder, 32);
-    crypt_check_binder(&check, "SHA-256", true, psk, 32, hash, hash_length, binder, 32);
+    assert_memory_equal(check.expected, value, 32);
+    binder.external = true; /* an external key has another label */
+    crypt_binder_check(&binder, &check);
     assert_true(check.known);
-    assert_false(check.ok); /* an external key has another label */
-    uint8_t *const parts[] = {psk, hash, binder};
+    assert_false(check.ok);
+    binder.external = false;
+    uint8_t *const parts[] = {psk, hash, value};
     for (size_t bit = 0; bit < 8 * 32 * 3; bit++) {
         uint8_t *byte = &parts[bit / 256][bit % 256 / 8];
         *byte ^= (uint8_t)(1 << bit % 8);
-        crypt_check_binder(&check, "SHA-256", false, psk, 32, hash, hash_length, binder, 32);
+        crypt_binder_check(&binder, &check);
         assert_true(check.known);
         assert_false(check.ok);
         *byte ^= (uint8_t)(1 << bit % 8);
@@ -407,36 +415,56 @@ static void the_binder_of_rfc8448(void **state)
 static void without_its_inputs_nothing_is_said(void **state)
 {
     static const uint8_t some[CRYPT_HASH_MAX];
+    static const struct crypt_known none = {NULL, 0};
+    static const struct crypt_known s12 = {some, 12}, s32 = {some, 32}, s36 = {some, 36},
+                                    s48 = {some, 48};
+    static const struct {
+        struct crypt_finished finished;
+        const char *text;
+    } finished[] = {
+        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, none, s32, none, s32}, "traffic secret is not known"},
+        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, s48, s32, none, s32}, "traffic secret is not known"},
+        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, s32, none, none, s32}, "not all messages before it"},
+        {{WIRE_TLS13, 0x0a0a, WIRE_CLIENT, s32, s32, none, s32}, "suite's hash is not one"},
+        {{WIRE_TLS12, 0xc02f, WIRE_CLIENT, none, s32, none, s12}, "master secret is not known"},
+        {{WIRE_TLS12, 0xc02f, WIRE_CLIENT, s48, s36, none, s12}, "not all messages before it"},
+        {{WIRE_TLS12, 0x0a0a, WIRE_CLIENT, s48, s32, none, s12}, "hash of this cipher suite"},
+        {{WIRE_TLS11, 0xc013, WIRE_CLIENT, s48, s32, none, s12}, "not all messages before it"},
+        {{WIRE_SSL3, 0x000a, WIRE_CLIENT, s48, s36, none, s36}, "not all messages before it"},
+        {{WIRE_SSL2, 0x000a, WIRE_CLIENT, s48, s36, s36, s36}, "of this version is not known"},
+    };
+    static const struct crypt_binder binders[] = {
+        {"SHA-256", true, none, s32, s32},
+        {"SHA-256", true, s32, s48, s32},
+        {"SM3", true, s32, s32, s32},
+        {NULL, true, s32, s32, s32},
+    };
+    static const struct crypt_signature signatures[] = {
+        {WIRE_TLS13, 0x0804, none, s32, s32},
+        {WIRE_TLS13, 0x0804, s32, none, s32},
+        {WIRE_TLS13, 0x0804, s32, s32, s32}, /* no certificate */
+    };
     struct crypt_check check;
 
     (void)state;
-    crypt_check_finished13(&check, 0x1301, NULL, 0, some, 32, some, 32);
-    assert_false(check.known);
-    assert_string_equal(check.text, "the sender's traffic secret is not known");
-    crypt_check_finished13(&check, 0x1301, some, 48, some, 32, some, 32);
-    assert_false(check.known);
-    crypt_check_finished13(&check, 0x1301, some, 32, NULL, 0, some, 32);
-    assert_false(check.known);
-    crypt_check_finished13(&check, 0x0a0a, some, 32, some, 32, some, 32);
-    assert_false(check.known);
-    crypt_check_finished12(&check, WIRE_TLS12, 0xc02f, NULL, WIRE_CLIENT, some, 32, NULL, 0, some,
-                           12);
-    assert_false(check.known);
-    crypt_check_finished12(&check, WIRE_TLS12, 0xc02f, some, WIRE_CLIENT, some, 36, NULL, 0, some,
-                           12);
-    assert_false(check.known);
-    crypt_check_finished12(&check, WIRE_SSL3, 0x000a, some, WIRE_CLIENT, some, 36, NULL, 0, some,
-                           36);
-    assert_false(check.known);
-    crypt_check_binder(&check, "SHA-256", true, NULL, 0, some, 32, some, 32);
-    assert_false(check.known);
-    crypt_check_binder(&check, "SM3", true, some, 32, some, 32, some, 32);
-    assert_false(check.known);
-    crypt_check_signature(&check, WIRE_TLS13, 0x0804, NULL, 0, some, 32, some, 32);
-    assert_false(check.known);
-    assert_true(check.text[0] != '\0');
-    crypt_check_signature(&check, WIRE_TLS13, 0x0804, some, 20, some, 32, some, 32);
-    assert_false(check.known);
+    for (size_t i = 0; i < sizeof finished / sizeof *finished; i++) {
+        crypt_finished_check(&finished[i].finished, &check);
+        assert_false(check.known);
+        assert_false(check.ok);
+        if (strstr(check.text, finished[i].text) == NULL) {
+            fail_msg("%zu: %s", i, check.text);
+        }
+    }
+    for (size_t i = 0; i < sizeof binders / sizeof *binders; i++) {
+        crypt_binder_check(&binders[i], &check);
+        assert_false(check.known);
+        assert_true(check.text[0] != '\0');
+    }
+    for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
+        crypt_signature_check(&signatures[i], &check);
+        assert_false(check.known);
+        assert_true(check.text[0] != '\0');
+    }
 }
 
 static void a_scheme_that_gnutls_lacks_is_named(void **state)
@@ -452,13 +480,17 @@ static void a_scheme_that_gnutls_lacks_is_named(void **state)
     read_conversation(&c, trace.sent, trace.keylog);
     certificate = handshake_certificate(&c.handshake, WIRE_SERVER, true, &length);
     assert_non_null(certificate);
-    crypt_check_signature(&check, WIRE_TLS13, 0x0905, certificate, length, certificate, 10,
-                          certificate, 10);
+    struct crypt_signature signature = {.version = WIRE_TLS13,
+                                        .scheme = 0x0905,
+                                        .certificate = {certificate, length},
+                                        .content = {certificate, 10},
+                                        .value = {certificate, 10}};
+    crypt_signature_check(&signature, &check);
     assert_false(check.known);
     assert_non_null(strstr(check.text, "GnuTLS cannot verify mldsa65"));
     /* The other kind of key: the signature is wrong, whatever it is. */
-    crypt_check_signature(&check, WIRE_TLS13, 0x0403, certificate, length, certificate, 10,
-                          certificate, 10);
+    signature.scheme = 0x0403;
+    crypt_signature_check(&signature, &check);
     assert_true(check.known);
     assert_false(check.ok);
     free_conversation(&c);

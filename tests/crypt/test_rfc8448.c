@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
+#include "handshake.h"
 #include "hkdf.h"
-#include "tlstep/crypt.h"
+#include "rfc8448.h"
 
 #define TRACES      "tests/data/rfc8448.txt"
 #define SUITE       0x1301 /* TLS_AES_128_GCM_SHA256, in all five */
@@ -151,10 +152,143 @@ static void a_label_that_is_too_long_is_refused(void **state)
         crypt_hkdf_expand_label(GNUTLS_MAC_SHA256, secret, 32, label, output, sizeof output), 0);
 }
 
+/* ---- derivations ---------------------------------------------------------------------------- */
+
+/* Derive-Secret(parent, label, messages up to `end`): what the RFC calls `name`, where the trace has it. */
+static int expect_derived(const struct rfc8448 *trace, const struct handshake *handshake,
+                          const char *parent, const char *label, size_t end, const char *name)
+{
+    uint8_t secret[CRYPT_SECRET_MAX];
+    uint8_t expected[CRYPT_SECRET_MAX];
+    uint8_t hash[CRYPT_HASH_MAX];
+    uint8_t output[32];
+    const struct crypt_hkdf hkdf = {
+        .hash = GNUTLS_MAC_SHA256,
+        .secret = secret,
+        .secret_length = rfc8448_value(trace, parent, secret),
+        .label = label,
+        .context = hash,
+        .context_length = handshake_hash(handshake, end, hash),
+    };
+
+    if (hkdf.secret_length == 0 || rfc8448_value(trace, name, expected) == 0) {
+        return 0;
+    }
+    assert_int_equal(crypt_hkdf_expand(&hkdf, output, sizeof output), 0);
+    if (memcmp(output, expected, sizeof output) != 0) {
+        fail_msg("%s from %s", name, parent);
+    }
+    return 1;
+}
+
+/* HKDF-Extract(salt, input): what the RFC calls `name`. */
+static int expect_extracted(const struct rfc8448 *trace, const char *salt, const char *input,
+                            const char *name)
+{
+    uint8_t salt_bytes[CRYPT_SECRET_MAX];
+    uint8_t input_bytes[CRYPT_SECRET_MAX];
+    uint8_t expected[CRYPT_SECRET_MAX];
+    uint8_t output[32];
+    size_t length = input == NULL ? 0 : rfc8448_value(trace, input, input_bytes);
+
+    if ((salt != NULL && rfc8448_value(trace, salt, salt_bytes) == 0) ||
+        (input != NULL && length == 0) || rfc8448_value(trace, name, expected) == 0) {
+        return 0;
+    }
+    assert_int_equal(crypt_hkdf_extract(GNUTLS_MAC_SHA256, salt == NULL ? NULL : salt_bytes,
+                                        input == NULL ? NULL : input_bytes, length, output),
+                     0);
+    if (memcmp(output, expected, sizeof output) != 0) {
+        fail_msg("%s", name);
+    }
+    return 1;
+}
+
+static void every_secret_comes_from_the_one_before(void **state)
+{
+    int compared = 0;
+
+    (void)state;
+    for (size_t t = 0; t < RFC8448_TRACES; t++) {
+        struct rfc8448 trace;
+        struct unsealed unsealed;
+        struct handshake h;
+        assert_int_equal(rfc8448_read(&trace, t), 0);
+        assert_int_equal(unseal(&unsealed, trace.sent, trace.keylog), 0);
+        assert_int_equal(handshake_merge(&h, &unsealed), 0);
+        size_t client_hello = h.messages[0].end;
+        size_t server_hello = 0;
+        for (size_t i = 0; i < h.count; i++) { /* the last: the first may be HelloRetryRequest */
+            server_hello =
+                h.messages[i].type == WIRE_SERVER_HELLO ? h.messages[i].end : server_hello;
+        }
+        size_t server_finished = handshake_find(&h, WIRE_SERVER, WIRE_FINISHED)->end;
+        size_t client_finished = handshake_find(&h, WIRE_CLIENT, WIRE_FINISHED)->end;
+        const struct {
+            const char *parent;
+            const char *label;
+            size_t end;
+            const char *name;
+        } derived[] = {
+            {"early_secret", "derived", 0, "handshake_derived"},
+            {"resumption_early", "derived", 0, "handshake_derived"},
+            {"resumption_early", "res binder", 0, "resumption_binder_key"},
+            {"resumption_early", "c e traffic", client_hello, "c_e_traffic"},
+            {"resumption_early", "e exp master", client_hello, "e_exp_master"},
+            {"handshake", "derived", 0, "application_derived"},
+            {"handshake", "c hs traffic", server_hello, "c_hs_traffic"},
+            {"handshake", "s hs traffic", server_hello, "s_hs_traffic"},
+            {"application", "c ap traffic", server_finished, "c_ap_traffic"},
+            {"application", "s ap traffic", server_finished, "s_ap_traffic"},
+            {"application", "exp master", server_finished, "exp_master"},
+            {"application", "res master", client_finished, "res_master"},
+        };
+        for (size_t i = 0; i < sizeof derived / sizeof *derived; i++) {
+            compared += expect_derived(&trace, &h, derived[i].parent, derived[i].label,
+                                       derived[i].end, derived[i].name);
+        }
+        compared += expect_extracted(&trace, NULL, NULL, "early_secret");
+        compared += expect_extracted(&trace, NULL, "resumption", "resumption_early");
+        compared += expect_extracted(&trace, "handshake_derived", "shared_secret", "handshake");
+        compared += expect_extracted(&trace, "application_derived", NULL, "application");
+        handshake_free(&h);
+        unseal_free(&unsealed);
+        rfc8448_free(&trace);
+    }
+    assert_int_equal(compared, 44); /* all that is in the file */
+}
+
+/* RFC 8446 4.6.1: the pre-shared key of the first trace's ticket, which the second one resumes. */
+static void a_ticket_gives_the_next_sessions_key(void **state)
+{
+    static const uint8_t nonce[2] = {0, 0};
+    uint8_t secret[CRYPT_SECRET_MAX];
+    uint8_t expected[CRYPT_SECRET_MAX];
+    uint8_t output[32];
+    struct rfc8448 trace;
+
+    (void)state;
+    assert_int_equal(rfc8448_read(&trace, 0), 0);
+    const struct crypt_hkdf hkdf = {
+        .hash = GNUTLS_MAC_SHA256,
+        .secret = secret,
+        .secret_length = rfc8448_value(&trace, "res_master", secret),
+        .label = "resumption",
+        .context = nonce,
+        .context_length = sizeof nonce,
+    };
+    assert_int_equal(rfc8448_value(&trace, "resumption", expected), 32);
+    assert_int_equal(crypt_hkdf_expand(&hkdf, output, sizeof output), 0);
+    assert_memory_equal(output, expected, 32);
+    rfc8448_free(&trace);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_traces_open),
+        cmocka_unit_test(every_secret_comes_from_the_one_before),
+        cmocka_unit_test(a_ticket_gives_the_next_sessions_key),
         cmocka_unit_test(a_label_that_is_too_long_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -576,11 +576,15 @@ static void a_premaster_secret_is_held_against_the_key_log(void **state)
     assert_non_null(keylog);
     memcpy(logged.client_random, schedule.client_random, 32);
     for (int extended = 0; extended < 2; extended++) {
-        assert_int_equal(crypt_master_secret(WIRE_TLS12, 0x009c, premaster, 48,
-                                             schedule.client_random, schedule.server_random,
-                                             extended ? hash : NULL, extended ? 32 : 0,
-                                             logged.secret, &err),
-                         0);
+        const struct crypt_master parameters = {
+            .version = WIRE_TLS12,
+            .cipher_suite = 0x009c,
+            .premaster = {premaster, sizeof premaster},
+            .client_random = schedule.client_random,
+            .server_random = schedule.server_random,
+            .session_hash = {extended ? hash : NULL, sizeof hash},
+        };
+        assert_int_equal(crypt_master_derive(&parameters, logged.secret, &err), 0);
         assert_int_equal(crypt_keylog_add(keylog, &logged), 0);
         schedule.keylog = NULL;
         schedule.extended_master_secret = extended;

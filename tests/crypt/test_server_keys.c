@@ -280,12 +280,15 @@ static void the_key_gives_the_master_secret_that_was_logged(void **state)
         uint16_t offered = (uint16_t)(x.client_random[-2] << 8 | x.client_random[-1]);
         assert_int_equal(
             crypt_server_keys_premaster(keys, offered, x.encrypted, x.length, premaster, &err), 0);
-        assert_int_equal(crypt_master_secret(x.unsealed.version, x.unsealed.cipher_suite, premaster,
-                                             48, x.client_random, x.server_random,
-                                             rows[i].extended ? x.session_hash : NULL,
-                                             rows[i].extended ? x.session_hash_length : 0, master,
-                                             &err),
-                         0);
+        const struct crypt_master parameters = {
+            .version = x.unsealed.version,
+            .cipher_suite = x.unsealed.cipher_suite,
+            .premaster = {premaster, sizeof premaster},
+            .client_random = x.client_random,
+            .server_random = x.server_random,
+            .session_hash = {rows[i].extended ? x.session_hash : NULL, x.session_hash_length},
+        };
+        assert_int_equal(crypt_master_derive(&parameters, master, &err), 0);
         logged = crypt_keylog_find(x.tap.keylog, CRYPT_CLIENT_RANDOM, x.client_random);
         assert_non_null(logged);
         assert_memory_equal(master, logged->secret, 48);
@@ -335,23 +338,37 @@ static void what_no_key_decrypts_is_told(void **state)
 static void a_master_secret_needs_a_version_and_a_suite_that_have_one(void **state)
 {
     static const uint8_t some[64];
-    uint8_t master[48];
-    struct err err;
+    static const struct {
+        uint16_t version;
+        uint16_t cipher_suite;
+        struct crypt_known session_hash;
+        const char *code; /* NULL: it can be computed */
+    } rows[] = {
+        {WIRE_TLS13, 0x1301, {NULL, 0}, "version_not_supported"},
+        {WIRE_SSL2, 0x002f, {NULL, 0}, "version_not_supported"},
+        {WIRE_TLS12, 0x0a0a, {NULL, 0}, "suite_not_supported"},
+        {WIRE_TLS12, 0x003c, {some, 36}, "bad_session_hash"},
+        {WIRE_TLS11, 0x002f, {some, 32}, "bad_session_hash"},
+        {WIRE_TLS11, 0x002f, {some, 36}, NULL},
+        {WIRE_SSL3, 0x002f, {NULL, 0}, NULL},
+    };
 
     (void)state;
-    assert_int_equal(
-        crypt_master_secret(WIRE_TLS13, 0x1301, some, 48, some, some, NULL, 0, master, &err), -1);
-    assert_string_equal(err.code, "version_not_supported");
-    assert_int_equal(
-        crypt_master_secret(WIRE_TLS12, 0x0a0a, some, 48, some, some, NULL, 0, master, &err), -1);
-    assert_string_equal(err.code, "suite_not_supported");
-    assert_int_equal(
-        crypt_master_secret(WIRE_TLS12, 0x003c, some, 48, some, some, some, 36, master, &err), -1);
-    assert_string_equal(err.code, "bad_session_hash");
-    assert_int_equal(
-        crypt_master_secret(WIRE_TLS11, 0x002f, some, 48, some, some, some, 32, master, &err), -1);
-    assert_int_equal(
-        crypt_master_secret(WIRE_SSL3, 0x002f, some, 48, some, some, NULL, 0, master, &err), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct crypt_master parameters = {
+            .version = rows[i].version,
+            .cipher_suite = rows[i].cipher_suite,
+            .premaster = {some, 48},
+            .client_random = some,
+            .server_random = some,
+            .session_hash = rows[i].session_hash,
+        };
+        uint8_t master[48];
+        struct err err = {0};
+        assert_int_equal(crypt_master_derive(&parameters, master, &err),
+                         rows[i].code == NULL ? 0 : -1);
+        assert_string_equal(err.code, rows[i].code == NULL ? "" : rows[i].code);
+    }
 }
 
 int main(void)

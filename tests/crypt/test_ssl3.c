@@ -107,20 +107,24 @@ static void check_finished(struct session *s, enum wire_side from, const uint8_t
     const struct handshake_message *message = handshake_find(&s->handshake, from, WIRE_FINISHED);
     uint8_t *messages = s->handshake.bytes.data;
     uint8_t verify_data[36];
+    struct crypt_finished finished = {.version = WIRE_SSL3,
+                                      .cipher_suite = 0x000a,
+                                      .from = from,
+                                      .key = {master, 48},
+                                      .verify_data = {verify_data, sizeof verify_data}};
     struct crypt_check check;
 
     assert_non_null(message);
     assert_int_equal(message->end - message->start, WIRE_HANDSHAKE_HEADER + 36);
+    finished.messages = (struct crypt_known){messages, message->start};
     memcpy(verify_data, messages + message->start + WIRE_HANDSHAKE_HEADER, 36);
-    crypt_check_finished12(&check, WIRE_SSL3, 0x000a, master, from, NULL, 0, messages,
-                           message->start, verify_data, 36);
+    crypt_finished_check(&finished, &check);
     assert_true(check.known);
     assert_true(check.ok);
     assert_int_equal(check.expected_length, 36);
     for (size_t bit = 0; bit < 36 * 8; bit++) {
         verify_data[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        crypt_check_finished12(&check, WIRE_SSL3, 0x000a, master, from, NULL, 0, messages,
-                               message->start, verify_data, 36);
+        crypt_finished_check(&finished, &check);
         assert_true(check.known);
         assert_false(check.ok);
         verify_data[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -128,8 +132,7 @@ static void check_finished(struct session *s, enum wire_side from, const uint8_t
     }
     for (size_t i = 0; i < message->start; i++) {
         messages[i] ^= 4;
-        crypt_check_finished12(&check, WIRE_SSL3, 0x000a, master, from, NULL, 0, messages,
-                               message->start, verify_data, 36);
+        crypt_finished_check(&finished, &check);
         assert_false(check.ok);
         messages[i] ^= 4;
     }
