@@ -179,8 +179,8 @@ static int fold_row(struct facts *facts, struct row *row)
         return 0;
     }
     fold_first(facts, public);
-    if (row->content == NULL) {
-        return 0;
+    if (row->content == NULL || row->problem != NULL) {
+        return 0; /* it cannot be read, or is not whole */
     }
     if (public->content_type == WIRE_ALERT && row->content_length == 2) {
         return add_alert(facts, row);
@@ -212,13 +212,16 @@ static bool hides_data(const struct trace_row *row)
     return row->encrypted && !row->decrypted && !cut && row->content_type == WIRE_APPLICATION_DATA;
 }
 
-static void fold_crossing(struct facts *facts, const struct trace_row *row)
+static void fold_crossing(struct facts *facts, const struct row *own)
 {
+    const struct trace_row *row = &own->public;
     enum trace_known *ok = &facts->records_ok[row->from];
 
     if (row->decrypted) {
         facts->decrypted++;
-        *ok = *ok == TRACE_NO ? TRACE_NO : TRACE_YES;
+        if (!own->unverified && *ok == TRACE_UNKNOWN) {
+            *ok = TRACE_YES;
+        }
     } else if (is_bad_record(row)) {
         *ok = TRACE_NO;
         facts->bad_records[row->from]++;
@@ -309,7 +312,7 @@ static int fold_rows(struct trace *trace, struct facts *facts, size_t cursor)
         if (crossing->event > cursor) {
             break;
         }
-        fold_crossing(facts, &row_at(trace, crossing->n - 1)->public);
+        fold_crossing(facts, row_at(trace, crossing->n - 1));
     }
     return 0;
 }

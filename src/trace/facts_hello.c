@@ -22,8 +22,11 @@ static int client_hello(struct facts *facts, const struct row *row, const struct
     facts->client_hello_seen = true;
     (void)facts_text(facts->public.sni, sizeof facts->public.sni, tree,
                      "extension.server_name.host_name"); /* without one it stays empty */
-    return facts->outline || row->public.content_type == WIRE_SSL2_HELLO
-               ? 0
+    if (facts->outline) {
+        return 0;
+    }
+    return row->public.content_type == WIRE_SSL2_HELLO
+               ? fingerprint_ssl2(&facts->public, row->content, row->content_length)
                : fingerprint_client(&facts->public, row->content, row->content_length);
 }
 

@@ -198,32 +198,39 @@ static size_t plain_psk_premaster(const uint8_t *psk, size_t length, uint8_t *ou
     return whole;
 }
 
+/* RFC 4279 4: the secret that was encrypted with RSA stands in front of the PSK. In place; the length, or 0 where the PSK is
+ * not known. */
+static size_t append_psk(uint8_t *premaster, size_t length, const uint8_t *psk, size_t psk_length,
+                         size_t size)
+{
+    size_t whole = length + psk_length + 4;
+
+    if (psk == NULL || psk_length > UINT16_MAX || whole > size) {
+        return 0;
+    }
+    memmove(premaster + 2, premaster, length);
+    premaster[0] = (uint8_t)(length >> 8);
+    premaster[1] = (uint8_t)length;
+    premaster[length + 2] = (uint8_t)(psk_length >> 8);
+    premaster[length + 3] = (uint8_t)psk_length;
+    memcpy(premaster + length + 4, psk, psk_length);
+    return whole;
+}
+
 #define PREMASTER_MAX 1100
 
-/* The premaster secret into `out`, and its length; 0: not known; -1: out of memory. */
-static long find_premaster(struct trace *trace, const struct handshake *handshake,
+/* What was encrypted with the server's RSA key, into `out`: its length; 0: not known; -1: out of memory. */
+static long find_encrypted(struct trace *trace, const struct handshake *handshake,
                            uint8_t out[PREMASTER_MAX])
 {
     struct trace_keys *keys = trace->transcript.keys;
-    struct wire_cipher_suite suite = {0};
     struct crypt_secret secret;
     bool failed = false;
     size_t length;
-
-    if (handshake_secret(trace, handshake, CRYPT_PMS_CLIENT_RANDOM, &secret)) {
-        length = secret.length;
-        memcpy(out, secret.secret, length);
-        secret_wipe(&secret, sizeof secret);
-        return (long)length;
-    }
-    const uint8_t *psk = keys != NULL ? keysource_psk(keys, 0, &length) : NULL;
-    if (psk != NULL && wire_cipher_suite_parts(handshake->cipher_suite, &suite) == 0 &&
-        suite.key_exchange != NULL && strcmp(suite.key_exchange, "PSK") == 0) {
-        return (long)plain_psk_premaster(psk, length, out, PREMASTER_MAX);
-    }
     const uint8_t *encrypted =
         find_bytes(trace, handshake->key_exchange_n,
                    "handshake.client_key_exchange.encrypted_pre_master_secret", &length, &failed);
+
     if (encrypted == NULL) {
         return failed ? -1 : 0;
     }
@@ -237,6 +244,36 @@ static long find_premaster(struct trace *trace, const struct handshake *handshak
                      ? 0
                      : keysource_premaster(keys, handshake->client_version, encrypted, length, out);
     return result == 1 ? 48 : result;
+}
+
+/* The premaster secret into `out`, and its length; 0: not known; -1: out of memory. */
+static long find_premaster(struct trace *trace, const struct handshake *handshake,
+                           uint8_t out[PREMASTER_MAX])
+{
+    struct trace_keys *keys = trace->transcript.keys;
+    struct wire_cipher_suite suite = {0};
+    struct crypt_secret secret;
+    size_t psk_length = 0;
+
+    if (handshake_secret(trace, handshake, CRYPT_PMS_CLIENT_RANDOM, &secret)) {
+        size_t length = secret.length;
+        memcpy(out, secret.secret, length);
+        secret_wipe(&secret, sizeof secret);
+        return (long)length;
+    }
+    const uint8_t *psk = keys != NULL ? keysource_psk(keys, 0, &psk_length) : NULL;
+    if (wire_cipher_suite_parts(handshake->cipher_suite, &suite) != 0 ||
+        suite.key_exchange == NULL) {
+        return 0;
+    }
+    if (strcmp(suite.key_exchange, "PSK") == 0) {
+        return psk == NULL ? 0 : (long)plain_psk_premaster(psk, psk_length, out, PREMASTER_MAX);
+    }
+    long length = find_encrypted(trace, handshake, out);
+    if (length > 0 && strcmp(suite.key_exchange, "RSA_PSK") == 0) {
+        length = (long)append_psk(out, (size_t)length, psk, psk_length, PREMASTER_MAX);
+    }
+    return length;
 }
 
 /* RFC 7627 3: the hash of all messages up to ClientKeyExchange. Its length; 0: out of memory, or no such hash. */

@@ -274,6 +274,38 @@ static enum access open_tls13(struct trace *trace, struct direction *direction,
     return first;
 }
 
+/* What a NULL cipher protects is readable without any key; only its MAC cannot be checked. */
+static enum access read_null(const struct handshake *handshake, struct record *record)
+{
+    struct wire_cipher_suite suite = {0};
+    size_t length = record->length - WIRE_RECORD_HEADER;
+
+    if (wire_cipher_suite_parts(handshake->cipher_suite, &suite) != 0 || suite.hash == NULL ||
+        suite.aead || suite.tls13 || suite.key_bits != 0) {
+        return ACCESS_NO_KEY;
+    }
+    size_t mac = strcmp(suite.hash, "MD5") == 0       ? 16
+                 : strcmp(suite.hash, "SHA-1") == 0   ? 20
+                 : strcmp(suite.hash, "SHA-256") == 0 ? 32
+                                                      : 48;
+    if (length < mac) {
+        return ACCESS_NO_KEY;
+    }
+    record->plaintext = malloc(length);
+    if (record->plaintext == NULL) {
+        return ACCESS_NO_MEMORY;
+    }
+    memcpy(record->plaintext, record->bytes + WIRE_RECORD_HEADER, length);
+    record->plaintext_length = (uint32_t)(length - mac);
+    record->plaintext_total = (uint32_t)length;
+    record->unverified = true;
+    record->layout = (struct wire_layout){.is_protected = true,
+                                          .version = handshake->version,
+                                          .mac = (uint8_t)mac,
+                                          .content = record->plaintext_length};
+    return ACCESS_OPENED;
+}
+
 static enum access open_tls12(struct trace *trace, struct direction *direction,
                               struct record *record, const char **problem)
 {
@@ -287,7 +319,10 @@ static enum access open_tls12(struct trace *trace, struct direction *direction,
     if (protection->opener == NULL) {
         int found = handshake_find_master(trace, handshake);
         if (found <= 0) {
-            return found < 0 ? ACCESS_NO_MEMORY : ACCESS_NO_KEY;
+            /* The secrets of a capture are there before its records. */
+            return found < 0              ? ACCESS_NO_MEMORY
+                   : transcript->captured ? read_null(handshake, record)
+                                          : ACCESS_NO_KEY;
         }
         enum access access = new_opener12(handshake, direction->side, &protection->opener, problem);
         if (access != ACCESS_OPENED) {

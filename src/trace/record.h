@@ -46,6 +46,7 @@ struct record {
     uint8_t content_type;     /* outer */
     uint8_t inner_type;       /* of the content: differs from the outer one in TLS 1.3 */
     bool is_protected;        /* it was encrypted */
+    bool unverified;          /* it was read without its keys: a NULL cipher */
     struct wire_layout layout;
     struct key_use key; /* that it was tried with */
     uint64_t lost;      /* RECORD_GAP: bytes */

@@ -270,6 +270,7 @@ static void set_records(struct row *row, struct direction *direction, const stru
     row->public.time_ns = last->time_ns;
     row->public.encrypted = last->is_protected;
     row->public.decrypted = last->plaintext != NULL;
+    row->unverified = last->unverified;
 }
 
 static int cross_queued(struct trace *trace, struct direction *direction, struct row *row,

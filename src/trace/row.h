@@ -20,6 +20,7 @@ struct row {
     uint32_t handshake;    /* index of the handshake that it came in */
     char *name;            /* its type, when that is not static */
     bool foreign;          /* its content is no TLS, or not any more */
+    bool unverified;       /* it was read without keys: no MAC has been checked */
     uint8_t *decompressed; /* of a CompressedCertificate: the Certificate message; NULL */
     size_t decompressed_length;
     size_t queued_index;                   /* of its TRACE_QUEUED event */

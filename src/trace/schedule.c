@@ -167,6 +167,7 @@ int trace_schedule(struct trace *trace, size_t cursor, const struct trace_row *r
     struct hashes hashes = {0};
     int result = -1;
 
+    cursor = cursor < trace->log.count ? cursor : trace->log.count;
     set_record(trace, own, &schedule, &record);
     uint32_t index = handshake_index(trace, cursor, own, record);
     struct handshake *handshake = transcript_handshake_at(&trace->transcript, index);
