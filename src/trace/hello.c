@@ -104,6 +104,10 @@ static int read_tree(struct hello *out, const struct wire_tree *tree)
         out->version = number(tree, kind->version);
     }
     out->cipher_suite = number(tree, kind->cipher_suite);
+    if (out->version == WIRE_TLS12 && out->cipher_suite >> 8 == 0x13) {
+        out->version =
+            WIRE_TLS13; /* B.4: its suites go with no other; the hello is cut before extensions */
+    }
     out->group = number(tree, kind->group);
     (void)bytes(tree, kind->session_id, out->session_id, sizeof out->session_id,
                 &out->session_id_length); /* without one, or with too long a one, none */
