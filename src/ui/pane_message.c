@@ -9,7 +9,7 @@
 
 /* What is selected is in the selection. */
 struct message {
-    int rows; /* of the tree, as drawn last */
+    int rows, columns; /* of the tree, as drawn last */
     struct ui_page detail;
     struct ui_search search;
 };
@@ -56,6 +56,17 @@ static void entitle(const struct ui_view *view, char *out, size_t size)
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
 
+/* Two columns for each level; where that would take more than a third of the line, one; and never
+ * more than half: names must have room in a certificate inside of a message, too. */
+static int indent_of(unsigned depth, int columns)
+{
+    int full = 2 * (int)depth;
+    int third = columns / 3;
+    int deep = full > third ? third + (full - third) / 2 : full;
+
+    return deep > columns / 2 ? columns / 2 : deep;
+}
+
 /* Where values begin: beyond the names on the screen, but not much beyond half of it. */
 static int value_column(const struct ui_selection *selection, int rows, int columns, bool ascii)
 {
@@ -65,11 +76,15 @@ static int value_column(const struct ui_selection *selection, int rows, int colu
     for (int y = 0; y < rows && tree->top + (size_t)y < tree->visible_count; y++) {
         const struct wire_field *field =
             &selection->fields.fields[tree->visible[tree->top + (size_t)y]];
-        int width = 2 * field->depth + 2 + ui_text_columns(field->type->name, ascii);
+        int width =
+            indent_of(field->depth, columns) + 2 + ui_text_columns(field->type->name, ascii);
         widest = width > widest && field->type->kind != WIRE_FIELD_ERROR ? width : widest;
     }
     return widest + 2 > columns * 11 / 20 ? columns * 11 / 20 : widest + 2;
 }
+
+/* Less than this of a name says nothing. */
+#define NAME_LEAST 12
 
 /* Draws the name, and returns where the value begins. */
 static int draw_name(const struct ui_area *area, int y, const struct ui_selection *selection,
@@ -77,13 +92,19 @@ static int draw_name(const struct ui_area *area, int y, const struct ui_selectio
 {
     const struct wire_field *field = &selection->fields.fields[index];
     unsigned style = field->type->kind == WIRE_FIELD_GROUP ? UI_TEXT : UI_DIM;
-    int x = ui_area_text(area, y, 2 * field->depth, UI_DIM, ui_tree_sign(&selection->tree, index));
+    int x = ui_area_text(area, y, indent_of(field->depth, area->columns), UI_DIM,
+                         ui_tree_sign(&selection->tree, index));
+    int room = values - x - 1;
 
     if (field->type->kind == WIRE_FIELD_ERROR) {
         x = ui_area_text(area, y, x, UI_BAD, ui_mark_text(UI_MARK_BAD, area->canvas->ascii)) + 1;
         return ui_area_text(area, y, x, UI_BAD, field->type->name) + 2;
     }
-    x = ui_area_text_in(area, y, x, values - x - 1, style, field->type->name) + 1;
+    /* A name that stands far to the right pushes its value on. */
+    if (room < NAME_LEAST) {
+        room = area->columns - x - NAME_LEAST;
+    }
+    x = ui_area_text_in(area, y, x, room, style, field->type->name) + 1;
     return x < values ? values : x;
 }
 
@@ -134,10 +155,15 @@ static void add_whole_value(struct ui_page *page, const struct ui_selection *sel
 {
     size_t index = selection->tree.selected;
     const struct wire_field *field = &selection->fields.fields[index];
-    int name = 2 * field->depth + 2 + ui_text_columns(field->type->name, page->ascii) + 1;
+    int name = indent_of(field->depth, page->columns) + 2 +
+               ui_text_columns(field->type->name, page->ascii) + 1;
     struct buffer value = {0};
     const char *text;
 
+    /* What an unfolded group sums up stands below it already. */
+    if (selection->tree.open[index] && ui_tree_has_children(&selection->tree, index)) {
+        return;
+    }
     ui_field_value(&value, &selection->fields, index);
     text = buffer_string(&value);
     if (text != NULL &&
@@ -210,6 +236,7 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
     above = ui_area_part(area, 0, 0, area->rows - detail, area->columns);
     below = ui_area_part(area, above.rows, 0, detail, area->columns);
     message->rows = above.rows;
+    message->columns = above.columns;
     draw_tree(message, view, &above, focused);
     draw_detail(&message->detail, &below);
 }
@@ -269,7 +296,7 @@ static bool click(void *state, const struct ui_view *view, int y, int x)
         return false;
     }
     index = tree->visible[position];
-    sign = 2 * tree->depths[index];
+    sign = indent_of(tree->depths[index], message->columns);
     /* A click on the sign, or again on the selected line, folds. */
     if (index == tree->selected || (x >= sign && x < sign + 2)) {
         tree->selected = index;
