@@ -154,6 +154,7 @@ static int begin_summary(struct trace_capture *capture, struct err *err)
     struct playback_options options = capture_playback_options(capture, 0);
     size_t conversation = capture_item_at(capture, capture->summarized)->conversation;
 
+    options.outline = true;
     summary->index = capture->summarized;
     summary->player = capture_player_new(capture->file, conversation, err);
     if (summary->player == NULL) {

@@ -82,12 +82,13 @@ static void alert_verdict(struct trace_conversation *out, const struct trace_ale
 }
 
 /* Why there is a handshake that was not done; NULL: it was. */
-static const char *broken_off(const struct trace_facts *facts)
+static const char *broken_off(const struct trace *trace, const struct trace_facts *facts)
 {
     enum trace_phase_state state = facts->phases[TRACE_HANDSHAKE].state;
+    const struct handshake *first = transcript_handshake_at(&trace->transcript, 0);
 
-    if (facts->version == 0 && facts->ja3s[0] == '\0') {
-        return facts->ja3[0] != '\0' ? "no ServerHello" : "no ClientHello";
+    if (!first->server_hello) {
+        return first->client_hello ? "no ServerHello" : "no ClientHello";
     }
     if (state != TRACE_BEGUN && state != TRACE_FAILED) {
         return NULL;
@@ -100,7 +101,7 @@ static void verdict(struct trace_conversation *out, const struct trace *trace,
                     const struct trace_facts *facts)
 {
     const struct trace_alert *alert = fatal_alert(facts);
-    const char *broken = broken_off(facts);
+    const char *broken = broken_off(trace, facts);
     const struct trace_row *text = first_row(trace, TRACE_LAYER_TEXT);
     const char *said = "complete";
 

@@ -16,6 +16,7 @@ struct playback_options {
     struct trace_keys *keys; /* never NULL */
     uint64_t keep;           /* bytes of application data */
     bool secrets_first;      /* no more of them will come while it is played */
+    bool outline; /* only for a line of the list: nothing is checked, no certificate opened */
     const char *
         lines; /* key-log lines that belong to the conversation, beside those of its random; NULL */
 };
