@@ -140,6 +140,9 @@ static void append_integer(struct buffer *out, const struct der_schema *row, str
     int64_t number = negative ? -1 : 0;
     const char *name;
 
+    if (bytes.length == 0) {
+        return;
+    }
     if (!negative) {
         bytes = without_zeros(bytes);
     }
@@ -151,7 +154,7 @@ static void append_integer(struct buffer *out, const struct der_schema *row, str
     for (size_t i = 0; i < bytes.length; i++) {
         number = (int64_t)((uint64_t)number << 8 | bytes.data[i]);
     }
-    name = number < 0 || bytes.length == 0 ? NULL : name_at(row->names, (uint64_t)number);
+    name = number < 0 ? NULL : name_at(row->names, (uint64_t)number);
     if (name == NULL) {
         buffer_printf(out, "%" PRId64, number);
     } else {
