@@ -239,6 +239,16 @@ static bool search(void *state, const struct ui_view *view, const char *text, bo
     return false;
 }
 
+static void describe_found(void *state, const struct ui_view *view, char *out, size_t size)
+{
+    const struct ui_selection *selection = view->selection;
+    const struct trace_buffer *buffer = ui_selection_buffer(selection);
+
+    (void)state;
+    (void)snprintf(out, size, "found at %zu of %zu bytes", selection->byte,
+                   buffer != NULL ? buffer->length : 0);
+}
+
 static bool click(void *state, const struct ui_view *view, int y, int x)
 {
     const struct bytes *bytes = state;
@@ -273,5 +283,6 @@ const struct ui_pane_operations ui_pane_bytes = {
     .move = move,
     .act = act,
     .search = search,
+    .found = describe_found,
     .click = click,
 };
