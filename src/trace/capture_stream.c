@@ -58,15 +58,15 @@ static struct open_one *open_conversation(struct stream *stream,
 
 static void forget(struct stream *stream, struct open_one *one)
 {
-    if (one->before != NULL) {
-        one->before->next = one->next;
-    } else {
+    if (stream->first == one) {
         stream->first = one->next;
-    }
-    if (one->next != NULL) {
-        one->next->before = one->before;
     } else {
+        one->before->next = one->next;
+    }
+    if (stream->last == one) {
         stream->last = one->before;
+    } else {
+        one->next->before = one->before;
     }
     playback_free(&one->playback);
     free(one);

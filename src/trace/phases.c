@@ -19,16 +19,15 @@ static int say(struct phases *phases, struct trace *trace, enum trace_phase phas
     return trace_append(trace, &event, NULL);
 }
 
-/* A failure with its reason; takes `text`. */
 static int say_failed(struct phases *phases, struct trace *trace, enum trace_phase phase,
-                      int64_t time_ns, char *text, const char *code)
+                      int64_t time_ns, const char *code, const char *text)
 {
     struct trace_event event = {
         .kind = TRACE_PHASE,
         .phase = phase,
         .state = TRACE_FAILED,
         .time_ns = time_ns,
-        .text = text,
+        .text = text_duplicate(text, strlen(text)),
         .code = text_duplicate(code, strlen(code)),
     };
 
@@ -95,15 +94,11 @@ static int begin_close(struct phases *phases, struct trace *trace, int64_t time_
 
 /* ---- rows ------------------------------------------------------------------------------------------ */
 
-static const char *name_of(enum wire_side side)
-{
-    return side == WIRE_CLIENT ? "client" : "server";
-}
-
 static int take_alert(struct phases *phases, struct trace *trace, const struct trace_row *row)
 {
     const struct row *alert = row_of(row);
-    char text[200];
+    char words[200];
+    char text[240];
 
     if (alert->content == NULL || alert->content_length != 2) {
         return 0; /* it cannot be read */
@@ -122,10 +117,10 @@ static int take_alert(struct phases *phases, struct trace *trace, const struct t
     if (!is_begun(phases, phase)) {
         return 0;
     }
-    wire_alert_text(text, sizeof text, level, description);
-    return say_failed(phases, trace, phase, row->time_ns,
-                      text_format("the %s refused: %s", name_of(row->from), text),
-                      "alert_received");
+    /* It fits. */
+    (void)snprintf(text, sizeof text, "the %s refused: %s", wire_side_name(row->from),
+                   wire_alert_text(words, sizeof words, level, description));
+    return say_failed(phases, trace, phase, row->time_ns, "alert_received", text);
 }
 
 /* A record that must be, or come after, the Finished of its side although it cannot be read: in TLS 1.3 the client's
@@ -176,20 +171,22 @@ static int take_tls(struct phases *phases, struct trace *trace, const struct tra
 static int take_end(struct phases *phases, struct trace *trace, const struct trace_row *row)
 {
     bool reset = strcmp(row->type, "RST") == 0;
-    const char *how = reset ? "reset the connection" : "closed the connection";
+    const char *side = wire_side_name(row->from);
+    char text[100];
 
     phases->ended[row->from] = true;
     phases->reset |= reset;
     if (is_begun(phases, TRACE_CONNECT) && reset) {
-        return say_failed(phases, trace, TRACE_CONNECT, row->time_ns,
-                          text_format("the %s refused the connection", name_of(row->from)),
-                          "refused");
+        (void)snprintf(text, sizeof text, "the %s refused the connection", side); /* it fits */
+        return say_failed(phases, trace, TRACE_CONNECT, row->time_ns, "refused", text);
     }
-    if (is_begun(phases, TRACE_HANDSHAKE) &&
-        say_failed(phases, trace, TRACE_HANDSHAKE, row->time_ns,
-                   text_format("the %s %s before the handshake was done", name_of(row->from), how),
-                   reset ? "connection_reset" : "peer_closed") != 0) {
-        return -1;
+    if (is_begun(phases, TRACE_HANDSHAKE)) {
+        (void)snprintf(text, sizeof text, "the %s %s before the handshake was done", side,
+                       reset ? "reset the connection" : "closed the connection"); /* it fits */
+        if (say_failed(phases, trace, TRACE_HANDSHAKE, row->time_ns,
+                       reset ? "connection_reset" : "peer_closed", text) != 0) {
+            return -1;
+        }
     }
     return begin_close(phases, trace, row->time_ns);
 }
