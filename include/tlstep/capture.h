@@ -173,6 +173,40 @@ int capture_writer_comment(struct capture_writer *writer, int64_t time_ns, const
                            struct err *err);
 int capture_writer_close(struct capture_writer *writer, struct err *err);
 
+/*
+ * The same with all there is to say. A text that is longer than CAPTURE_COMMENT_MAX goes on in further comments;
+ * what joins them again (a mark before each) is the caller's.
+ */
+#define CAPTURE_COMMENT_MAX 65532
+
+struct capture_text {
+    const char *text;
+    size_t length;
+};
+
+struct capture_head {
+    const char *what; /* "session file", for messages; NULL: "capture" */
+    uint16_t link_type;
+    const char *interface_name, *interface_description; /* or NULL */
+    size_t reserve;
+    const struct capture_text *comments; /* of the section */
+    size_t comment_count;
+};
+
+struct capture_block {
+    int64_t time_ns;
+    uint16_t link_type;  /* another than the head's gets an interface of its own */
+    const uint8_t *data; /* NULL: no packet, only comments, which other readers pass over */
+    size_t length, original_length;
+    const struct capture_text *comments;
+    size_t comment_count;
+};
+
+struct capture_writer *capture_writer_begin(const char *path, bool force,
+                                            const struct capture_head *head, struct err *err);
+int capture_writer_block(struct capture_writer *writer, const struct capture_block *block,
+                         struct err *err);
+
 /* The packets of one conversation as they stand in the file, with their link type and times. */
 int capture_copy_conversation(struct capture *capture, size_t conversation,
                               struct capture_writer *writer, struct err *err);

@@ -101,6 +101,20 @@ static void give_reset(struct assembler *assembler, enum capture_end from, uint6
     }
 }
 
+void assembler_datagram(struct assembler *assembler, enum capture_end from,
+                        const struct segment *segment, uint64_t frame, int64_t time_ns)
+{
+    assembler->frame = frame;
+    assembler->time_ns = time_ns;
+    struct capture_item *item = assembler_put(assembler, CAPTURE_BYTES, from);
+    if (item != NULL) {
+        item->data = segment->data;
+        item->length = segment->captured;
+        item->lost = segment->length - segment->captured;
+        assembler->ends[from].offset += segment->length;
+    }
+}
+
 /* ---- what is held back ----------------------------------------------------------------------------------- */
 
 /* Gives what follows without anything missing; `own`: with the frames the pieces came in. */
@@ -293,15 +307,18 @@ static void take_reset(struct assembler *assembler, enum capture_end from)
 {
     struct direction *direction = &assembler->ends[from];
 
+    if (direction->reset) {
+        note(assembler, from, "another RST");
+        return;
+    }
+    direction->reset = true;
     if (direction->held_count == 0) {
         give_reset(assembler, from, assembler->frame, assembler->time_ns);
         return;
     }
-    if (!direction->reset_waits) {
-        direction->reset_waits = true;
-        direction->reset_frame = assembler->frame;
-        direction->reset_ns = assembler->time_ns;
-    }
+    direction->reset_waits = true;
+    direction->reset_frame = assembler->frame;
+    direction->reset_ns = assembler->time_ns;
 }
 
 /* What a segment says about the stream of its sender. */
@@ -380,4 +397,17 @@ void assembler_finish(struct assembler *assembler)
     }
     give_tail(assembler, CAPTURE_A);
     give_tail(assembler, CAPTURE_B);
+}
+
+void assembler_free(struct assembler *assembler)
+{
+    for (size_t end = 0; end < 2; end++) {
+        struct direction *direction = &assembler->ends[end];
+        for (size_t i = 0; i < direction->held_count; i++) {
+            free(direction->held[i].data);
+        }
+        free(direction->held);
+        direction->held = NULL;
+        direction->held_count = 0;
+    }
 }

@@ -37,7 +37,8 @@ struct direction {
     uint32_t syn_seq;
     struct piece *held; /* in sequence */
     size_t held_count, held_capacity, held_bytes;
-    bool reset_waits; /* RST came, behind something that is missing */
+    bool reset;       /* RST came */
+    bool reset_waits; /* behind something that is missing */
     uint64_t reset_frame;
     int64_t reset_ns;
 };
@@ -47,13 +48,19 @@ struct queued_item {
     uint8_t *owned; /* the item's data when they are not the packet's */
 };
 
+/* Items that have become known and have not been asked for. Connections may share one, as long as it is emptied
+ * before another one's segment is taken. */
+struct item_queue {
+    struct queued_item *items;
+    size_t start, count, capacity;
+    uint8_t *given; /* data of the item given last */
+};
+
 struct assembler {
     struct direction ends[2];
-    bool third; /* the third packet of the handshake has been given */
-    struct queued_item *queue;
-    size_t queue_start, queue_count, queue_capacity;
-    uint8_t *given; /* data of the item given last */
-    uint64_t frame; /* of the packet that is being taken */
+    bool third;               /* the third packet of the handshake has been given */
+    struct item_queue *queue; /* the caller's */
+    uint64_t frame;           /* of the packet that is being taken */
     int64_t time_ns;
     bool failed; /* memory ran out */
     /* Asked before something is given up: may `from`'s byte `seq` still come? NULL: no. */
@@ -66,13 +73,18 @@ void assembler_start(struct assembler *assembler, enum capture_end end, uint32_t
 /* The segment's data are borrowed until all items have been taken. */
 void assembler_take(struct assembler *assembler, enum capture_end from,
                     const struct segment *segment, uint64_t frame, int64_t time_ns);
+/* UDP: a datagram is an item as it is; `lost` is what the snap length cut off. */
+void assembler_datagram(struct assembler *assembler, enum capture_end from,
+                        const struct segment *segment, uint64_t frame, int64_t time_ns);
 /* Nothing more will come: what is held back follows after gaps. */
 void assembler_finish(struct assembler *assembler);
-/* The next item; its data are borrowed until the next call. */
-bool assembler_next(struct assembler *assembler, struct capture_item *item);
 void assembler_free(struct assembler *assembler);
 
-/* queue.c: appends an item of the packet that is being taken; NULL when memory ran out. */
+/* queue.c: the next item; its data are borrowed until the next call. */
+bool item_queue_next(struct item_queue *queue, struct capture_item *item);
+void item_queue_free(struct item_queue *queue);
+
+/* Appends an item of the packet that is being taken; NULL when memory ran out. */
 struct capture_item *assembler_put(struct assembler *assembler, enum capture_item_kind kind,
                                    enum capture_end from);
 /* The same with data that the queue frees. */

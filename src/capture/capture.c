@@ -12,8 +12,8 @@
 #include "tracking.h"
 
 /* Key-log text in all; a session has a kilobyte. */
-#define SECRETS_MAX          ((size_t)256 * 1024 * 1024)
-#define COMMENTED_BIG_ENDIAN (UINT64_C(1) << 63)
+#define SECRETS_MAX ((size_t)256 * 1024 * 1024)
+
 /* The clock is asked every so many records. */
 #define CLOCK_EVERY 256
 
@@ -132,7 +132,7 @@ static int keep_commented(struct capture *capture, struct err *err)
     }
     capture->commented = commented;
     commented[capture->commented_count++] =
-        record->place | (record->big_endian ? COMMENTED_BIG_ENDIAN : 0);
+        record->place | (record->big_endian ? CAPTURE_COMMENTED_BIG_ENDIAN : 0);
     return 0;
 }
 

@@ -5,6 +5,9 @@
 #include "intake.h"
 #include "packet_list.h"
 
+/* With the place of a block whose section is big-endian. */
+#define CAPTURE_COMMENTED_BIG_ENDIAN (UINT64_C(1) << 63)
+
 struct secrets_block {
     uint8_t *text;
     size_t length;
@@ -18,7 +21,7 @@ struct capture {
     size_t secrets_count, secrets_capacity;
     size_t secrets_bytes;
     bool secrets_left_out;
-    uint64_t *commented; /* places of blocks with comments, and the byte order in bit 63 */
+    uint64_t *commented; /* places of blocks with comments */
     size_t commented_count, commented_capacity;
     bool overfull; /* there were more packets or conversations than can be kept */
     char text[100];

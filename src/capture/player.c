@@ -18,8 +18,7 @@ struct capture_player {
     struct fragments fragments;
     struct window ahead_window; /* for looking ahead, so that data of items stay */
     struct assembler assembler;
-    struct segment datagram; /* UDP: where the next is put */
-    uint64_t offsets[2];
+    struct item_queue queue;
     int64_t time_ns; /* of the last packet that had one */
     bool finished;
 };
@@ -119,6 +118,7 @@ struct capture_player *capture_player_new(struct capture *capture, size_t conver
     player->time_ns = player->conversation.public.first_ns;
     window_begin_beside(&player->window, &capture->intake.source);
     window_begin_beside(&player->ahead_window, &capture->intake.source);
+    player->assembler.queue = &player->queue;
     player->assembler.may_come = may_come;
     player->assembler.user = player;
     for (int end = 0; end < 2; end++) {
@@ -135,6 +135,7 @@ void capture_player_free(struct capture_player *player)
     if (player == NULL) {
         return;
     }
+    item_queue_free(&player->queue);
     assembler_free(&player->assembler);
     fragments_free(&player->fragments);
     window_free(&player->window);
@@ -151,24 +152,6 @@ static int fail_reading(const struct capture_player *player, enum packet_state s
     return err_set(err, ERR_FILE, "file", "cannot read capture %s again: %s",
                    player->capture->intake.source.name,
                    state == PACKET_ERROR ? strerror(errno) : "it has changed");
-}
-
-/* A datagram is an item as it is. */
-static void take_datagram(struct capture_player *player, enum capture_end from,
-                          const struct segment *segment, const struct packet *packet)
-{
-    struct assembler *assembler = &player->assembler;
-    struct direction *direction = &assembler->ends[from];
-
-    assembler->frame = packet->frame;
-    assembler->time_ns = packet->time_ns;
-    struct capture_item *item = assembler_put(assembler, CAPTURE_BYTES, from);
-    if (item != NULL) {
-        item->data = segment->data;
-        item->length = segment->captured;
-        item->lost = segment->length - segment->captured;
-        direction->offset += segment->length;
-    }
 }
 
 /* 1: a packet has been taken; 0: there is none. */
@@ -192,7 +175,7 @@ static int take_packet(struct capture_player *player, struct err *err)
         return 1;
     }
     if (player->conversation.public.transport == CAPTURE_UDP) {
-        take_datagram(player, from, &segment, &packet);
+        assembler_datagram(&player->assembler, from, &segment, packet.frame, packet.time_ns);
     } else {
         assembler_take(&player->assembler, from, &segment, packet.frame, packet.time_ns);
     }
@@ -202,7 +185,7 @@ static int take_packet(struct capture_player *player, struct err *err)
 int capture_player_next(struct capture_player *player, struct capture_item *item, struct err *err)
 {
     for (;;) {
-        if (assembler_next(&player->assembler, item)) {
+        if (item_queue_next(&player->queue, item)) {
             return 1;
         }
         if (player->assembler.failed || player->fragments.failed) {

@@ -3,28 +3,28 @@
 
 #include "assembler.h"
 
-static struct queued_item *put(struct assembler *assembler)
+static struct queued_item *add(struct item_queue *queue)
 {
-    if (assembler->queue_start == assembler->queue_count) {
-        assembler->queue_start = 0;
-        assembler->queue_count = 0;
+    if (queue->start == queue->count) {
+        queue->start = 0;
+        queue->count = 0;
     }
-    struct queued_item *queue = array_grow(assembler->queue, &assembler->queue_capacity,
-                                           assembler->queue_count + 1, sizeof *queue);
-    if (queue == NULL) {
-        assembler->failed = true;
+    struct queued_item *items =
+        array_grow(queue->items, &queue->capacity, queue->count + 1, sizeof *items);
+    if (items == NULL) {
         return NULL;
     }
-    assembler->queue = queue;
-    return &queue[assembler->queue_count++];
+    queue->items = items;
+    return &items[queue->count++];
 }
 
 struct capture_item *assembler_put(struct assembler *assembler, enum capture_item_kind kind,
                                    enum capture_end from)
 {
-    struct queued_item *queued = put(assembler);
+    struct queued_item *queued = add(assembler->queue);
 
     if (queued == NULL) {
+        assembler->failed = true;
         return NULL;
     }
     *queued = (struct queued_item){.item = {.kind = kind,
@@ -44,36 +44,29 @@ struct capture_item *assembler_put_owned(struct assembler *assembler, enum captu
         free(owned);
         return NULL;
     }
-    assembler->queue[assembler->queue_count - 1].owned = owned;
+    assembler->queue->items[assembler->queue->count - 1].owned = owned;
     return item;
 }
 
-bool assembler_next(struct assembler *assembler, struct capture_item *item)
+bool item_queue_next(struct item_queue *queue, struct capture_item *item)
 {
-    free(assembler->given);
-    assembler->given = NULL;
-    if (assembler->queue_start == assembler->queue_count) {
+    free(queue->given);
+    queue->given = NULL;
+    if (queue->start == queue->count) {
         return false;
     }
-    struct queued_item *queued = &assembler->queue[assembler->queue_start++];
+    struct queued_item *queued = &queue->items[queue->start++];
     *item = queued->item;
-    assembler->given = queued->owned;
+    queue->given = queued->owned;
     return true;
 }
 
-void assembler_free(struct assembler *assembler)
+void item_queue_free(struct item_queue *queue)
 {
-    for (size_t i = assembler->queue_start; i < assembler->queue_count; i++) {
-        free(assembler->queue[i].owned);
+    for (size_t i = queue->start; i < queue->count; i++) {
+        free(queue->items[i].owned);
     }
-    free(assembler->queue);
-    free(assembler->given);
-    for (size_t end = 0; end < 2; end++) {
-        struct direction *direction = &assembler->ends[end];
-        for (size_t i = 0; i < direction->held_count; i++) {
-            free(direction->held[i].data);
-        }
-        free(direction->held);
-    }
-    *assembler = (struct assembler){0};
+    free(queue->items);
+    free(queue->given);
+    *queue = (struct item_queue){0};
 }
