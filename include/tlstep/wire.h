@@ -86,6 +86,17 @@ enum wire_registry {
     WIRE_REGISTRY_HPKE_AEAD,               /* "AES-128-GCM" */
     WIRE_REGISTRY_ECH_TYPE,                /* "outer" */
     WIRE_REGISTRY_QUIC_PARAMETER,          /* "initial_max_data" */
+    WIRE_REGISTRY_SSL2_CIPHER_SPEC,        /* "SSL_CK_DES_192_EDE3_CBC_WITH_MD5" */
+    WIRE_REGISTRY_SSL2_MESSAGE,            /* "client_hello" */
+    WIRE_REGISTRY_EC_BASIS,                /* "ec_basis_trinomial" */
+    WIRE_REGISTRY_EC_POINT_FORM,           /* "uncompressed": the first byte of a point */
+    WIRE_REGISTRY_TRUSTED_AUTHORITY,       /* "x509_name" */
+    WIRE_REGISTRY_CERTIFICATE_CHAIN_TYPE,  /* "pkipath" */
+    WIRE_REGISTRY_SUPPLEMENTAL_DATA,       /* "user_mapping_data" */
+    WIRE_REGISTRY_USER_MAPPING,            /* "upn_domain_hint" */
+    WIRE_REGISTRY_AUTHORIZATION_FORMAT,    /* "saml_assertion" */
+    WIRE_REGISTRY_CACHED_INFORMATION,      /* "cert" */
+    WIRE_REGISTRY_TOKEN_BINDING_KEY,       /* "ecdsap256" */
     WIRE_REGISTRY_COUNT
 };
 
@@ -102,6 +113,13 @@ char *wire_registry_text(char *out, size_t size, enum wire_registry registry, ui
 /* True for the values that RFC 8701 reserves in two-byte registries (0x0a0a, 0x1a1a, …). */
 bool wire_is_grease(uint32_t value);
 
+/* What an ALPN protocol identifier stands for: "HTTP/2 over TLS" for "h2"; "GREASE" for those that
+ * RFC 8701 reserves; NULL when IANA has none. Static. */
+const char *wire_alpn_name(const uint8_t *id, size_t length);
+
+/* True for TLS 1.3, its drafts and the experiments with them. */
+bool wire_version_is_tls13(uint16_t version);
+
 /* What a cipher suite consists of. Static strings; NULL where a part does not apply. */
 struct wire_cipher_suite {
     uint16_t id;
@@ -114,7 +132,7 @@ struct wire_cipher_suite {
     bool aead;
     bool forward_secrecy; /* true for (EC)DHE and TLS 1.3 suites */
     bool tls13;
-    const char *mode;         /* "GCM", "CCM", "CBC", "stream"; NULL for NULL */
+    const char *mode;         /* "GCM", "CCM", "CBC", "Poly1305", "stream", …; NULL for NULL */
     bool recommended;         /* IANA's column "Recommended" is Y */
     bool exported;            /* an EXPORT suite of 1990s law */
     const char *openssl_name; /* "ECDHE-RSA-AES128-GCM-SHA256"; NULL: OpenSSL has none */
@@ -196,6 +214,8 @@ struct wire_field_type {
     enum wire_field_kind kind;
     enum wire_registry registry; /* for WIRE_FIELD_NAMED */
     uint8_t form;                /* of DER: how its value is written; private to src/wire */
+    uint16_t path_length;        /* of path, for quick looking up; 0: not counted */
+    bool varint;                 /* a number whose first two bits are its size (RFC 9000 16) */
 };
 
 /* One field of a dissection. Fields stand in pre-order; children follow with a larger depth. */
@@ -277,13 +297,13 @@ struct wire_layout {
  *   extension.pre_shared_key.{identity,obfuscated_ticket_age,binder,selected_identity}
  *   extension.early_data.max_early_data_size                in NewSessionTicket
  *   extension.status_request.{status_type,response}         extension.session_ticket.ticket
- *   extension.signed_certificate_timestamp.sct              extension.padding.padding
+ *   extension.padding.padding                               sct.{version,log_id,timestamp,…}
  *   extension.record_size_limit.record_size_limit           extension.heartbeat.mode
  *   extension.max_fragment_length.max_fragment_length
  *   extension.compress_certificate.algorithm
  *   extension.renegotiation_info.renegotiated_connection
  *   extension.certificate_authorities.distinguished_name
- *   error.{length,truncated,trailing,too_many}              see WIRE_FIELD_ERROR
+ *   error.{length,range,truncated,trailing,too_many}             see WIRE_FIELD_ERROR
  */
 
 /*

@@ -2,7 +2,7 @@
  * TLS 1.3 TLS_<cipher>_<hash>. */
 #include <string.h>
 
-#include "tlstep/wire.h"
+#include "registry.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -62,58 +62,59 @@ static const struct key_exchange key_exchanges[] = {
 struct cipher {
     const char *token;
     const char *cipher;
+    const char *mode;
     unsigned key_bits;
     bool aead;
 };
 
 static const struct cipher ciphers[] = {
-    {"NULL", "NULL", 0, false},
-    {"RC4_40", "RC4", 40, false},
-    {"RC4_56", "RC4", 56, false},
-    {"RC4_128", "RC4", 128, false},
-    {"RC2_CBC_40", "RC2-CBC", 40, false},
-    {"RC2_CBC_56", "RC2-CBC", 56, false},
-    {"IDEA_CBC", "IDEA-CBC", 128, false},
-    {"DES40_CBC", "DES-CBC", 40, false},
-    {"DES_CBC_40", "DES-CBC", 40, false},
-    {"DES_CBC", "DES-CBC", 56, false},
-    {"3DES_EDE_CBC", "3DES-EDE-CBC", 168, false},
-    {"FORTEZZA_CBC", "FORTEZZA-CBC", 80, false},
-    {"AES_128_CBC", "AES-128-CBC", 128, false},
-    {"AES_256_CBC", "AES-256-CBC", 256, false},
-    {"AES_128_GCM", "AES-128-GCM", 128, true},
-    {"AES_256_GCM", "AES-256-GCM", 256, true},
-    {"AES_128_CCM", "AES-128-CCM", 128, true},
-    {"AES_256_CCM", "AES-256-CCM", 256, true},
-    {"AES_128_CCM_8", "AES-128-CCM-8", 128, true},
-    {"AES_256_CCM_8", "AES-256-CCM-8", 256, true},
-    {"CHACHA20_POLY1305", "CHACHA20-POLY1305", 256, true},
-    {"CAMELLIA_128_CBC", "CAMELLIA-128-CBC", 128, false},
-    {"CAMELLIA_256_CBC", "CAMELLIA-256-CBC", 256, false},
-    {"CAMELLIA_128_GCM", "CAMELLIA-128-GCM", 128, true},
-    {"CAMELLIA_256_GCM", "CAMELLIA-256-GCM", 256, true},
-    {"ARIA_128_CBC", "ARIA-128-CBC", 128, false},
-    {"ARIA_256_CBC", "ARIA-256-CBC", 256, false},
-    {"ARIA_128_GCM", "ARIA-128-GCM", 128, true},
-    {"ARIA_256_GCM", "ARIA-256-GCM", 256, true},
-    {"SEED_CBC", "SEED-CBC", 128, false},
-    {"SM1", "SM1-CBC", 128, false},
-    {"SM4_CBC", "SM4-CBC", 128, false},
-    {"SM4_GCM", "SM4-GCM", 128, true},
-    {"SM4_CCM", "SM4-CCM", 128, true},
-    {"AEGIS_128L", "AEGIS-128L", 128, true},
-    {"AEGIS_256", "AEGIS-256", 256, true},
-    {"SALSA20", "SALSA20", 256, false},
-    {"ESTREAM_SALSA20", "ESTREAM-SALSA20", 128, false},
-    {"28147_CNT", "GOST28147-CNT", 256, false},
-    {"KUZNYECHIK_CTR", "KUZNYECHIK-CTR", 256, false},
-    {"MAGMA_CTR", "MAGMA-CTR", 256, false},
-    {"KUZNYECHIK_MGM_L", "KUZNYECHIK-MGM-L", 256, true},
-    {"KUZNYECHIK_MGM_S", "KUZNYECHIK-MGM-S", 256, true},
-    {"MAGMA_MGM_L", "MAGMA-MGM-L", 256, true},
-    {"MAGMA_MGM_S", "MAGMA-MGM-S", 256, true},
-    {"SHA256", "NULL", 0, false}, /* RFC 9150: TLS 1.3 with integrity only */
-    {"SHA384", "NULL", 0, false},
+    {"NULL", "NULL", NULL, 0, false},
+    {"RC4_40", "RC4", "stream", 40, false},
+    {"RC4_56", "RC4", "stream", 56, false},
+    {"RC4_128", "RC4", "stream", 128, false},
+    {"RC2_CBC_40", "RC2-CBC", "CBC", 40, false},
+    {"RC2_CBC_56", "RC2-CBC", "CBC", 56, false},
+    {"IDEA_CBC", "IDEA-CBC", "CBC", 128, false},
+    {"DES40_CBC", "DES-CBC", "CBC", 40, false},
+    {"DES_CBC_40", "DES-CBC", "CBC", 40, false},
+    {"DES_CBC", "DES-CBC", "CBC", 56, false},
+    {"3DES_EDE_CBC", "3DES-EDE-CBC", "CBC", 168, false},
+    {"FORTEZZA_CBC", "FORTEZZA-CBC", "CBC", 80, false},
+    {"AES_128_CBC", "AES-128-CBC", "CBC", 128, false},
+    {"AES_256_CBC", "AES-256-CBC", "CBC", 256, false},
+    {"AES_128_GCM", "AES-128-GCM", "GCM", 128, true},
+    {"AES_256_GCM", "AES-256-GCM", "GCM", 256, true},
+    {"AES_128_CCM", "AES-128-CCM", "CCM", 128, true},
+    {"AES_256_CCM", "AES-256-CCM", "CCM", 256, true},
+    {"AES_128_CCM_8", "AES-128-CCM-8", "CCM", 128, true},
+    {"AES_256_CCM_8", "AES-256-CCM-8", "CCM", 256, true},
+    {"CHACHA20_POLY1305", "CHACHA20-POLY1305", "Poly1305", 256, true},
+    {"CAMELLIA_128_CBC", "CAMELLIA-128-CBC", "CBC", 128, false},
+    {"CAMELLIA_256_CBC", "CAMELLIA-256-CBC", "CBC", 256, false},
+    {"CAMELLIA_128_GCM", "CAMELLIA-128-GCM", "GCM", 128, true},
+    {"CAMELLIA_256_GCM", "CAMELLIA-256-GCM", "GCM", 256, true},
+    {"ARIA_128_CBC", "ARIA-128-CBC", "CBC", 128, false},
+    {"ARIA_256_CBC", "ARIA-256-CBC", "CBC", 256, false},
+    {"ARIA_128_GCM", "ARIA-128-GCM", "GCM", 128, true},
+    {"ARIA_256_GCM", "ARIA-256-GCM", "GCM", 256, true},
+    {"SEED_CBC", "SEED-CBC", "CBC", 128, false},
+    {"SM1", "SM1-CBC", "CBC", 128, false},
+    {"SM4_CBC", "SM4-CBC", "CBC", 128, false},
+    {"SM4_GCM", "SM4-GCM", "GCM", 128, true},
+    {"SM4_CCM", "SM4-CCM", "CCM", 128, true},
+    {"AEGIS_128L", "AEGIS-128L", "AEGIS", 128, true},
+    {"AEGIS_256", "AEGIS-256", "AEGIS", 256, true},
+    {"SALSA20", "SALSA20", "stream", 256, false},
+    {"ESTREAM_SALSA20", "ESTREAM-SALSA20", "stream", 128, false},
+    {"28147_CNT", "GOST28147-CNT", "CNT", 256, false},
+    {"KUZNYECHIK_CTR", "KUZNYECHIK-CTR", "CTR", 256, false},
+    {"MAGMA_CTR", "MAGMA-CTR", "CTR", 256, false},
+    {"KUZNYECHIK_MGM_L", "KUZNYECHIK-MGM-L", "MGM", 256, true},
+    {"KUZNYECHIK_MGM_S", "KUZNYECHIK-MGM-S", "MGM", 256, true},
+    {"MAGMA_MGM_L", "MAGMA-MGM-L", "MGM", 256, true},
+    {"MAGMA_MGM_S", "MAGMA-MGM-S", "MGM", 256, true},
+    {"SHA256", "NULL", NULL, 0, false}, /* RFC 9150: TLS 1.3 with integrity only */
+    {"SHA384", "NULL", NULL, 0, false},
 };
 
 struct hash {
@@ -173,6 +174,7 @@ static const char *take_cipher(const char *text, struct wire_cipher_suite *out)
         if (length > longest) {
             longest = length;
             out->cipher = ciphers[i].cipher;
+            out->mode = ciphers[i].mode;
             out->key_bits = ciphers[i].key_bits;
             out->aead = ciphers[i].aead;
         }
@@ -197,15 +199,38 @@ static bool is_tls13(uint16_t id)
            (id >= 0xc103 && id <= 0xc106);
 }
 
+static void take_other_names(struct wire_cipher_suite *out)
+{
+    size_t low = 0;
+    size_t high = suite_name_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (suite_names[middle].id < out->id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low < suite_name_count && suite_names[low].id == out->id) {
+        out->openssl_name = suite_names[low].openssl;
+        out->gnutls_name = suite_names[low].gnutls;
+    }
+}
+
 int wire_cipher_suite_parts(uint16_t id, struct wire_cipher_suite *out)
 {
+    const struct registry_entry *entry = registry_find(WIRE_REGISTRY_CIPHER_SUITE, id);
     const char *rest;
 
     *out = (struct wire_cipher_suite){.id = id};
-    out->name = wire_registry_name(WIRE_REGISTRY_CIPHER_SUITE, id);
-    if (out->name == NULL) {
+    if (entry == NULL) {
         return -1;
     }
+    out->name = entry->name;
+    out->recommended = entry->extra != NULL;
+    out->exported = strstr(out->name, "_EXPORT") != NULL;
+    take_other_names(out);
     if (strstr(out->name, "_SCSV") != NULL) { /* a signal, not a suite: RFC 5746, RFC 7507 */
         return 0;
     }

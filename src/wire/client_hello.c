@@ -15,9 +15,9 @@ static const struct schema compression_method[] = {
 const struct schema message_client_hello[] = {
     NAMED(HELLO, "legacy_version", 2, VERSION),
     BYTES(HELLO, "random", 32),
-    VECTOR(HELLO, "session_id", 1),
-    LIST(HELLO, "cipher_suites", 2, cipher_suite),
-    LIST(HELLO, "compression_methods", 1, compression_method),
+    SHORT_VECTOR(HELLO, "session_id", 0, 32),
+    LIST_FROM(HELLO, "cipher_suites", 2, 2, cipher_suite),
+    LIST_FROM(HELLO, "compression_methods", 1, 1, compression_method),
     OPTIONAL_EXTENSIONS(HELLO),
     END,
 };

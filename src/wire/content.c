@@ -1,17 +1,5 @@
-/* Records and what they carry beside handshake messages: RFC 8446 5.1, 6, RFC 5246 7.1, RFC 6520 4. */
+/* What records carry beside handshake messages: RFC 8446 5.1, 6, RFC 5246 7.1, RFC 6520 4. */
 #include "message.h"
-
-const struct schema message_record[] = {
-    NAMED("record", "content_type", 1, CONTENT_TYPE),
-    NAMED("record", "version", 2, VERSION),
-    {
-        .layout = LAYOUT_VECTOR,
-        .size = 2,
-        .type = {.path = "record.fragment", .name = "fragment", .kind = WIRE_FIELD_BYTES},
-        .length_type = {.path = "record.length", .name = "length", .kind = WIRE_FIELD_NUMBER},
-    },
-    END,
-};
 
 const struct schema message_alert[] = {
     NAMED("alert", "level", 1, ALERT_LEVEL),

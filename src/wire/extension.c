@@ -10,11 +10,9 @@ struct extension {
 };
 
 /* Value, last part of the path, IANA's name, schema. */
-#define EXTENSION(value, part, iana, schema)                                          \
-    {                                                                                 \
-        .type = (value),                                                              \
-        .group = {.path = "extension." part, .name = iana, .kind = WIRE_FIELD_GROUP}, \
-        .body = (schema),                                                             \
+#define EXTENSION(value, part, iana, schema)                                                     \
+    {                                                                                            \
+        .type = (value), .group = SCHEMA_PATH("extension." part, iana, GROUP), .body = (schema), \
     }
 #define ROW(value, name, schema) EXTENSION(value, name, name, schema)
 
@@ -22,30 +20,30 @@ struct extension {
 static const struct extension extensions[] = {
     ROW(0, "server_name", extension_server_name),
     ROW(1, "max_fragment_length", extension_max_fragment_length),
-    ROW(2, "client_certificate_url", NULL),
-    ROW(3, "trusted_ca_keys", NULL),
+    ROW(2, "client_certificate_url", schema_empty),
+    ROW(3, "trusted_ca_keys", extension_trusted_ca_keys),
     ROW(4, "truncated_hmac", schema_empty),
     ROW(5, "status_request", extension_status_request),
-    ROW(6, "user_mapping", NULL),
-    ROW(7, "client_authz", NULL),
-    ROW(8, "server_authz", NULL),
-    ROW(9, "cert_type", NULL),
+    ROW(6, "user_mapping", extension_user_mapping),
+    ROW(7, "client_authz", extension_client_authz),
+    ROW(8, "server_authz", extension_server_authz),
+    ROW(9, "cert_type", extension_cert_type),
     ROW(10, "supported_groups", extension_supported_groups),
     ROW(11, "ec_point_formats", extension_ec_point_formats),
-    ROW(12, "srp", NULL),
+    ROW(12, "srp", extension_srp),
     ROW(13, "signature_algorithms", extension_signature_algorithms),
-    ROW(14, "use_srtp", NULL),
+    ROW(14, "use_srtp", extension_use_srtp),
     ROW(15, "heartbeat", extension_heartbeat),
     EXTENSION(16, "alpn", "application_layer_protocol_negotiation", extension_alpn),
-    ROW(17, "status_request_v2", NULL),
+    ROW(17, "status_request_v2", extension_status_request_v2),
     ROW(18, "signed_certificate_timestamp", extension_signed_certificate_timestamp),
-    ROW(19, "client_certificate_type", NULL),
-    ROW(20, "server_certificate_type", NULL),
+    ROW(19, "client_certificate_type", extension_client_certificate_type),
+    ROW(20, "server_certificate_type", extension_server_certificate_type),
     ROW(21, "padding", extension_padding),
     ROW(22, "encrypt_then_mac", schema_empty),
     ROW(23, "extended_master_secret", schema_empty),
-    ROW(24, "token_binding", NULL),
-    ROW(25, "cached_info", NULL),
+    ROW(24, "token_binding", extension_token_binding),
+    ROW(25, "cached_info", extension_cached_info),
     ROW(26, "tls_lts", NULL),
     ROW(27, "compress_certificate", extension_compress_certificate),
     ROW(28, "record_size_limit", extension_record_size_limit),
@@ -53,56 +51,54 @@ static const struct extension extensions[] = {
     ROW(30, "pwd_clear", NULL),
     ROW(31, "password_salt", NULL),
     ROW(32, "ticket_pinning", NULL),
-    ROW(33, "tls_cert_with_extern_psk", NULL),
-    ROW(34, "delegated_credential", NULL),
+    ROW(33, "tls_cert_with_extern_psk", schema_empty),
+    ROW(34, "delegated_credential", extension_delegated_credential),
     ROW(35, "session_ticket", extension_session_ticket),
     ROW(36, "TLMSP", NULL),
     ROW(37, "TLMSP_proxying", NULL),
     ROW(38, "TLMSP_delegate", NULL),
-    ROW(39, "supported_ekt_ciphers", NULL),
+    ROW(39, "supported_ekt_ciphers", extension_supported_ekt_ciphers),
+    EXTENSION(40, "key_share", "key_share_draft", extension_key_share),
     ROW(41, "pre_shared_key", extension_pre_shared_key),
     ROW(42, "early_data", extension_early_data),
     ROW(43, "supported_versions", extension_supported_versions),
     ROW(44, "cookie", extension_cookie),
     ROW(45, "psk_key_exchange_modes", extension_psk_key_exchange_modes),
+    ROW(46, "ticket_early_data_info", extension_ticket_early_data_info),
     ROW(47, "certificate_authorities", extension_certificate_authorities),
-    ROW(48, "oid_filters", NULL),
+    ROW(48, "oid_filters", extension_oid_filters),
     ROW(49, "post_handshake_auth", schema_empty),
     ROW(50, "signature_algorithms_cert", extension_signature_algorithms_cert),
     ROW(51, "key_share", extension_key_share),
-    ROW(52, "transparency_info", NULL),
+    ROW(52, "transparency_info", extension_transparency_info),
     ROW(53, "connection_id_deprecated", NULL),
-    ROW(54, "connection_id", NULL),
-    ROW(55, "external_id_hash", NULL),
-    ROW(56, "external_session_id", NULL),
-    ROW(57, "quic_transport_parameters", NULL),
-    ROW(58, "ticket_request", NULL),
-    ROW(59, "dnssec_chain", NULL),
+    ROW(54, "connection_id", extension_connection_id),
+    ROW(55, "external_id_hash", extension_external_id_hash),
+    ROW(56, "external_session_id", extension_external_session_id),
+    ROW(57, "quic_transport_parameters", extension_quic_transport_parameters),
+    ROW(58, "ticket_request", extension_ticket_request),
+    ROW(59, "dnssec_chain", extension_dnssec_chain),
     ROW(60, "sequence_number_encryption_algorithms", NULL),
-    ROW(61, "rrc", NULL),
-    ROW(62, "tls_flags", NULL),
-    ROW(13172, "next_protocol_negotiation", NULL),
-    ROW(17513, "application_settings_old", NULL),
-    ROW(17613, "application_settings", NULL),
-    ROW(30031, "channel_id_old", NULL),
-    ROW(30032, "channel_id", NULL),
-    ROW(64768, "ech_outer_extensions", NULL),
-    ROW(65037, "encrypted_client_hello", NULL),
+    ROW(61, "rrc", schema_empty),
+    ROW(62, "tls_flags", extension_tls_flags),
+    ROW(13172, "next_protocol_negotiation", extension_next_protocol_negotiation),
+    ROW(17513, "application_settings_old", extension_application_settings_old),
+    ROW(17613, "application_settings", extension_application_settings),
+    ROW(30031, "channel_id_old", schema_empty),
+    ROW(30032, "channel_id", schema_empty),
+    ROW(64768, "ech_outer_extensions", extension_ech_outer_extensions),
+    ROW(65037, "encrypted_client_hello", extension_encrypted_client_hello),
     ROW(65281, "renegotiation_info", extension_renegotiation_info),
     ROW(65445, "quic_transport_parameters_draft", NULL),
-    ROW(65486, "encrypted_server_name", NULL),
+    ROW(65486, "encrypted_server_name", extension_encrypted_server_name),
 };
 
-static const struct wire_field_type unknown_group = {
-    .path = "extension.unknown", .name = "unknown extension", .kind = WIRE_FIELD_GROUP};
-static const struct wire_field_type grease_group = {
-    .path = "extension.grease", .name = "GREASE", .kind = WIRE_FIELD_GROUP};
-static const struct wire_field_type type_field = {.path = "extension.type",
-                                                  .name = "type",
-                                                  .kind = WIRE_FIELD_NAMED,
-                                                  .registry = WIRE_REGISTRY_EXTENSION};
-static const struct wire_field_type length_field = {
-    .path = "extension.length", .name = "length", .kind = WIRE_FIELD_NUMBER};
+static const struct wire_field_type unknown_group =
+    SCHEMA_PATH("extension.unknown", "unknown extension", GROUP);
+static const struct wire_field_type grease_group = SCHEMA_PATH("extension.grease", "GREASE", GROUP);
+static const struct schema type_field = NAMED("extension", "type", 2, EXTENSION);
+static const struct schema length_field = {
+    .size = 2, .length_type = SCHEMA_PATH("extension.length", "length", NUMBER)};
 static const struct schema opaque_body[] = {OPTIONAL_REST("extension", "data"), END};
 
 static const struct extension *find(uint16_t type)
@@ -132,9 +128,15 @@ static const struct wire_field_type *group_type(const struct extension *extensio
     return wire_is_grease(type) ? &grease_group : &unknown_group;
 }
 
+size_t extension_choose_sender(const struct dissection *dissection, struct reader rest)
+{
+    (void)rest; /* the message decides */
+    return dissection->message == WIRE_CLIENT_HELLO ? 0 : 1;
+}
+
 bool extension_is_header(const struct wire_field_type *type)
 {
-    return type == &type_field || type == &length_field;
+    return type == &type_field.type || type == &length_field.length_type;
 }
 
 void extension_dissect(struct dissection *dissection, struct reader *reader, uint16_t depth)
@@ -154,9 +156,9 @@ void extension_dissect(struct dissection *dissection, struct reader *reader, uin
         return;
     }
     group = schema_add(dissection, group_type(extension, type), start, 0, depth);
-    schema_add(dissection, &type_field, start, 2, inner);
+    schema_add(dissection, &type_field.type, start, 2, inner);
     reader->offset = peek.offset;
-    if (schema_enter(dissection, &length_field, 2, reader, &body, inner)) {
+    if (schema_enter(dissection, &length_field, reader, &body, inner)) {
         schema_run_all(dissection, known ? extension->body : opaque_body, &body, inner);
     }
     schema_close(dissection, group, reader->offset);
@@ -172,7 +174,7 @@ void extension_visit(void (*visit)(const struct wire_field_type *type, void *use
     }
     visit(&unknown_group, user);
     visit(&grease_group, user);
-    visit(&type_field, user);
-    visit(&length_field, user);
+    visit(&type_field.type, user);
+    visit(&length_field.length_type, user);
     schema_visit(opaque_body, visit, user);
 }

@@ -1,4 +1,5 @@
-/* Extensions about certificates: which are wanted, how they are signed, whether they still hold. */
+/* Extensions about certificates: which are wanted and in what form, how they are signed. */
+#include "der.h"
 #include "extension.h"
 
 /* ---- signature_algorithms and signature_algorithms_cert, RFC 8446 4.2.3 -------------------- */
@@ -16,66 +17,19 @@ static const struct schema scheme_cert[] = {
 };
 
 const struct schema extension_signature_algorithms[] = {
-    LIST(SIGNATURES, "supported_signature_algorithms", 2, scheme),
+    LIST_FROM(SIGNATURES, "supported_signature_algorithms", 2, 2, scheme),
     END,
 };
 const struct schema extension_signature_algorithms_cert[] = {
-    LIST(SIGNATURES_CERT, "supported_signature_algorithms", 2, scheme_cert),
+    LIST_FROM(SIGNATURES_CERT, "supported_signature_algorithms", 2, 2, scheme_cert),
     END,
 };
-
-/* ---- status_request, RFC 6066 8, RFC 8446 4.4.2.1 ------------------------------------------ */
-
-#define STATUS "extension.status_request"
-
-static const struct schema responder_id[] = {VECTOR(STATUS, "responder_id", 2), END};
-static const struct schema ocsp_request[] = {
-    LIST(STATUS, "responder_id_list", 2, responder_id),
-    VECTOR(STATUS, "request_extensions", 2),
-    END,
-};
-static const struct schema other_request[] = {REST(STATUS, "request"), END};
-static const struct schema *const requests[] = {ocsp_request, other_request, NULL};
-
-/* `rest` starts behind status_type: the byte before it decides. */
-static size_t choose_request(const struct dissection *dissection, struct reader rest)
-{
-    (void)dissection; /* the version does not matter */
-    return rest.data[rest.offset - 1] == 1 ? 0 : 1;
-}
-
-static const struct schema request[] = {
-    NAMED(STATUS, "status_type", 1, CERTIFICATE_STATUS_TYPE),
-    CHOICE(choose_request, requests),
-    END,
-};
-static const struct schema response[] = {
-    NAMED(STATUS, "status_type", 1, CERTIFICATE_STATUS_TYPE),
-    VECTOR(STATUS, "response", 3),
-    END,
-};
-static const struct schema *const statuses[] = {schema_empty, request, response, NULL};
-
-/* A server announces a TLS 1.2 CertificateStatus, or asks a client for a status, with an empty one. */
-static size_t choose_status(const struct dissection *dissection, struct reader rest)
-{
-    if (reader_left(&rest) == 0) {
-        return 0;
-    }
-    return dissection->message == WIRE_CERTIFICATE ? 2 : 1;
-}
-
-const struct schema extension_status_request[] = {CHOICE(choose_status, statuses), END};
 
 /* ---- signed_certificate_timestamp, RFC 6962 3.3 -------------------------------------------- */
 
-#define SCT "extension.signed_certificate_timestamp"
-
-static const struct schema timestamp[] = {VECTOR(SCT, "sct", 2), END};
-
 /* A client asks with an empty one. */
 const struct schema extension_signed_certificate_timestamp[] = {
-    OPTIONAL_LIST(SCT, "sct_list", 2, timestamp),
+    OPTIONAL_SEQUENCE(der_sct_list),
     END,
 };
 
@@ -84,12 +38,12 @@ const struct schema extension_signed_certificate_timestamp[] = {
 #define AUTHORITIES "extension.certificate_authorities"
 
 static const struct schema distinguished_name[] = {
-    VECTOR(AUTHORITIES, "distinguished_name", 2),
+    DER_VECTOR(AUTHORITIES, "distinguished_name", 2, 1, NAME),
     END,
 };
 
 const struct schema extension_certificate_authorities[] = {
-    LIST(AUTHORITIES, "authorities", 2, distinguished_name),
+    LIST_FROM(AUTHORITIES, "authorities", 2, 3, distinguished_name),
     END,
 };
 
@@ -103,6 +57,86 @@ static const struct schema compression[] = {
 };
 
 const struct schema extension_compress_certificate[] = {
-    LIST(COMPRESS, "algorithms", 1, compression),
+    LIST_FROM(COMPRESS, "algorithms", 1, 2, compression),
+    END,
+};
+
+/* ---- client_certificate_type, server_certificate_type, RFC 7250 3, and cert_type, RFC 6091 3.1 - */
+
+/* A client lists them, a server takes one. */
+#define CERTIFICATE_TYPE(name)                                                           \
+    static const struct schema name##_one[] = {                                          \
+        NAMED("extension." #name, "certificate_type", 1, CERTIFICATE_TYPE),              \
+        END,                                                                             \
+    };                                                                                   \
+    static const struct schema name##_list[] = {                                         \
+        LIST_FROM("extension." #name, "certificate_types", 1, 1, name##_one),            \
+        END,                                                                             \
+    };                                                                                   \
+    static const struct schema *const name##_shapes[] = {name##_list, name##_one, NULL}; \
+    const struct schema extension_##name[] = {                                           \
+        CHOICE(extension_choose_sender, name##_shapes),                                  \
+        END,                                                                             \
+    }
+
+CERTIFICATE_TYPE(client_certificate_type);
+CERTIFICATE_TYPE(server_certificate_type);
+CERTIFICATE_TYPE(cert_type);
+
+/* ---- oid_filters, RFC 8446 4.2.5 ----------------------------------------------------------- */
+
+#define FILTERS "extension.oid_filters"
+
+static const struct schema filter[] = {
+    DER_VECTOR(FILTERS, "certificate_extension_oid", 1, 1, ANY),
+    DER_VECTOR(FILTERS, "certificate_extension_values", 2, 0, ANY),
+    END,
+};
+static const struct schema filter_entry[] = {STRUCT(FILTERS, "filter", filter), END};
+
+const struct schema extension_oid_filters[] = {LIST(FILTERS, "filters", 2, filter_entry), END};
+
+/* ---- delegated_credential, RFC 9345 4 ------------------------------------------------------ */
+
+#define DELEGATED "extension.delegated_credential"
+
+static const struct schema delegated_scheme[] = {
+    NAMED(DELEGATED, "signature_scheme", 2, SIGNATURE_SCHEME),
+    END,
+};
+static const struct schema delegated_wanted[] = {
+    LIST_FROM(DELEGATED, "supported_signature_algorithms", 2, 2, delegated_scheme),
+    END,
+};
+static const struct schema delegated_given[] = {
+    NUMBER(DELEGATED, "valid_time", 4),
+    NAMED(DELEGATED, "dc_cert_verify_algorithm", 2, SIGNATURE_SCHEME),
+    DER_VECTOR(DELEGATED, "subject_public_key_info", 3, 1, PUBLIC_KEY),
+    NAMED(DELEGATED, "algorithm", 2, SIGNATURE_SCHEME),
+    VECTOR_FROM(DELEGATED, "signature", 2, 1),
+    END,
+};
+static const struct schema *const delegations[] = {delegated_given, delegated_wanted, NULL};
+
+/* Hellos and requests say which schemes are wanted, a Certificate has the credential. */
+static size_t choose_delegation(const struct dissection *dissection, struct reader rest)
+{
+    (void)rest; /* the message decides */
+    return dissection->message == WIRE_CERTIFICATE ? 0 : 1;
+}
+
+const struct schema extension_delegated_credential[] = {CHOICE(choose_delegation, delegations),
+                                                        END};
+
+/* ---- transparency_info, RFC 9162 6.5 ------------------------------------------------------- */
+
+static const struct schema transparency_item[] = {
+    VECTOR_FROM("extension.transparency_info", "trans_item", 2, 1),
+    END,
+};
+
+/* A client asks with an empty one. */
+const struct schema extension_transparency_info[] = {
+    OPTIONAL_LIST_FROM("extension.transparency_info", "trans_item_list", 2, 1, transparency_item),
     END,
 };

@@ -1,5 +1,6 @@
 /* Extensions of key exchange: supported_groups, ec_point_formats, key_share. */
 #include "extension.h"
+#include "public_key.h"
 
 /* ---- supported_groups, RFC 8446 4.2.7, RFC 8422 5.1.1 -------------------------------------- */
 
@@ -8,7 +9,7 @@
 static const struct schema named_group[] = {NAMED(GROUPS, "named_group", 2, GROUP), END};
 
 const struct schema extension_supported_groups[] = {
-    LIST(GROUPS, "named_group_list", 2, named_group),
+    LIST_FROM(GROUPS, "named_group_list", 2, 2, named_group),
     END,
 };
 
@@ -22,7 +23,7 @@ static const struct schema point_format[] = {
 };
 
 const struct schema extension_ec_point_formats[] = {
-    LIST(FORMATS, "ec_point_format_list", 1, point_format),
+    LIST_FROM(FORMATS, "ec_point_format_list", 1, 1, point_format),
     END,
 };
 
@@ -32,7 +33,7 @@ const struct schema extension_ec_point_formats[] = {
 
 static const struct schema share[] = {
     NAMED(SHARE ".entry", "group", 2, GROUP),
-    VECTOR(SHARE ".entry", "key_exchange", 2),
+    PUBLIC_KEY(SHARE ".entry", "key_exchange", 2, public_key_of_group),
     END,
 };
 static const struct schema share_entry[] = {STRUCT(SHARE, "entry", share), END};

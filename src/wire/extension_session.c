@@ -6,21 +6,15 @@
 #define VERSIONS "extension.supported_versions"
 
 static const struct schema version[] = {NAMED(VERSIONS, "version", 2, VERSION), END};
-static const struct schema offered[] = {LIST(VERSIONS, "versions", 1, version), END};
+static const struct schema offered[] = {LIST_FROM(VERSIONS, "versions", 1, 2, version), END};
 static const struct schema selected[] = {NAMED(VERSIONS, "selected_version", 2, VERSION), END};
 static const struct schema *const shapes[] = {offered, selected, NULL};
 
-static size_t choose_versions(const struct dissection *dissection, struct reader rest)
-{
-    (void)rest; /* the message decides */
-    return dissection->message == WIRE_CLIENT_HELLO ? 0 : 1;
-}
-
-const struct schema extension_supported_versions[] = {CHOICE(choose_versions, shapes), END};
+const struct schema extension_supported_versions[] = {CHOICE(extension_choose_sender, shapes), END};
 
 /* ---- cookie, RFC 8446 4.2.2 ---------------------------------------------------------------- */
 
-const struct schema extension_cookie[] = {VECTOR("extension.cookie", "cookie", 2), END};
+const struct schema extension_cookie[] = {VECTOR_FROM("extension.cookie", "cookie", 2, 1), END};
 
 /* ---- max_fragment_length, RFC 6066 4 ------------------------------------------------------- */
 
@@ -51,5 +45,33 @@ const struct schema extension_padding[] = {OPTIONAL_REST("extension.padding", "p
 
 const struct schema extension_heartbeat[] = {
     NAMED("extension.heartbeat", "mode", 1, HEARTBEAT_MODE),
+    END,
+};
+
+/* ---- small ones ---------------------------------------------------------------------------------- */
+
+/* RFC 9146 3 */
+const struct schema extension_connection_id[] = {VECTOR("extension.connection_id", "cid", 1), END};
+
+/* RFC 8844 3 */
+const struct schema extension_external_id_hash[] = {
+    SHORT_VECTOR("extension.external_id_hash", "binding_hash", 0, 32),
+    END,
+};
+const struct schema extension_external_session_id[] = {
+    VECTOR_FROM("extension.external_session_id", "session_id", 1, 20),
+    END,
+};
+
+/* draft-ietf-tls-tlsflags 2: a bit for each flag */
+const struct schema extension_tls_flags[] = {VECTOR("extension.tls_flags", "flags", 1), END};
+
+/* RFC 8870 6 */
+static const struct schema ekt_cipher[] = {
+    NUMBER("extension.supported_ekt_ciphers", "ekt_cipher", 1),
+    END,
+};
+const struct schema extension_supported_ekt_ciphers[] = {
+    LIST_FROM("extension.supported_ekt_ciphers", "supported_ciphers", 1, 1, ekt_cipher),
     END,
 };

@@ -15,6 +15,7 @@ static bool breaks_skeleton(const struct wire_tree *tree, size_t index)
     const struct wire_field *field = &tree->fields[index];
 
     return field->type->kind == WIRE_FIELD_ERROR &&
+           strcmp(field->type->path, "error.range") != 0 && /* all bytes are where they should be */
            (field->depth <= SKELETON_DEPTH ||
             strcmp(field[-1].type->path, "extension.type") == 0); /* an extension's length */
 }

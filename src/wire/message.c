@@ -1,6 +1,7 @@
 /* The table of messages, and their common header (RFC 8446 4). */
 #include "message.h"
 
+#include "der.h"
 #include "extension.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -11,10 +12,9 @@ struct message {
     const struct schema *body;
 };
 
-#define ROOT(value, id, shown, schema)                                                  \
-    {                                                                                   \
-        .type = (value), .root = {.path = id, .name = shown, .kind = WIRE_FIELD_GROUP}, \
-        .body = (schema),                                                               \
+#define ROOT(value, id, shown, schema)                                            \
+    {                                                                             \
+        .type = (value), .root = SCHEMA_PATH(id, shown, GROUP), .body = (schema), \
     }
 #define HANDSHAKE(value, part, shown, schema) ROOT(value, "handshake." part, shown, schema)
 
@@ -46,6 +46,10 @@ static const struct message handshakes[] = {
     HANDSHAKE(WIRE_COMPRESSED_CERTIFICATE, "compressed_certificate", "CompressedCertificate",
               message_compressed_certificate),
     HANDSHAKE(WIRE_NEXT_PROTOCOL, "next_protocol", "NextProtocol", message_next_protocol),
+    HANDSHAKE(3, "hello_verify_request", "HelloVerifyRequest", message_hello_verify_request),
+    HANDSHAKE(21, "certificate_url", "CertificateURL", message_certificate_url),
+    HANDSHAKE(23, "supplemental_data", "SupplementalData", message_supplemental_data),
+    HANDSHAKE(203, "channel_id", "ChannelID", message_channel_id),
 };
 
 static const struct message contents[] = {
@@ -54,6 +58,7 @@ static const struct message contents[] = {
     ROOT(WIRE_ALERT, "alert", "Alert", message_alert),
     ROOT(WIRE_APPLICATION_DATA, "application_data", "ApplicationData", message_application_data),
     ROOT(WIRE_HEARTBEAT, "heartbeat", "Heartbeat", message_heartbeat),
+    ROOT(WIRE_SSL2_HELLO, "ssl2_hello", "ClientHello", message_ssl2_hello),
 };
 
 static const struct schema unknown_handshake_body[] = {
@@ -65,19 +70,25 @@ static const struct message unknown_handshake =
 static const struct schema unknown_content_body[] = {OPTIONAL_REST("unknown_content", "data"), END};
 static const struct message unknown_content =
     ROOT(0, "unknown_content", "unknown content", unknown_content_body);
-static const struct message record_root = ROOT(0, "record", "record", message_record);
+/* A message of its own type in old drafts only. */
+static const struct message draft_retry =
+    HANDSHAKE(0, "hello_retry_request", "HelloRetryRequest", message_draft_retry);
 
 static const struct wire_field_type handshake_type = {.path = "handshake.type",
                                                       .name = "type",
                                                       .kind = WIRE_FIELD_NAMED,
                                                       .registry = WIRE_REGISTRY_HANDSHAKE_TYPE};
-static const struct wire_field_type handshake_length = {
-    .path = "handshake.length", .name = "length", .kind = WIRE_FIELD_NUMBER};
+static const struct schema handshake_length = {
+    .size = 3, .length_type = SCHEMA_PATH("handshake.length", "length", NUMBER)};
 
 bool message_is_tls13(const struct dissection *dissection)
 {
-    uint16_t version = dissection->context->version;
-    return version == WIRE_TLS13 || version >> 8 == 0x7f;
+    return wire_version_is_tls13(dissection->context->version);
+}
+
+unsigned message_draft(uint16_t version)
+{
+    return version >> 8 == 0x7f ? version & 0xff : MESSAGE_NO_DRAFT;
 }
 
 bool message_names_signature(const struct dissection *dissection)
@@ -106,16 +117,18 @@ static void dissect_handshake(struct dissection *dissection, struct reader *read
     size_t root;
 
     dissection->message = retry ? WIRE_HELLO_RETRY_REQUEST : type;
-    /* 6 as a type on the wire is the HelloRetryRequest of old drafts: of another shape. */
-    message = type == WIRE_HELLO_RETRY_REQUEST || reader->length == 0
-                  ? &unknown_handshake
-                  : find(handshakes, COUNT(handshakes), dissection->message, &unknown_handshake);
+    message = find(handshakes, COUNT(handshakes), dissection->message, &unknown_handshake);
+    if (reader->length == 0) {
+        message = &unknown_handshake;
+    } else if (type == WIRE_HELLO_RETRY_REQUEST) { /* as it is on the wire */
+        message = &draft_retry;
+    }
     root = schema_add(dissection, &message->root, 0, 0, 0);
     if (reader->length > 0) {
         schema_add(dissection, &handshake_type, 0, 1, 1);
         reader->offset = 1;
     }
-    if (schema_enter(dissection, &handshake_length, 3, reader, &body, 1)) {
+    if (schema_enter(dissection, &handshake_length, reader, &body, 1)) {
         schema_run_all(dissection, message->body, &body, 1);
         if (reader_left(reader) > 0) {
             schema_add(dissection, &error_trailing, reader->offset, reader_left(reader), 1);
@@ -132,39 +145,19 @@ static void dissect_content(struct dissection *dissection, const struct message 
     schema_close(dissection, root, reader->length);
 }
 
-static void start_tree(struct wire_tree *tree, const uint8_t *data, size_t length)
-{
-    tree->data = data;
-    tree->length = length;
-    tree->count = 0;
-    tree->failed = false;
-}
-
 int wire_message_dissect(struct wire_tree *tree, const struct wire_context *context,
                          uint8_t content_type, const uint8_t *data, size_t length)
 {
     struct dissection dissection = {.tree = tree, .context = context};
     struct reader reader = reader_new(data, length);
 
-    start_tree(tree, data, length);
+    schema_start(tree, data, length);
     if (content_type == WIRE_HANDSHAKE) {
         dissect_handshake(&dissection, &reader);
     } else {
         dissect_content(&dissection,
                         find(contents, COUNT(contents), content_type, &unknown_content), &reader);
     }
-    return tree->failed ? -1 : 0;
-}
-
-int wire_record_dissect(struct wire_tree *tree, const struct wire_layout *layout,
-                        const uint8_t *data, size_t length)
-{
-    const struct wire_context context = {0};
-    struct dissection dissection = {.tree = tree, .context = &context};
-    struct reader reader = reader_new(data, length);
-
-    start_tree(tree, data, length);
-    dissect_content(&dissection, &record_root, &reader);
     return tree->failed ? -1 : 0;
 }
 
@@ -183,14 +176,17 @@ void wire_field_types(void (*visit)(const struct wire_field_type *type, void *us
     for (size_t i = 0; i < COUNT(contents); i++) {
         visit_message(&contents[i], visit, user);
     }
+    visit_message(&draft_retry, visit, user);
     visit_message(&unknown_handshake, visit, user);
     visit_message(&unknown_content, visit, user);
-    visit_message(&record_root, visit, user);
     visit(&handshake_type, user);
-    visit(&handshake_length, user);
+    visit(&handshake_length.length_type, user);
     visit(&error_length, user);
+    visit(&error_range, user);
     visit(&error_truncated, user);
     visit(&error_trailing, user);
     visit(&error_too_many, user);
+    record_visit(visit, user);
     extension_visit(visit, user);
+    der_visit(visit, user);
 }

@@ -15,6 +15,7 @@ extern const struct schema message_client_hello[];
 /* server_hello.c */
 extern const struct schema message_server_hello[];
 extern const struct schema message_hello_retry_request[];
+extern const struct schema message_draft_retry[]; /* of type 6, until draft 21 */
 extern const struct schema message_encrypted_extensions[];
 
 /* certificate.c */
@@ -23,8 +24,10 @@ extern const struct schema message_certificate_request[];
 extern const struct schema message_certificate_verify[];
 extern const struct schema message_certificate_status[];
 extern const struct schema message_compressed_certificate[];
+extern const struct schema message_certificate_url[];
+extern const struct schema message_supplemental_data[];
 
-/* key_exchange.c */
+/* server_key_exchange.c, client_key_exchange.c */
 extern const struct schema message_server_key_exchange[];
 extern const struct schema message_client_key_exchange[];
 
@@ -33,17 +36,29 @@ extern const struct schema message_finished[];
 extern const struct schema message_new_session_ticket[];
 extern const struct schema message_key_update[];
 extern const struct schema message_next_protocol[];
+extern const struct schema message_channel_id[];
+extern const struct schema message_hello_verify_request[];
 
 /* content.c: what is no handshake message */
 extern const struct schema message_alert[];
 extern const struct schema message_change_cipher_spec[];
 extern const struct schema message_application_data[];
 extern const struct schema message_heartbeat[];
-extern const struct schema message_record[];
 
-/* TLS 1.3 has messages of its own shape (its drafts, 0x7fNN, too). While the version is unknown it
- * is taken for an older one: what can be read without keys is. */
+/* ssl2.c: a ClientHello in SSL 2.0's form, and the length in front of its record */
+extern const struct schema message_ssl2_hello[];
+extern const struct schema message_ssl2_length[];
+
+/* record.c: calls `visit` for each field type of records and of what is inside them. */
+void record_visit(void (*visit)(const struct wire_field_type *type, void *user), void *user);
+
+/* TLS 1.3 has messages of its own shape (its drafts, too). While the version is unknown it is taken
+ * for an older one: what can be read without keys is. */
 bool message_is_tls13(const struct dissection *dissection);
+
+/* The number of a draft of TLS 1.3 (0x7fNN); what is no draft comes after all of them. */
+#define MESSAGE_NO_DRAFT 0x100
+unsigned message_draft(uint16_t version);
 
 /* True since TLS 1.2: signatures name their algorithm (RFC 5246 4.7). */
 bool message_names_signature(const struct dissection *dissection);

@@ -46,7 +46,7 @@ bool wire_is_grease(uint32_t value)
     return value <= 0xffff && (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
 }
 
-/* Where RFC 8701 reserves values, and which. PSK modes have one byte: 0x0b, 0x2a, … 0xe4. */
+/* Where RFC 8701 (for QUIC, RFC 9000) reserves values, and which. PSK modes have one byte: 0x0b, 0x2a, … 0xe4. */
 static bool is_reserved_for_grease(enum wire_registry registry, uint32_t value)
 {
     switch (registry) {
@@ -58,6 +58,8 @@ static bool is_reserved_for_grease(enum wire_registry registry, uint32_t value)
         return wire_is_grease(value);
     case WIRE_REGISTRY_PSK_MODE:
         return value <= 0xe4 && value % 0x1f == 0x0b;
+    case WIRE_REGISTRY_QUIC_PARAMETER: /* RFC 9000 18.1 */
+        return value % 31 == 27;
     default:
         return false;
     }
@@ -89,6 +91,13 @@ char *wire_registry_text(char *out, size_t size, enum wire_registry registry, ui
         (void)snprintf(out, size, "unknown (%s)", number);
     }
     return out;
+}
+
+/* Drafts (0x7fNN), Google's and Facebook's experiments with them (0x7eNN, 0xfbNN). */
+bool wire_version_is_tls13(uint16_t version)
+{
+    return version == WIRE_TLS13 || version >> 8 == 0x7f || version >> 8 == 0x7e ||
+           version >> 8 == 0xfb;
 }
 
 const char *wire_side_name(enum wire_side side)

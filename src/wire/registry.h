@@ -9,7 +9,9 @@
 struct registry_entry {
     uint32_t value;
     const char *name;
-    const char *extra; /* an alert in words, a message's name in CamelCase; NULL elsewhere */
+    const char
+        *extra; /* an alert in words, a message's name in CamelCase, "Y" of a recommended cipher
+                        * suite; NULL elsewhere */
 };
 
 struct registry_table {
@@ -19,6 +21,23 @@ struct registry_table {
 };
 
 extern const struct registry_table registry_tables[WIRE_REGISTRY_COUNT];
+
+/* What an ALPN identifier stands for; in the order of their bytes. */
+struct alpn_entry {
+    const char *id;
+    const char *meaning;
+};
+extern const struct alpn_entry alpn_entries[];
+extern const size_t alpn_count;
+
+/* What OpenSSL and GnuTLS call a cipher suite; NULL where they do not have it. By ascending value. */
+struct suite_name {
+    uint16_t id;
+    const char *openssl;
+    const char *gnutls;
+};
+extern const struct suite_name suite_names[];
+extern const size_t suite_name_count;
 
 /* "Unknown(0)" to "Unknown(255)". */
 extern const char *const registry_unknown_messages[256];

@@ -1,6 +1,7 @@
 /* The interpreter of schemas: the only code that turns bytes into fields. */
 #include "schema.h"
 
+#include "der.h"
 #include "extension.h"
 
 /*
@@ -11,14 +12,24 @@
 
 const struct schema schema_empty[] = {END};
 
-const struct wire_field_type error_length = {
-    .path = "error.length", .name = "length goes past the end", .kind = WIRE_FIELD_ERROR};
-const struct wire_field_type error_truncated = {
-    .path = "error.truncated", .name = "ends too early", .kind = WIRE_FIELD_ERROR};
-const struct wire_field_type error_trailing = {
-    .path = "error.trailing", .name = "bytes left over", .kind = WIRE_FIELD_ERROR};
-const struct wire_field_type error_too_many = {
-    .path = "error.too_many", .name = "too many fields to list", .kind = WIRE_FIELD_ERROR};
+const struct wire_field_type error_length =
+    SCHEMA_PATH("error.length", "length goes past the end", ERROR);
+const struct wire_field_type error_range =
+    SCHEMA_PATH("error.range", "a length that is not allowed", ERROR);
+const struct wire_field_type error_truncated =
+    SCHEMA_PATH("error.truncated", "ends too early", ERROR);
+const struct wire_field_type error_trailing =
+    SCHEMA_PATH("error.trailing", "bytes left over", ERROR);
+const struct wire_field_type error_too_many =
+    SCHEMA_PATH("error.too_many", "too many fields to list", ERROR);
+
+void schema_start(struct wire_tree *tree, const uint8_t *data, size_t length)
+{
+    tree->data = data;
+    tree->length = length;
+    tree->count = 0;
+    tree->failed = false;
+}
 
 size_t schema_add(struct dissection *dissection, const struct wire_field_type *type, size_t offset,
                   size_t length, uint16_t depth)
@@ -49,41 +60,61 @@ void schema_close(struct dissection *dissection, size_t group, size_t end)
     }
 }
 
-/* One leaf for everything that is left. */
-static void add_rest(struct dissection *dissection, const struct wire_field_type *type,
+void schema_add_rest(struct dissection *dissection, const struct wire_field_type *type,
                      struct reader *reader, uint16_t depth)
 {
     schema_add(dissection, type, reader->offset, reader->length - reader->offset, depth);
     reader->offset = reader->length;
 }
 
-static bool run(struct dissection *dissection, const struct schema *schema, struct reader *reader,
-                uint16_t depth);
-
 void schema_run_all(struct dissection *dissection, const struct schema *schema,
                     struct reader *reader, uint16_t depth)
 {
-    if (run(dissection, schema, reader, depth) && reader_left(reader) > 0) {
-        add_rest(dissection, &error_trailing, reader, depth);
+    if (schema_run(dissection, schema, reader, depth) && reader_left(reader) > 0) {
+        schema_add_rest(dissection, &error_trailing, reader, depth);
     }
 }
 
-bool schema_enter(struct dissection *dissection, const struct wire_field_type *type, size_t size,
+void schema_run_within(struct dissection *dissection, const struct schema *schema, size_t length,
+                       struct reader *reader, uint16_t depth)
+{
+    struct reader inside = *reader;
+
+    if (length < reader_left(reader)) {
+        inside.length = reader->offset + length;
+    }
+    reader->offset = inside.length;
+    schema_run_all(dissection, schema, &inside, depth);
+}
+
+static const struct wire_field_type *judge_length(const struct schema *element, size_t claimed,
+                                                  size_t left)
+{
+    if (claimed > left) {
+        return &error_length;
+    }
+    if (claimed < element->least || (element->most > 0 && claimed > element->most)) {
+        return &error_range;
+    }
+    return &element->length_type;
+}
+
+bool schema_enter(struct dissection *dissection, const struct schema *element,
                   struct reader *reader, struct reader *inside, uint16_t depth)
 {
     size_t start = reader->offset;
     size_t claimed = 0;
     size_t left;
 
-    if (reader_left(reader) < size) {
-        add_rest(dissection, &error_truncated, reader, depth);
+    if (reader_left(reader) < element->size) {
+        schema_add_rest(dissection, &error_truncated, reader, depth);
         return false;
     }
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < element->size; i++) {
         claimed = claimed << 8 | reader_u8(reader);
     }
     left = reader_left(reader);
-    schema_add(dissection, claimed > left ? &error_length : type, start, size, depth);
+    schema_add(dissection, judge_length(element, claimed, left), start, element->size, depth);
     *inside = *reader;
     inside->length = inside->offset + (claimed > left ? left : claimed);
     reader->offset = inside->length;
@@ -94,7 +125,7 @@ static bool run_fixed(struct dissection *dissection, const struct schema *elemen
                       struct reader *reader, uint16_t depth)
 {
     if (reader_left(reader) < element->size) {
-        add_rest(dissection, &error_truncated, reader, depth);
+        schema_add_rest(dissection, &error_truncated, reader, depth);
         return false;
     }
     schema_add(dissection, &element->type, reader->offset, element->size, depth);
@@ -107,10 +138,27 @@ static bool run_vector(struct dissection *dissection, const struct schema *eleme
 {
     struct reader inside;
 
-    if (!schema_enter(dissection, &element->length_type, element->size, reader, &inside, depth)) {
+    if (!schema_enter(dissection, element, reader, &inside, depth)) {
         return false;
     }
-    add_rest(dissection, &element->type, &inside, depth);
+    schema_add_rest(dissection, &element->type, &inside, depth);
+    return true;
+}
+
+/* Closed it is a leaf; so is nothing at all, whose length says whether it may be. */
+static bool run_der(struct dissection *dissection, const struct schema *element,
+                    struct reader *reader, uint16_t depth)
+{
+    struct reader inside;
+
+    if (!schema_enter(dissection, element, reader, &inside, depth)) {
+        return false;
+    }
+    if (dissection->context->shallow || reader_left(&inside) == 0) {
+        schema_add_rest(dissection, &element->type, &inside, depth);
+    } else {
+        der_dissect_into(dissection, element->der, &element->group_type, &inside, depth);
+    }
     return true;
 }
 
@@ -121,16 +169,16 @@ static void run_items(struct dissection *dissection, const struct schema *elemen
     while (reader_left(inside) > 0) {
         size_t start = inside->offset;
         if (dissection->tree->count >= FIELDS_MAX) {
-            add_rest(dissection, &error_too_many, inside, depth);
+            schema_add_rest(dissection, &error_too_many, inside, depth);
             return;
         }
         if (element->layout == LAYOUT_EXTENSIONS) {
             extension_dissect(dissection, inside, depth);
-        } else if (!run(dissection, element->content, inside, depth)) {
+        } else if (!schema_run(dissection, element->content, inside, depth)) {
             return;
         }
         if (inside->offset == start) { /* an item without a byte would go on for ever */
-            add_rest(dissection, &error_trailing, inside, depth);
+            schema_add_rest(dissection, &error_trailing, inside, depth);
             return;
         }
     }
@@ -141,8 +189,7 @@ static bool run_list(struct dissection *dissection, const struct schema *element
 {
     struct reader inside;
     size_t group = schema_add(dissection, &element->type, reader->offset, 0, depth);
-    bool entered = schema_enter(dissection, &element->length_type, element->size, reader, &inside,
-                                (uint16_t)(depth + 1));
+    bool entered = schema_enter(dissection, element, reader, &inside, (uint16_t)(depth + 1));
 
     if (entered) {
         run_items(dissection, element, &inside, (uint16_t)(depth + 1));
@@ -155,7 +202,7 @@ static bool run_struct(struct dissection *dissection, const struct schema *eleme
                        struct reader *reader, uint16_t depth)
 {
     size_t group = schema_add(dissection, &element->type, reader->offset, 0, depth);
-    bool whole = run(dissection, element->content, reader, (uint16_t)(depth + 1));
+    bool whole = schema_run(dissection, element->content, reader, (uint16_t)(depth + 1));
 
     schema_close(dissection, group, reader->offset);
     return whole;
@@ -168,20 +215,27 @@ static bool run_element(struct dissection *dissection, const struct schema *elem
     case LAYOUT_FIXED:
         return run_fixed(dissection, element, reader, depth);
     case LAYOUT_REST:
-        add_rest(dissection, &element->type, reader, depth);
+        schema_add_rest(dissection, &element->type, reader, depth);
         return true;
     case LAYOUT_VECTOR:
         return run_vector(dissection, element, reader, depth);
     case LAYOUT_LIST:
     case LAYOUT_EXTENSIONS:
         return run_list(dissection, element, reader, depth);
+    case LAYOUT_ITEMS:
+        run_items(dissection, element, reader, depth);
+        return true;
+    case LAYOUT_DER:
+        return run_der(dissection, element, reader, depth);
+    case LAYOUT_CALL:
+        return element->call(dissection, element, reader, depth);
     case LAYOUT_STRUCT:
         return run_struct(dissection, element, reader, depth);
     case LAYOUT_SEQUENCE:
-        return run(dissection, element->content, reader, depth);
+        return schema_run(dissection, element->content, reader, depth);
     case LAYOUT_CHOICE:
-        return run(dissection, element->choices[element->choose(dissection, *reader)], reader,
-                   depth);
+        return schema_run(dissection, element->choices[element->choose(dissection, *reader)],
+                          reader, depth);
     case LAYOUT_END:
         break;
     }
@@ -189,7 +243,7 @@ static bool run_element(struct dissection *dissection, const struct schema *elem
 }
 
 /* False when the bytes ended before the schema did; the tree says so then. */
-static bool run(struct dissection *dissection, const struct schema *schema, struct reader *reader,
+bool schema_run(struct dissection *dissection, const struct schema *schema, struct reader *reader,
                 uint16_t depth)
 {
     for (const struct schema *element = schema; element->layout != LAYOUT_END; element++) {
@@ -212,6 +266,9 @@ void schema_visit(const struct schema *schema,
         }
         if (element->length_type.path != NULL) {
             visit(&element->length_type, user);
+        }
+        if (element->group_type.path != NULL) {
+            visit(&element->group_type, user);
         }
         if (element->content != NULL) {
             schema_visit(element->content, visit, user);

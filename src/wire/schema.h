@@ -12,15 +12,17 @@
  *     };
  *
  * The first argument is the path of the parent, the second the name; docs/fields explains the path.
+ * A vector or list that may not be empty says FROM which number of bytes on its RFC allows it.
  * Where the shape depends on the version, the cipher suite or the bytes themselves, CHOICE asks a
  * function which of several schemas comes next; the list of them keeps all field types enumerable.
+ * What no schema can say (lengths that stand apart from what they measure), CALL leaves to a function.
  */
 #ifndef TLSTEP_WIRE_SCHEMA_H
 #define TLSTEP_WIRE_SCHEMA_H
 
 #include "tlstep/wire.h"
 
-/* What is being dissected, for the functions that choose. */
+/* What is being dissected, for the functions that choose and call. */
 struct dissection {
     struct wire_tree *tree;
     const struct wire_context *context;
@@ -33,10 +35,13 @@ enum schema_layout {
     LAYOUT_REST,       /* all that is left: one leaf */
     LAYOUT_VECTOR,     /* a length of `size` bytes, then so many bytes: two leaves */
     LAYOUT_LIST,       /* a length of `size` bytes, then `content` again and again: a group */
+    LAYOUT_ITEMS,      /* `content` again and again to the end, without a group of its own */
     LAYOUT_STRUCT,     /* `content` once: a group */
     LAYOUT_SEQUENCE,   /* `content` once, without a group of its own */
     LAYOUT_CHOICE,     /* one of `choices`, without a group of its own */
     LAYOUT_EXTENSIONS, /* a length of 2 bytes, then extensions: a group */
+    LAYOUT_DER,        /* a length of `size` bytes, then DER: a group, or closed a leaf */
+    LAYOUT_CALL,       /* what `call` makes of it; `content` lists the types of its fields */
 };
 
 struct schema;
@@ -44,22 +49,37 @@ struct schema;
 /* Which of the choices comes next; `rest` starts there and ends with the enclosing structure. */
 typedef size_t schema_chooser(const struct dissection *dissection, struct reader rest);
 
+/* Dissects what `element` stands for. False when the bytes ended before it did. */
+typedef bool schema_caller(struct dissection *dissection, const struct schema *element,
+                           struct reader *reader, uint16_t depth);
+
 struct schema {
     enum schema_layout layout;
-    bool optional; /* may be missing, when nothing is left */
-    uint8_t size;  /* bytes of the field, or of the length before it */
+    bool optional;          /* may be missing, when nothing is left */
+    uint16_t size;          /* bytes of the field, or of the length before it */
+    enum wire_der_kind der; /* what is in a LAYOUT_DER */
+    uint32_t least;         /* bytes in a vector or list */
+    uint32_t most;          /* 0: as many as the length can say */
     struct wire_field_type type;
     struct wire_field_type length_type; /* of the length; path NULL where there is none */
+    struct wire_field_type group_type;  /* of `type` when it is opened; path NULL: never */
+    schema_caller *call;
     const struct schema *content;
     const struct schema *const *choices; /* ended by NULL */
     schema_chooser *choose;
 };
 
+/* The length of the path makes looking up fields cheap. */
+#define SCHEMA_PATH(text, shown, field_kind)                              \
+    {                                                                     \
+        .path = (text), .path_length = sizeof(text) - 1, .name = (shown), \
+        .kind = WIRE_FIELD_##field_kind                                   \
+    }
 #define SCHEMA_TYPE(parent, field, field_kind) \
-    .type = {.path = parent "." field, .name = field, .kind = WIRE_FIELD_##field_kind}
+    .type = SCHEMA_PATH(parent "." field, field, field_kind)
+#define SCHEMA_GROUP(parent, field) .group_type = SCHEMA_PATH(parent "." field, field, GROUP)
 #define SCHEMA_LENGTH(parent, field, length_name) \
-    .length_type = {                              \
-        .path = parent "." field ".length", .name = length_name, .kind = WIRE_FIELD_NUMBER}
+    .length_type = SCHEMA_PATH(parent "." field ".length", length_name, NUMBER)
 
 /* uint8, uint16, uint24 or uint32, by its number of bytes. */
 #define NUMBER(parent, field, bytes)                                                \
@@ -67,13 +87,14 @@ struct schema {
         .layout = LAYOUT_FIXED, .size = (bytes), SCHEMA_TYPE(parent, field, NUMBER) \
     }
 /* The same with a registry. */
-#define NAMED(parent, field, bytes, values)           \
-    {                                                 \
-        .layout = LAYOUT_FIXED, .size = (bytes),      \
-        .type = {.path = parent "." field,            \
-                 .name = field,                       \
-                 .kind = WIRE_FIELD_NAMED,            \
-                 .registry = WIRE_REGISTRY_##values}, \
+#define NAMED(parent, field, bytes, values)                   \
+    {                                                         \
+        .layout = LAYOUT_FIXED, .size = (bytes),              \
+        .type = {.path = parent "." field,                    \
+                 .path_length = sizeof(parent "." field) - 1, \
+                 .name = field,                               \
+                 .kind = WIRE_FIELD_NAMED,                    \
+                 .registry = WIRE_REGISTRY_##values},         \
     }
 /* opaque field[bytes] */
 #define BYTES(parent, field, bytes)                                                \
@@ -88,27 +109,51 @@ struct schema {
     {                                                                              \
         .layout = LAYOUT_REST, .optional = true, SCHEMA_TYPE(parent, field, BYTES) \
     }
-/* opaque field<0..2^(8*bytes)-1> */
-#define VECTOR(parent, field, bytes)                                                 \
-    {                                                                                \
-        .layout = LAYOUT_VECTOR, .size = (bytes), SCHEMA_TYPE(parent, field, BYTES), \
-        SCHEMA_LENGTH(parent, field, field "_length"),                               \
+/* opaque field<least..2^(8*bytes)-1> */
+#define VECTOR_FROM(parent, field, bytes, minimum)                                        \
+    {                                                                                     \
+        .layout = LAYOUT_VECTOR, .size = (bytes), .least = (minimum),                     \
+        SCHEMA_TYPE(parent, field, BYTES), SCHEMA_LENGTH(parent, field, field "_length"), \
     }
-#define TEXT_VECTOR(parent, field, bytes)                                           \
-    {                                                                               \
-        .layout = LAYOUT_VECTOR, .size = (bytes), SCHEMA_TYPE(parent, field, TEXT), \
-        SCHEMA_LENGTH(parent, field, field "_length"),                              \
+/* opaque field<0..2^(8*bytes)-1> */
+#define VECTOR(parent, field, bytes) VECTOR_FROM(parent, field, bytes, 0)
+/* opaque field<least..most>, with most below 256 */
+#define SHORT_VECTOR(parent, field, minimum, maximum)                                     \
+    {                                                                                     \
+        .layout = LAYOUT_VECTOR, .size = 1, .least = (minimum), .most = (maximum),        \
+        SCHEMA_TYPE(parent, field, BYTES), SCHEMA_LENGTH(parent, field, field "_length"), \
+    }
+#define TEXT_VECTOR_FROM(parent, field, bytes, minimum)                                  \
+    {                                                                                    \
+        .layout = LAYOUT_VECTOR, .size = (bytes), .least = (minimum),                    \
+        SCHEMA_TYPE(parent, field, TEXT), SCHEMA_LENGTH(parent, field, field "_length"), \
+    }
+#define TEXT_VECTOR(parent, field, bytes) TEXT_VECTOR_FROM(parent, field, bytes, 0)
+/* The same with DER inside, WIRE_DER_kind. */
+#define DER_VECTOR(parent, field, bytes, minimum, kind)                                    \
+    {                                                                                      \
+        .layout = LAYOUT_DER, .size = (bytes), .least = (minimum), .der = WIRE_DER_##kind, \
+        SCHEMA_TYPE(parent, field, BYTES), SCHEMA_GROUP(parent, field),                    \
+        SCHEMA_LENGTH(parent, field, field "_length"),                                     \
+    }
+/* Item field<least..2^(8*bytes)-1> */
+#define LIST_FROM(parent, field, bytes, minimum, items)                                 \
+    {                                                                                   \
+        .layout = LAYOUT_LIST, .size = (bytes), .least = (minimum), .content = (items), \
+        SCHEMA_TYPE(parent, field, GROUP), SCHEMA_LENGTH(parent, field, "length"),      \
+    }
+#define OPTIONAL_LIST_FROM(parent, field, bytes, minimum, items)                        \
+    {                                                                                   \
+        .layout = LAYOUT_LIST, .size = (bytes), .least = (minimum), .content = (items), \
+        .optional = true, SCHEMA_TYPE(parent, field, GROUP),                            \
+        SCHEMA_LENGTH(parent, field, "length"),                                         \
     }
 /* Item field<0..2^(8*bytes)-1> */
-#define LIST(parent, field, bytes, items)                                          \
-    {                                                                              \
-        .layout = LAYOUT_LIST, .size = (bytes), .content = (items),                \
-        SCHEMA_TYPE(parent, field, GROUP), SCHEMA_LENGTH(parent, field, "length"), \
-    }
-#define OPTIONAL_LIST(parent, field, bytes, items)                                    \
-    {                                                                                 \
-        .layout = LAYOUT_LIST, .size = (bytes), .content = (items), .optional = true, \
-        SCHEMA_TYPE(parent, field, GROUP), SCHEMA_LENGTH(parent, field, "length"),    \
+#define LIST(parent, field, bytes, items) LIST_FROM(parent, field, bytes, 0, items)
+/* Item field[…] to the end of what is around it. */
+#define REST_LIST(items)                           \
+    {                                              \
+        .layout = LAYOUT_ITEMS, .content = (items) \
     }
 /* struct { … } field */
 #define STRUCT(parent, field, elements)                                                   \
@@ -118,6 +163,10 @@ struct schema {
 #define SEQUENCE(elements)                               \
     {                                                    \
         .layout = LAYOUT_SEQUENCE, .content = (elements) \
+    }
+#define OPTIONAL_SEQUENCE(elements)                                        \
+    {                                                                      \
+        .layout = LAYOUT_SEQUENCE, .optional = true, .content = (elements) \
     }
 /* select (…) { … } */
 #define CHOICE(chooser, alternatives)                                           \
@@ -135,6 +184,11 @@ struct schema {
         .layout = LAYOUT_EXTENSIONS, .size = 2, .optional = true,                                \
         SCHEMA_TYPE(parent, "extensions", GROUP), SCHEMA_LENGTH(parent, "extensions", "length"), \
     }
+/* What `function` makes; `types` lists the types of its fields. */
+#define CALL(function, types)                                         \
+    {                                                                 \
+        .layout = LAYOUT_CALL, .call = (function), .content = (types) \
+    }
 #define END                  \
     {                        \
         .layout = LAYOUT_END \
@@ -150,19 +204,36 @@ extern const struct schema schema_empty[];
 void schema_run_all(struct dissection *dissection, const struct schema *schema,
                     struct reader *reader, uint16_t depth);
 
+/* Empties a tree for the dissection of `data`. */
+void schema_start(struct wire_tree *tree, const uint8_t *data, size_t length);
+
 /* Adds a field and returns its index. Once memory has run out it does nothing. */
 size_t schema_add(struct dissection *dissection, const struct wire_field_type *type, size_t offset,
                   size_t length, uint16_t depth);
+
+/* Adds one leaf for everything that is left. */
+void schema_add_rest(struct dissection *dissection, const struct wire_field_type *type,
+                     struct reader *reader, uint16_t depth);
+
+/* Dissects one schema after what came before it. False when the bytes ended early. */
+bool schema_run(struct dissection *dissection, const struct schema *schema, struct reader *reader,
+                uint16_t depth);
+
+/* The same, but from `reader` on no more than `length` bytes. Moves `reader` behind them; what the
+ * schema leaves over becomes an error field. */
+void schema_run_within(struct dissection *dissection, const struct schema *schema, size_t length,
+                       struct reader *reader, uint16_t depth);
 
 /* Sets the length of a group when its end is known. */
 void schema_close(struct dissection *dissection, size_t group, size_t end);
 
 /*
- * Reads a length of `size` bytes as a field of `type` (or as an error field where it goes past the
- * end) and returns a reader of what it encloses, cut to what is there; moves `reader` behind it.
- * False when not even the length is whole: what was left is an error field then.
+ * Reads the length in front of `element` as a field (an error field where it goes past the end, or
+ * is one that the RFC does not allow) and returns a reader of what it encloses, cut to what is there;
+ * moves `reader` behind it. False when not even the length is whole: what was left is an error field
+ * then.
  */
-bool schema_enter(struct dissection *dissection, const struct wire_field_type *type, size_t size,
+bool schema_enter(struct dissection *dissection, const struct schema *element,
                   struct reader *reader, struct reader *inside, uint16_t depth);
 
 /* Calls `visit` for each field type of a schema. */
@@ -171,6 +242,7 @@ void schema_visit(const struct schema *schema,
 
 /* What can be wrong. */
 extern const struct wire_field_type error_length;    /* a length goes past the end */
+extern const struct wire_field_type error_range;     /* a length that the RFC does not allow */
 extern const struct wire_field_type error_truncated; /* ends too early */
 extern const struct wire_field_type error_trailing;  /* bytes left over */
 extern const struct wire_field_type error_too_many;  /* more fields than anybody would read */

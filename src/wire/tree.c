@@ -10,10 +10,21 @@ void wire_tree_free(struct wire_tree *tree)
     *tree = (struct wire_tree){0};
 }
 
+/* Lengths differ far more often than texts of the same length do. */
+static bool has_path(const struct wire_field_type *type, const char *path, size_t length)
+{
+    if (type->path_length == 0) {
+        return strcmp(type->path, path) == 0;
+    }
+    return type->path_length == length && memcmp(type->path, path, length) == 0;
+}
+
 long wire_tree_find(const struct wire_tree *tree, const char *path, size_t from)
 {
+    size_t length = strlen(path);
+
     for (size_t i = from; i < tree->count; i++) {
-        if (strcmp(tree->fields[i].type->path, path) == 0) {
+        if (has_path(tree->fields[i].type, path, length)) {
             return (long)i;
         }
     }
@@ -52,7 +63,7 @@ bool wire_field_number(const struct wire_tree *tree, size_t index, uint64_t *val
     }
     *value = 0;
     for (size_t i = 0; i < field->length; i++) {
-        *value = *value << 8 | bytes[i];
+        *value = *value << 8 | (i == 0 && field->type->varint ? bytes[i] & 0x3f : bytes[i]);
     }
     return true;
 }

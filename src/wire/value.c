@@ -4,21 +4,36 @@
 
 #include "der.h"
 #include "extension.h"
+#include "public_key.h"
 #include "registry.h"
 
 /* ---- leaves -------------------------------------------------------------------------------- */
 
-static void write_named(char *out, size_t size, const struct wire_field_type *type, uint32_t value)
+/* Beyond the registries, whose values have four bytes at most. */
+static bool is_huge(uint64_t value)
 {
-    const char *name = wire_registry_name(type->registry, value);
+    return value > UINT32_MAX;
+}
+
+static void write_huge(char *out, size_t size, const struct wire_field_type *type, uint64_t value)
+{
+    bool grease = type->registry == WIRE_REGISTRY_QUIC_PARAMETER && value % 31 == 27;
+    (void)snprintf(out, size, "%s (0x%" PRIx64 ")", grease ? "GREASE" : "unknown", value);
+}
+
+static void write_named(char *out, size_t size, const struct wire_field_type *type, uint64_t value)
+{
+    const char *name = is_huge(value) ? NULL : wire_registry_name(type->registry, (uint32_t)value);
     char number[16];
 
-    if (name == NULL) { /* that text has the number already */
-        wire_registry_text(out, size, type->registry, value);
-        return;
+    if (is_huge(value)) {
+        write_huge(out, size, type, value);
+    } else if (name == NULL) { /* that text has the number already */
+        wire_registry_text(out, size, type->registry, (uint32_t)value);
+    } else {
+        registry_number(number, sizeof number, type->registry, (uint32_t)value);
+        (void)snprintf(out, size, "%s (%s)", name, number);
     }
-    registry_number(number, sizeof number, type->registry, value);
-    (void)snprintf(out, size, "%s (%s)", name, number);
 }
 
 /* "300 bytes claimed": of a length that goes past the end. */
@@ -32,20 +47,28 @@ static void write_claim(char *out, size_t size, const uint8_t *bytes, size_t len
     (void)snprintf(out, size, "%lu bytes claimed", claimed);
 }
 
+static void write_bytes(char *out, size_t size, const struct wire_tree *tree, size_t index)
+{
+    const struct wire_field *field = &tree->fields[index];
+    const uint8_t *bytes = field->length == 0 ? (const uint8_t *)"" : tree->data + field->offset;
+
+    text_hex(out, size, bytes, field->length);
+}
+
 static void write_leaf(char *out, size_t size, const struct wire_tree *tree, size_t index)
 {
     const struct wire_field *field = &tree->fields[index];
     const uint8_t *bytes = field->length == 0 ? (const uint8_t *)"" : tree->data + field->offset;
     uint64_t value;
 
-    if (field->type == &error_length) {
+    if (field->type == &error_length || field->type == &error_range) {
         write_claim(out, size, bytes, field->length);
     } else if (field->type->kind == WIRE_FIELD_TEXT) {
         text_safe(out, size, bytes, field->length);
     } else if (!wire_field_number(tree, index, &value)) {
-        text_hex(out, size, bytes, field->length);
+        write_bytes(out, size, tree, index);
     } else if (field->type->kind == WIRE_FIELD_NAMED) {
-        write_named(out, size, field->type, (uint32_t)value);
+        write_named(out, size, field->type, value);
     } else {
         (void)snprintf(out, size, "%" PRIu64, value);
     }
@@ -79,7 +102,11 @@ static void append_part(struct buffer *summary, const struct wire_tree *tree, si
     } else if (type->kind == WIRE_FIELD_TEXT) {
         write_leaf(part, sizeof part, tree, index);
     } else if (type->kind == WIRE_FIELD_NAMED && wire_field_number(tree, index, &value)) {
-        wire_registry_text(part, sizeof part, type->registry, (uint32_t)value);
+        if (is_huge(value)) {
+            write_huge(part, sizeof part, type, value);
+        } else {
+            wire_registry_text(part, sizeof part, type->registry, (uint32_t)value);
+        }
     } else if (type->kind == WIRE_FIELD_NUMBER && !is_length(type)) {
         write_leaf(part, sizeof part, tree, index);
     }
@@ -147,6 +174,8 @@ char *wire_field_value(char *out, size_t size, const struct wire_tree *tree, siz
     }
     if (der_is_field(tree, index) || der_is_group(tree, index)) {
         der_field_value(out, size, tree, index);
+    } else if (public_key_is_group(tree, index)) {
+        write_bytes(out, size, tree, index);
     } else if (tree->fields[index].type->kind == WIRE_FIELD_GROUP) {
         write_group(out, size, tree, index);
     } else {

@@ -94,10 +94,6 @@ static void small_handshake_messages(void **state)
     EXPECT_HANDSHAKE(WIRE_TLS12, "\x00\x00\x00\x00", "");
     EXPECT_HANDSHAKE(WIRE_TLS13, "\x18\x00\x00\x01\x01",
                      "handshake.key_update.request_update=update_requested (1)\n");
-    EXPECT_HANDSHAKE(WIRE_TLS12, "\x16\x00\x00\x06\x01\x00\x00\x02\xab\xcd",
-                     "handshake.certificate_status.status_type=ocsp (1)\n"
-                     "handshake.certificate_status.response.length=2\n"
-                     "handshake.certificate_status.response=abcd\n");
     EXPECT_HANDSHAKE(WIRE_TLS13, "\x19\x00\x00\x0a\x00\x02\x00\x01\x00\x00\x00\x02\xab\xcd",
                      "handshake.compressed_certificate.algorithm=brotli (2)\n"
                      "handshake.compressed_certificate.uncompressed_length=256\n"
@@ -129,23 +125,18 @@ static void rare_extensions(void **state)
 {
     (void)state;
     EXPECT_HANDSHAKE(WIRE_TLS13,
-                     "\x08\x00\x00\x24\x00\x22"
+                     "\x08\x00\x00\x1c\x00\x1a"
                      "\x00\x01\x00\x01\x02"
                      "\x00\x0f\x00\x01\x01"
-                     "\x00\x12\x00\x08\x00\x06\x00\x01\xaa\x00\x01\xbb"
+                     "\x00\x12\x00\x00"
                      "\x3a\x3a\x00\x01\x00"
                      "\x99\x99\x00\x03\x01\x02\x03",
-                     "handshake.encrypted_extensions.extensions.length=34\n"
+                     "handshake.encrypted_extensions.extensions.length=26\n"
                      "extension.type=max_fragment_length (1)\nextension.length=1\n"
                      "extension.max_fragment_length.max_fragment_length=2^10 (2)\n"
                      "extension.type=heartbeat (15)\nextension.length=1\n"
                      "extension.heartbeat.mode=peer_allowed_to_send (1)\n"
-                     "extension.type=signed_certificate_timestamp (18)\nextension.length=8\n"
-                     "extension.signed_certificate_timestamp.sct_list.length=6\n"
-                     "extension.signed_certificate_timestamp.sct.length=1\n"
-                     "extension.signed_certificate_timestamp.sct=aa\n"
-                     "extension.signed_certificate_timestamp.sct.length=1\n"
-                     "extension.signed_certificate_timestamp.sct=bb\n"
+                     "extension.type=signed_certificate_timestamp (18)\nextension.length=0\n"
                      "extension.type=GREASE (0x3a3a)\nextension.length=1\nextension.data=00\n"
                      "extension.type=unknown (39321)\nextension.length=3\n"
                      "extension.data=010203\n");

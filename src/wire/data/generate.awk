@@ -4,6 +4,9 @@
 # third column, divided by tabs; # starts a comment. Values are in ascending order, as decimal
 # numbers or as 0x and 2 or 4 digits, the same way in a whole file: unknown ones are written so too.
 #
+# alpn.tsv (identifiers of protocols) and suite_name.tsv (what programs call a cipher suite) have text
+# in their columns and become alpn_entries and suite_names.
+#
 # oids.tsv is no registry of numbers: each line has an object identifier and its name, in the order of
 # their arcs. It becomes oid_entries, with the identifiers as DER has them.
 
@@ -19,6 +22,8 @@ FNR == 1 { start_table() }
 /^#/ || /^$/ { next }
 
 in_oids { print_oid(); next }
+in_alpn { print_alpn(); next }
+in_suite_names { print_suite_name(); next }
 
 { print_row() }
 
@@ -33,6 +38,8 @@ END {
     }
     print "};"
     printf "\nconst size_t oid_count = %d;\n", oids
+    printf "const size_t alpn_count = %d;\n", alpns
+    printf "const size_t suite_name_count = %d;\n", suite_names
     print "\nconst char *const registry_unknown_messages[256] = {"
     for (i = 0; i < 256; i++) {
         printf "    \"Unknown(%d)\",\n", i
@@ -52,8 +59,19 @@ function start_table(    name) {
     sub(/^.*\//, "", name)
     sub(/\.tsv$/, "", name)
     in_oids = name == "oids"
+    in_alpn = name == "alpn"
+    in_suite_names = name == "suite_name"
+    started = 1
     if (in_oids) {
         print "\nconst struct oid_entry oid_entries[] = {"
+        return
+    }
+    if (in_alpn) {
+        print "\nconst struct alpn_entry alpn_entries[] = {"
+        return
+    }
+    if (in_suite_names) {
+        print "\nconst struct suite_name suite_names[] = {"
         return
     }
     names[++tables] = name
@@ -63,7 +81,7 @@ function start_table(    name) {
 }
 
 function end_table() {
-    if (tables > 0 || oids > 0) {
+    if (started) {
         print "};"
     }
 }
@@ -91,6 +109,32 @@ function print_row(    value, width) {
     digits[tables] = width
     counts[tables]++
     printf "    {%s, \"%s\", %s},\n", $1, $2, NF == 3 ? "\"" $3 "\"" : "NULL"
+}
+
+function print_alpn() {
+    if (NF != 2 || $0 ~ /["\\]/) {
+        fail("a line has an identifier and what it stands for")
+    }
+    if ($1 "" <= last_alpn "") {
+        fail("identifiers must ascend")
+    }
+    last_alpn = $1
+    alpns++
+    printf "    {\"%s\", \"%s\"},\n", $1, $2
+}
+
+function print_suite_name(    value) {
+    value = number($1)
+    if (NF != 3 || $0 ~ /["\\]/ || (suite_names > 0 && value <= last_suite)) {
+        fail("a line has a value, in ascending order, and two names")
+    }
+    last_suite = value
+    suite_names++
+    printf "    {%s, %s, %s},\n", $1, quoted($2), quoted($3)
+}
+
+function quoted(name) {
+    return name == "-" ? "NULL" : "\"" name "\""
 }
 
 # awk's own idea of "0x10" differs from one awk to the next.
