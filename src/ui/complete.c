@@ -181,6 +181,12 @@ static void offer_argument(struct ui_candidates *out, const struct stepper_comma
         offer_copy(out, argument, line);
         return;
     }
+    if (strcmp(command->name, "explain") == 0) {
+        for (size_t i = 0; i < explain_count(); i++) {
+            offer(out, argument, explain_id(i));
+        }
+        return;
+    }
     switch (command->argument) {
     case STEPPER_ARGUMENT_TYPE:
         offer_types(out, argument);

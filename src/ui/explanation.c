@@ -23,7 +23,9 @@ void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
     const char *text = NULL;
     size_t index;
 
-    if (ui_looks_at_field(ui)) {
+    if (ui->panes[ui->focus].operations->topic != NULL) {
+        text = explain_find(ui->panes[ui->focus].operations->topic);
+    } else if (ui_looks_at_field(ui)) {
         tree = ui_selected_field(ui, view, &index);
         text = tree != NULL ? explain_find(tree->fields[index].type->path) : NULL;
     }

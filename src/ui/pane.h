@@ -38,7 +38,9 @@ struct ui_pane_operations {
     const char *name;  /* "ladder" */
     const char *title; /* "Certificates" */
     const char *tab;   /* the same in few letters: "Certs" */
-    const char *keys;  /* what can be done in it, for its border; NULL */
+    const char *
+        topic; /* what the lines below explain while it has the keys: an id; NULL: what is selected */
+    const char *keys; /* what can be done in it, for its border; NULL */
     size_t state_size;
     void (*free)(void *state);
     /* Is there such a pane now? Where it is not, no key leads to it. NULL: always. */

@@ -228,6 +228,7 @@ const struct ui_pane_operations ui_pane_data = {
     .name = "data",
     .title = "Data",
     .tab = "Data",
+    .topic = "message.ApplicationData",
     .keys = "v text or hex  Enter sides  W save  Esc back",
     .state_size = sizeof(struct ui_data_pane),
     .free = free_state,
