@@ -8,12 +8,13 @@
 #include "hash.h"
 
 /* The schemes that GnuTLS can verify, by their two bytes (RFC 8446 4.2.3, RFC 5246 7.4.1.4.1). From TLS 1.3 on
- * an ECDSA scheme fixes the curve too. */
+ * an ECDSA scheme fixes the curve too; the two families of PSS differ in the certificate's kind of key alone. */
 static const struct scheme_row {
     uint16_t id;
     gnutls_sign_algorithm_t algorithm;
     const char *hash; /* NULL: the message is signed as it is */
-    const char *curve;
+    const char
+        *key; /* the curve, or what GnuTLS calls the kind of key; NULL: the algorithm says it all */
 } schemes[] = {
     {0x0101, GNUTLS_SIGN_RSA_MD5, "MD5", NULL},
     {0x0201, GNUTLS_SIGN_RSA_SHA1, "SHA-1", NULL},
@@ -31,14 +32,14 @@ static const struct scheme_row {
     {0x0403, GNUTLS_SIGN_ECDSA_SHA256, "SHA-256", "SECP256R1"},
     {0x0503, GNUTLS_SIGN_ECDSA_SHA384, "SHA-384", "SECP384R1"},
     {0x0603, GNUTLS_SIGN_ECDSA_SHA512, "SHA-512", "SECP521R1"},
-    {0x0804, GNUTLS_SIGN_RSA_PSS_RSAE_SHA256, "SHA-256", NULL},
-    {0x0805, GNUTLS_SIGN_RSA_PSS_RSAE_SHA384, "SHA-384", NULL},
-    {0x0806, GNUTLS_SIGN_RSA_PSS_RSAE_SHA512, "SHA-512", NULL},
+    {0x0804, GNUTLS_SIGN_RSA_PSS_RSAE_SHA256, "SHA-256", "RSA"},
+    {0x0805, GNUTLS_SIGN_RSA_PSS_RSAE_SHA384, "SHA-384", "RSA"},
+    {0x0806, GNUTLS_SIGN_RSA_PSS_RSAE_SHA512, "SHA-512", "RSA"},
     {0x0807, GNUTLS_SIGN_EDDSA_ED25519, NULL, NULL},
     {0x0808, GNUTLS_SIGN_EDDSA_ED448, NULL, NULL},
-    {0x0809, GNUTLS_SIGN_RSA_PSS_SHA256, "SHA-256", NULL},
-    {0x080a, GNUTLS_SIGN_RSA_PSS_SHA384, "SHA-384", NULL},
-    {0x080b, GNUTLS_SIGN_RSA_PSS_SHA512, "SHA-512", NULL},
+    {0x0809, GNUTLS_SIGN_RSA_PSS_SHA256, "SHA-256", "RSA-PSS"},
+    {0x080a, GNUTLS_SIGN_RSA_PSS_SHA384, "SHA-384", "RSA-PSS"},
+    {0x080b, GNUTLS_SIGN_RSA_PSS_SHA512, "SHA-512", "RSA-PSS"},
 };
 
 /* This is an analyst's tool: what is weak is told elsewhere, here it counts whether the signature fits. */
@@ -170,16 +171,20 @@ static void check_unnamed(const struct crypt_signature *signature, gnutls_pubkey
     }
 }
 
-/* RFC 8446 4.2.3: in TLS 1.3 the curve must be the scheme's. */
-static bool curve_fits(gnutls_pubkey_t key, uint16_t version, const struct scheme_row *row)
+/* RFC 8446 4.2.3: whether the key is of the kind and, in TLS 1.3, on the curve that the scheme asks for. */
+static bool key_fits(gnutls_pubkey_t key, uint16_t version, const struct scheme_row *row)
 {
+    gnutls_pk_algorithm_t algorithm = gnutls_pubkey_get_pk_algorithm(key, NULL);
     gnutls_ecc_curve_t curve;
 
-    if (version < WIRE_TLS13 || row->curve == NULL ||
-        gnutls_pubkey_export_ecc_raw2(key, &curve, NULL, NULL, 0) != 0) {
+    if (row->key == NULL) {
         return true;
     }
-    return strcmp(gnutls_ecc_curve_get_name(curve), row->curve) == 0;
+    if (algorithm != GNUTLS_PK_ECDSA) {
+        return strcmp(gnutls_pk_get_name(algorithm), row->key) == 0;
+    }
+    return version < WIRE_TLS13 || gnutls_pubkey_export_ecc_raw2(key, &curve, NULL, NULL, 0) != 0 ||
+           strcmp(gnutls_ecc_curve_get_name(curve), row->key) == 0;
 }
 
 static void check_scheme(const struct crypt_signature *signature, gnutls_pubkey_t key,
@@ -195,10 +200,10 @@ static void check_scheme(const struct crypt_signature *signature, gnutls_pubkey_
         crypt_check_unknown(check, "GnuTLS cannot verify %s signatures", name);
         return;
     }
-    if (!curve_fits(key, signature->version, row)) {
+    if (!key_fits(key, signature->version, row)) {
         check->known = true;
         (void)snprintf(check->text, sizeof check->text,
-                       "the certificate's key is on another curve than %s asks for", name);
+                       "the certificate's key is of another kind or curve than %s asks for", name);
         return;
     }
     judge(check, gnutls_pubkey_verify_data2(key, row->algorithm, FLAGS, &data, &value), name,

@@ -35,6 +35,7 @@ static void openers(void **state)
         {.version = WIRE_TLS12, .cipher_suite = 0x002f},
         {.version = WIRE_TLS10, .cipher_suite = 0x0005},
         {.version = WIRE_TLS10, .cipher_suite = 0x0002},
+        {.version = WIRE_SSL3, .cipher_suite = 0x000a},
     };
 
     (void)state;
@@ -114,12 +115,132 @@ static void a_set_keeps_what_it_has(void **state)
     }
 }
 
+/* A check that could not be made for lack of memory says so: it is neither right nor wrong. */
+static void checks_are_not_known_then(void **state)
+{
+    static const struct crypt_known some = {secret, 32};
+    static const struct crypt_known master = {secret, 48};
+    static const struct crypt_known value = {secret, 12};
+    static const struct crypt_finished finished[] = {
+        {WIRE_TLS13, 0x1301, WIRE_CLIENT, some, some, {NULL, 0}, some},
+        {WIRE_TLS12, 0xc02f, WIRE_CLIENT, master, some, {NULL, 0}, value},
+        {WIRE_SSL3, 0x000a, WIRE_CLIENT, master, {NULL, 0}, some, value},
+    };
+    static const struct crypt_binder binder = {"SHA-256", true, some, some, some};
+
+    (void)state;
+    skip_where_memory_does_not_run_out();
+    for (size_t i = 0; i <= sizeof finished / sizeof *finished; i++) {
+        bool refused = true;
+        for (unsigned long count = 0; refused; count++) {
+            struct crypt_check check;
+            scarcity_begin(count);
+            if (i == 0) {
+                crypt_binder_check(&binder, &check);
+            } else {
+                crypt_finished_check(&finished[i - 1], &check);
+            }
+            refused = scarcity_end();
+            assert_false(check.ok);
+            assert_int_equal(check.known, !refused);
+            assert_true(check.text[0] != '\0');
+        }
+    }
+}
+
+static void a_running_hash(void **state)
+{
+    bool refused = true;
+
+    (void)state;
+    skip_where_memory_does_not_run_out();
+    for (unsigned long count = 0; refused; count++) {
+        uint8_t value[CRYPT_HASH_MAX];
+        struct crypt_hash *hash;
+        size_t length = 0;
+        scarcity_begin(count);
+        hash = crypt_hash_new("SHA-384");
+        if (hash != NULL && crypt_hash_add(hash, secret, sizeof secret) == 0) {
+            length = crypt_hash_value(hash, value);
+        }
+        refused = scarcity_end();
+        assert_int_equal(length, refused ? 0 : 48);
+        crypt_hash_free(hash);
+    }
+}
+
+static void master_secrets(void **state)
+{
+    static const uint16_t versions[] = {WIRE_SSL3, WIRE_TLS10, WIRE_TLS12};
+
+    (void)state;
+    skip_where_memory_does_not_run_out();
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        const struct crypt_master parameters = {
+            .version = versions[i],
+            .cipher_suite = 0x002f,
+            .premaster = {secret, 48},
+            .client_random = secret,
+            .server_random = secret,
+        };
+        bool refused = true;
+        for (unsigned long count = 0; refused; count++) {
+            uint8_t master[48];
+            struct err err = {0};
+            scarcity_begin(count);
+            int status = crypt_master_derive(&parameters, master, &err);
+            refused = scarcity_end();
+            assert_int_equal(status, refused ? -1 : 0);
+            assert_int_equal(says_so(&err), refused);
+        }
+    }
+}
+
+static void a_schedule_is_whole_or_fails(void **state)
+{
+    static const struct crypt_schedule schedules[] = {
+        {.version = WIRE_TLS13,
+         .cipher_suite = 0x1301,
+         .psk = {secret, 32},
+         .psk_used = true,
+         .shared_secret = {secret, 32},
+         .hash_client_hello = {secret, 32},
+         .hash_server_hello = {secret, 32},
+         .hash_server_finished = {secret, 32},
+         .hash_client_finished = {secret, 32},
+         .has_record = true},
+        {.version = WIRE_TLS12, .cipher_suite = 0x002f, .premaster = {secret, 48}},
+        {.version = WIRE_SSL3, .cipher_suite = 0x002f, .premaster = {secret, 48}},
+    };
+
+    (void)state;
+    skip_where_memory_does_not_run_out();
+    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+        bool refused = true;
+        for (unsigned long count = 0; refused; count++) {
+            struct wire_tree tree = {0};
+            struct buffer bytes = {.secret = true};
+            scarcity_begin(count);
+            int status = crypt_schedule_tree(&schedules[i], &tree, &bytes);
+            refused = scarcity_end();
+            assert_int_equal(status, refused ? -1 : 0);
+            assert_int_equal(tree.failed, refused);
+            wire_tree_free(&tree);
+            buffer_wipe_free(&bytes);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(openers),
         cmocka_unit_test(a_key_update_that_fails_changes_nothing),
         cmocka_unit_test(a_set_keeps_what_it_has),
+        cmocka_unit_test(checks_are_not_known_then),
+        cmocka_unit_test(a_running_hash),
+        cmocka_unit_test(master_secrets),
+        cmocka_unit_test(a_schedule_is_whole_or_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
