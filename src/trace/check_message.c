@@ -76,9 +76,15 @@ static int finished13(const struct asking *asking, const uint8_t *data, size_t l
     }
     size_t hash_length = checks_hash(asking->trace, scope, hash);
     if (hash_length > 0) {
-        crypt_check_finished13_draft(asking->check, asking->handshake->version,
-                                     asking->handshake->cipher_suite, secret.secret, secret.length,
-                                     hash, hash_length, data, length);
+        const struct crypt_finished finished = {
+            .version = asking->handshake->version,
+            .cipher_suite = asking->handshake->cipher_suite,
+            .from = from,
+            .key = {secret.secret, secret.length},
+            .hash = {hash, hash_length},
+            .verify_data = {data, length},
+        };
+        crypt_finished_check(&finished, asking->check);
     }
     secret_wipe(&secret, sizeof secret);
     return hash_length > 0 ? 1 : unknown(asking, "the transcript could not be hashed");
@@ -103,9 +109,16 @@ static int finished12(const struct asking *asking, const uint8_t *data, size_t l
     }
     bool ok = !messages.failed && (handshake->version == WIRE_SSL3 || hash_length > 0);
     if (ok) {
-        crypt_check_finished12(asking->check, handshake->version, handshake->cipher_suite,
-                               handshake->master, asking->row->public.from, hash, hash_length,
-                               messages.data, messages.length, data, length);
+        const struct crypt_finished finished = {
+            .version = handshake->version,
+            .cipher_suite = handshake->cipher_suite,
+            .from = asking->row->public.from,
+            .key = {handshake->master, sizeof handshake->master},
+            .hash = {hash, hash_length},
+            .messages = {messages.data, messages.length},
+            .verify_data = {data, length},
+        };
+        crypt_finished_check(&finished, asking->check);
     }
     buffer_free(&messages);
     return ok ? 1 : unknown(asking, "the transcript could not be hashed");
@@ -149,8 +162,14 @@ static int check_signature(const struct asking *asking, enum wire_side by, uint1
     bool failed = content->failed || tree.failed;
 
     if (leaf != NULL) {
-        crypt_check_signature(asking->check, asking->handshake->version, scheme, leaf, leaf_length,
-                              content->data, content->length, signature, length);
+        const struct crypt_signature parts = {
+            .version = asking->handshake->version,
+            .scheme = scheme,
+            .certificate = {leaf, leaf_length},
+            .content = {content->data, content->length},
+            .value = {signature, length},
+        };
+        crypt_signature_check(&parts, asking->check);
     }
     wire_tree_free(&tree);
     buffer_free(content);
@@ -269,8 +288,14 @@ static bool find_binder(const struct asking *asking, const char *name, const uin
          i = wire_tree_find(tree, path, (size_t)i + 1)) {
         const uint8_t *psk = keysource_psk(keys, 0, &length);
         for (size_t k = 0; psk != NULL; psk = keysource_psk(keys, ++k, &length)) {
-            crypt_check_binder(asking->check, name, true, psk, length, hash, hash_length,
-                               tree->data + tree->fields[i].offset, tree->fields[i].length);
+            const struct crypt_binder binder = {
+                .hash_name = name,
+                .external = true,
+                .psk = {psk, length},
+                .hash = {hash, hash_length},
+                .value = {tree->data + tree->fields[i].offset, tree->fields[i].length},
+            };
+            crypt_binder_check(&binder, asking->check);
             if (asking->check->known && asking->check->ok) {
                 return true;
             }

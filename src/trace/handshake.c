@@ -276,9 +276,8 @@ static long find_premaster(struct trace *trace, const struct handshake *handshak
     return length;
 }
 
-/* RFC 7627 3: the hash of all messages up to ClientKeyExchange. Its length; 0: out of memory, or no such hash. */
-static size_t session_hash(struct trace *trace, const struct handshake *handshake,
-                           uint8_t out[CRYPT_HASH_MAX])
+size_t handshake_session_hash(struct trace *trace, const struct handshake *handshake,
+                              uint8_t out[CRYPT_HASH_MAX])
 {
     const char *name = crypt_transcript_hash_name(handshake->version, handshake->cipher_suite);
     struct crypt_hash *hash = name != NULL ? crypt_hash_new(name) : NULL;
@@ -314,12 +313,17 @@ int handshake_compute_master(struct trace *trace, struct handshake *handshake)
         return (int)length;
     }
     if (handshake->extended_master_secret) {
-        hash_length = session_hash(trace, handshake, hash);
+        hash_length = handshake_session_hash(trace, handshake, hash);
     }
-    int result =
-        crypt_master_secret(handshake->version, handshake->cipher_suite, premaster, (size_t)length,
-                            handshake->client_random, handshake->server_random,
-                            hash_length > 0 ? hash : NULL, hash_length, handshake->master, &err);
+    const struct crypt_master master = {
+        .version = handshake->version,
+        .cipher_suite = handshake->cipher_suite,
+        .premaster = {premaster, (size_t)length},
+        .client_random = handshake->client_random,
+        .server_random = handshake->server_random,
+        .session_hash = {hash_length > 0 ? hash : NULL, hash_length},
+    };
+    int result = crypt_master_derive(&master, handshake->master, &err);
     secret_wipe(premaster, sizeof premaster);
     if (result != 0) {
         return err.class == ERR_MEMORY ? -1 : 0;

@@ -20,6 +20,10 @@ int handshake_find_master(struct trace *trace, struct handshake *handshake);
 /* The same from a premaster secret alone, which is compared with what was logged. */
 int handshake_compute_master(struct trace *trace, struct handshake *handshake);
 
+/* RFC 7627 3: the hash of all messages up to ClientKeyExchange. Its length; 0: out of memory, or no such hash. */
+size_t handshake_session_hash(struct trace *trace, const struct handshake *handshake,
+                              uint8_t out[CRYPT_HASH_MAX]);
+
 /* A secret of the trace's own events, or from beside it. The caller wipes. */
 bool handshake_secret(const struct trace *trace, const struct handshake *handshake,
                       enum crypt_label label, struct crypt_secret *out);

@@ -18,12 +18,3 @@ __attribute__((weak)) int wire_plaintext_dissect(struct wire_tree *tree,
     (void)layout;
     return wire_message_dissect(tree, &context, WIRE_APPLICATION_DATA, data, length);
 }
-
-__attribute__((weak)) int crypt_schedule_tree(const struct crypt_schedule *schedule,
-                                              struct wire_tree *tree, struct buffer *bytes)
-{
-    (void)schedule;
-    (void)bytes;
-    tree->count = 0;
-    return 0;
-}

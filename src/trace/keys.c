@@ -313,8 +313,8 @@ static enum access open_tls12(struct trace *trace, struct direction *direction,
     struct protection *protection = &direction->protection;
     struct handshake *handshake = transcript_handshake(transcript);
 
-    if (protection->opener == NULL && !handshake->server_hello) {
-        return ACCESS_NO_KEY; /* it was not captured */
+    if (protection->opener == NULL && !(handshake->client_hello && handshake->server_hello)) {
+        return ACCESS_NO_KEY; /* a hello was not captured */
     }
     if (protection->opener == NULL) {
         int found = handshake_find_master(trace, handshake);
@@ -482,6 +482,7 @@ static int server_hello(struct transcript *transcript, const struct hello *hello
     handshake->encrypt_then_mac = handshake->encrypt_then_mac_offered && hello->encrypt_then_mac;
     handshake->extended_master_secret =
         handshake->extended_master_offered && hello->extended_master_secret;
+    handshake->psk_used = hello->pre_shared_key;
     handshake->server_hello = hello->type != WIRE_HELLO_RETRY_REQUEST;
     if (!version_is_tls13(hello->version)) {
         return 0;

@@ -8,12 +8,19 @@
 #include "log.h"
 #include "row.h"
 
-/* Transcript hashes at the places where secrets are made, RFC 8446 7.1. */
-struct hashes {
-    uint8_t bytes[4][CRYPT_HASH_MAX];
-    size_t lengths[4];
+/* Transcript hashes at the places where secrets are made, RFC 8446 7.1, and the session hash of RFC 7627. */
+enum {
+    AT_CLIENT_HELLO,
+    AT_SERVER_HELLO,
+    AT_SERVER_FINISHED,
+    AT_CLIENT_FINISHED,
+    AT_KEY_EXCHANGE,
+    PLACES
 };
-enum { AT_CLIENT_HELLO, AT_SERVER_HELLO, AT_SERVER_FINISHED, AT_CLIENT_FINISHED };
+struct hashes {
+    uint8_t bytes[PLACES][CRYPT_HASH_MAX];
+    size_t lengths[PLACES];
+};
 
 /* ---- secrets ------------------------------------------------------------------------------------------------ */
 
@@ -156,6 +163,33 @@ static uint32_t handshake_index(const struct trace *trace, size_t cursor, const 
     return rows > 0 ? row_at(trace, rows - 1)->handshake : 0;
 }
 
+/* The keys and hashes of a handshake. */
+static void set_handshake(struct trace *trace, size_t cursor, uint32_t index, struct hashes *hashes,
+                          struct crypt_schedule *schedule)
+{
+    const struct handshake *handshake = transcript_handshake_at(&trace->transcript, index);
+
+    schedule->version = handshake->server_hello ? handshake->version : 0;
+    schedule->cipher_suite = handshake->cipher_suite;
+    memcpy(schedule->client_random, handshake->client_random, sizeof schedule->client_random);
+    memcpy(schedule->server_random, handshake->server_random, sizeof schedule->server_random);
+    schedule->extended_master_secret = handshake->extended_master_secret;
+    schedule->psk_used = handshake->psk_used;
+    if (handshake->master_known) {
+        schedule->master = (struct crypt_known){handshake->master, sizeof handshake->master};
+    }
+    if (handshake->extended_master_secret && handshake->key_exchange_n != 0) {
+        hashes->lengths[AT_KEY_EXCHANGE] =
+            handshake_session_hash(trace, handshake, hashes->bytes[AT_KEY_EXCHANGE]);
+    }
+    hash_messages(trace, cursor, index, hashes);
+    schedule->session_hash = known(hashes, AT_KEY_EXCHANGE);
+    schedule->hash_client_hello = known(hashes, AT_CLIENT_HELLO);
+    schedule->hash_server_hello = known(hashes, AT_SERVER_HELLO);
+    schedule->hash_server_finished = known(hashes, AT_SERVER_FINISHED);
+    schedule->hash_client_finished = known(hashes, AT_CLIENT_FINISHED);
+}
+
 int trace_schedule(struct trace *trace, size_t cursor, const struct trace_row *row,
                    struct wire_tree *tree, struct buffer *bytes)
 {
@@ -170,23 +204,10 @@ int trace_schedule(struct trace *trace, size_t cursor, const struct trace_row *r
     cursor = cursor < trace->log.count ? cursor : trace->log.count;
     set_record(trace, own, &schedule, &record);
     uint32_t index = handshake_index(trace, cursor, own, record);
-    struct handshake *handshake = transcript_handshake_at(&trace->transcript, index);
     if (keylog != NULL && add_logged(keylog, trace, cursor) == 0 &&
-        add_beside(keylog, trace, handshake) == 0) {
-        schedule.version = handshake->server_hello ? handshake->version : 0;
-        schedule.cipher_suite = handshake->cipher_suite;
-        memcpy(schedule.client_random, handshake->client_random, sizeof schedule.client_random);
-        memcpy(schedule.server_random, handshake->server_random, sizeof schedule.server_random);
-        schedule.extended_master_secret = handshake->extended_master_secret;
-        if (handshake->master_known) {
-            schedule.master = (struct crypt_known){handshake->master, sizeof handshake->master};
-        }
+        add_beside(keylog, trace, transcript_handshake_at(&trace->transcript, index)) == 0) {
+        set_handshake(trace, cursor, index, &hashes, &schedule);
         set_psk(trace, &schedule);
-        hash_messages(trace, cursor, index, &hashes);
-        schedule.hash_client_hello = known(&hashes, AT_CLIENT_HELLO);
-        schedule.hash_server_hello = known(&hashes, AT_SERVER_HELLO);
-        schedule.hash_server_finished = known(&hashes, AT_SERVER_FINISHED);
-        schedule.hash_client_finished = known(&hashes, AT_CLIENT_FINISHED);
         if (record != NULL) {
             opener = keys_opener_again(trace, row->from, &record->key);
             schedule.record_opener = opener;

@@ -24,6 +24,7 @@ struct handshake {
         client_version; /* that the ClientHello has outside of extensions: in the premaster secret */
     bool client_hello;  /* it has been seen */
     bool server_hello;  /* the same, and no HelloRetryRequest */
+    bool psk_used;      /* the server chose one */
     bool early_data_offered;
     bool encrypt_then_mac_offered;
     bool encrypt_then_mac;
