@@ -18,10 +18,29 @@ void ui_search_free(struct ui_search *search)
 
 /* ---- one row --------------------------------------------------------------------------------------- */
 
-static bool field_contains(const struct wire_tree *tree, size_t index, const char *text)
+/* Values are made as text only as far as a line could show them: what is longer is searched as it
+ * is. */
+#define VALUE_MAX 600
+
+static bool bytes_contain(const struct ui_search *search, const struct wire_tree *tree,
+                          const struct wire_field *field)
 {
-    const struct wire_field_type *type = tree->fields[index].type;
-    char value[600];
+    const uint8_t *bytes = tree->data + field->offset;
+
+    if (field->type->kind == WIRE_FIELD_TEXT) {
+        return ui_text_contains((const char *)bytes, field->length, search->text);
+    }
+    return search->byte_count > 0 &&
+           memmem(bytes, field->length, search->bytes, (size_t)search->byte_count) != NULL;
+}
+
+static bool field_contains(const struct ui_search *search, const struct wire_tree *tree,
+                           size_t index)
+{
+    const struct wire_field *field = &tree->fields[index];
+    const struct wire_field_type *type = field->type;
+    const char *text = search->text;
+    char value[VALUE_MAX];
 
     if (ui_text_contains(type->name, strlen(type->name), text)) {
         return true;
@@ -29,6 +48,10 @@ static bool field_contains(const struct wire_tree *tree, size_t index, const cha
     /* What a group sums up is found in its parts. */
     if (type->kind == WIRE_FIELD_GROUP) {
         return false;
+    }
+    if (field->length > VALUE_MAX / 4 && field->offset <= tree->length &&
+        field->length <= tree->length - field->offset) {
+        return bytes_contain(search, tree, field);
     }
     (void)wire_field_value(value, sizeof value, tree, index);
     return ui_text_contains(value, strlen(value), text);
@@ -67,7 +90,7 @@ static void scan_row(struct ui_search *search, struct wire_tree *tree)
         return;
     }
     for (size_t i = 0; i < tree->count && !search->failed; i++) {
-        if (field_contains(tree, i, search->text)) {
+        if (field_contains(search, tree, i)) {
             add_match(search, row->n, i);
         }
     }
@@ -151,6 +174,8 @@ static void begin(struct ui_search *search, const struct trace *trace, size_t cu
     search->count = search->scanned = search->current = 0;
     search->failed = false;
     (void)snprintf(search->text, sizeof search->text, "%s", text);
+    search->byte_count =
+        text_unhex(search->bytes, sizeof search->bytes, search->text, strlen(search->text));
 }
 
 bool ui_search_find(struct ui_search *search, const struct trace *trace, size_t cursor,

@@ -17,6 +17,8 @@ struct ui_match {
 
 struct ui_search {
     char text[256];
+    uint8_t bytes[128]; /* that the text names, when it is hexadecimal digits */
+    long byte_count;    /* at most 0: none */
     const struct trace *trace;
     size_t cursor;
     struct ui_match *matches;

@@ -56,6 +56,10 @@ static void a_search_goes_through_all_messages_and_counts(void **state)
         rounds++;
     } while ((n != first || selection->tree.selected != field) && rounds < 1000);
     assert_int_equal(rounds, total);
+    /* In bytes beyond what a line could show of them: the end of the server's page. */
+    search_for(&screen, "63616e20726561642e");
+    assert_string_equal(selection->row->type, "ApplicationData");
+    field = selection->tree.selected;
     search_for(&screen, "no such thing");
     assert_non_null(strstr(screen.ui->status, "is nowhere here"));
     assert_int_equal(selection->tree.selected, field); /* the selection stays */
