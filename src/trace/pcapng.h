@@ -1,6 +1,6 @@
 /*
- * Blocks of pcapng files (draft-ietf-opsawg-pcapng), little-endian, as far as session files need
- * them: written into a buffer, and read one by one.
+ * Blocks of session files, read one by one, from a pipe as well: pcapng (draft-ietf-opsawg-pcapng), little-endian, as
+ * far as tlstep writes it. What others write is the room capture's.
  */
 #ifndef TRACE_PCAPNG_H
 #define TRACE_PCAPNG_H
@@ -16,23 +16,6 @@ enum pcapng_block_type {
     PCAPNG_SECRETS = 10,
     PCAPNG_SECTION = 0x0a0d0d0a,
 };
-
-/* ---- writing ------------------------------------------------------------------------------------ */
-
-/* A comment that carries JSON begins with the first; one that is too long for one option goes on in
- * options that begin with the second. */
-#define PCAPNG_MARK      "tlstep:1 "
-#define PCAPNG_MARK_MORE "tlstep:+ "
-
-/* `about` is for people, `json` for tlstep; both may be NULL. Out of memory: the buffer says so. */
-void pcapng_section(struct buffer *out, const char *about, const char *json);
-void pcapng_interface(struct buffer *out, const char *about);
-void pcapng_packet(struct buffer *out, int64_t wall_ns, const struct buffer *packet,
-                   const char *json);
-void pcapng_statistics(struct buffer *out, int64_t wall_ns, const char *json);
-
-/* A key log. Returns the offset of its data in `out`. */
-size_t pcapng_secrets(struct buffer *out, const void *data, size_t length);
 
 /* ---- reading ------------------------------------------------------------------------------------ */
 

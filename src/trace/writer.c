@@ -1,26 +1,21 @@
 /*
- * Session files, written. The key log stands before the packets that need it although its lines
- * come after them: a secrets block near the beginning of the file holds key-log comments at first,
- * and each line is written over them when it comes. So nothing is held back, nothing is lost when
- * the process is killed, and every reader decrypts in one pass.
+ * Session files, written: each event into packets made from the stream, or a comment, as it comes. Secrets
+ * go into the block that the capture's writer keeps for them at the beginning.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "log.h"
 #include "packet.h"
-#include "pcapng.h"
 #include "redact.h"
+#include "session_comment.h"
 #include "session_json.h"
 
 /* Room for a TLS 1.3 session's five to eight lines of at most 233 bytes, and then some. */
 #define RESERVED 4096
 /* A key-log line that is longer, or not printable, is none. */
 #define LINE_MAX_LENGTH 1000
-/* Blocks are gathered up to this size before they are written. */
-#define FLUSH ((size_t)1024 * 1024)
+#define LINKTYPE_RAW    101
 
 static const char about[] =
     "A TLS session saved by tlstep. The packets were made from the bytes of the connection: "
@@ -29,40 +24,18 @@ static const char about[] =
 static const char interface_about[] = "packets made from a TLS stream, not captured";
 
 struct trace_writer {
-    int fd;
-    char *what;        /* "session file x.pcapng" */
-    bool failed;       /* nothing more is written */
-    size_t events;     /* so many have been written */
-    struct buffer out; /* blocks that have not been written yet */
+    struct capture_writer *out;
+    size_t events; /* so many have been written */
+    bool failed;   /* nothing more is written */
     struct packet_flow flow;
-    long secrets;         /* lines in the secrets blocks so far */
-    off_t reserved;       /* where the reserved secrets stand in the file; -1: nowhere */
-    size_t reserved_used; /* bytes of them */
-    int error;            /* errno of writing them; 0 */
+    long secrets;                      /* lines in the secrets blocks so far */
     const struct redaction *redaction; /* what must not be written; NULL */
     uint64_t offsets[2];               /* of the next byte in each direction's stream */
 };
 
-/* ---- output ------------------------------------------------------------------------------------- */
-
-static int flush(struct trace_writer *writer, struct err *err)
+static int no_memory(struct err *err)
 {
-    int result = 0;
-
-    if (writer->out.failed) {
-        result = err_memory(err, "writing a session file");
-    } else if (writer->error != 0) {
-        result = err_set(err, ERR_FILE, "file", "cannot write %s: %s", writer->what,
-                         strerror(writer->error));
-    } else if (writer->out.length > 0) {
-        result =
-            file_write_all(writer->fd, writer->out.data, writer->out.length, writer->what, err);
-    }
-    writer->out.length = 0;
-    if (result != 0) {
-        writer->failed = true;
-    }
-    return result;
+    return err_memory(err, "writing a session file");
 }
 
 static int64_t wall_time(const struct trace *trace, int64_t time_ns)
@@ -70,54 +43,91 @@ static int64_t wall_time(const struct trace *trace, int64_t time_ns)
     return trace_start_wall_ns(trace) + time_ns;
 }
 
-/* A packet with a comment: the event's, or only what it is. Takes `json`. */
-static void put_packet(struct trace_writer *writer, int64_t wall_ns, enum wire_side from,
-                       unsigned flags, const uint8_t *data, size_t length, json_t *json)
-{
-    struct buffer packet = {0};
-    char *comment = NULL;
+/* ---- blocks -------------------------------------------------------------------------------------- */
 
-    if (json != NULL && json_object_set_new(json, "packet", json_string("made")) == 0) {
-        comment = session_json_text(json_incref(json));
-    }
-    packet_make(&writer->flow, from, flags, data, length, &packet);
-    if (comment == NULL || packet.failed) {
-        writer->out.failed = true;
+/* A packet, or none (NULL), with JSON. Takes `json`. */
+static int put_block(struct trace_writer *writer, int64_t wall_ns, const struct buffer *packet,
+                     json_t *json, struct err *err)
+{
+    struct session_comments comments = {0};
+    char *text = session_json_text(json);
+    int result = -1;
+
+    if (text == NULL || session_comments_make(&comments, NULL, text) != 0) {
+        (void)no_memory(err);
     } else {
-        pcapng_packet(&writer->out, wall_ns, &packet, comment);
+        const struct capture_block block = {
+            .time_ns = wall_ns > 0 ? wall_ns : 0,
+            .link_type = LINKTYPE_RAW,
+            .data = packet != NULL ? packet->data : NULL,
+            .length = packet != NULL ? packet->length : 0,
+            .original_length = packet != NULL ? packet->length : 0,
+            .comments = comments.list,
+            .comment_count = comments.count,
+        };
+        result = capture_writer_block(writer->out, &block, err);
     }
-    json_decref(json);
-    free(comment);
-    buffer_free(&packet);
+    session_comments_free(&comments);
+    free(text);
+    return result;
+}
+
+/* An event without packets. Takes `json`. */
+static int put_comment(struct trace_writer *writer, int64_t wall_ns, json_t *json, struct err *err)
+{
+    return put_block(writer, wall_ns, NULL, json, err);
+}
+
+/* A packet with a comment: the event's, or only what it is. Takes `json`. */
+static int put_packet(struct trace_writer *writer, int64_t wall_ns, enum wire_side from,
+                      unsigned flags, const struct pki_slice *data, json_t *json, struct err *err)
+{
+    struct buffer packet = {.secret = true};
+    int result = -1;
+
+    packet_make(&writer->flow, from, flags, data != NULL ? data->data : NULL,
+                data != NULL ? data->length : 0, &packet);
+    if (packet.failed || json == NULL ||
+        json_object_set_new(json, "packet", json_string("made")) != 0) {
+        json_decref(json);
+        (void)no_memory(err);
+    } else {
+        result = put_block(writer, wall_ns, &packet, json, err);
+    }
+    buffer_wipe_free(&packet);
+    return result;
 }
 
 /* ---- the TCP connection -------------------------------------------------------------------------- */
 
 /* The three packets of the TCP handshake, at the times the kernel told. */
-static void put_handshake(struct trace_writer *writer, const struct trace *trace,
-                          const struct trace_event *event)
+static int put_handshake(struct trace_writer *writer, const struct trace *trace,
+                         const struct trace_event *event, struct err *err)
 {
     const struct trace_connection *connection = event->connection;
     int64_t syn = wall_time(trace, connection != NULL ? connection->syn_ns : event->time_ns);
     int64_t there =
         wall_time(trace, connection != NULL ? connection->established_ns : event->time_ns);
 
-    put_packet(writer, syn, WIRE_CLIENT, PACKET_SYN, NULL, 0, json_object());
-    put_packet(writer, there, WIRE_SERVER, PACKET_SYN | PACKET_ACK, NULL, 0, json_object());
-    put_packet(writer, there, WIRE_CLIENT, PACKET_ACK, NULL, 0, json_object());
+    if (put_packet(writer, syn, WIRE_CLIENT, PACKET_SYN, NULL, json_object(), err) != 0 ||
+        put_packet(writer, there, WIRE_SERVER, PACKET_SYN | PACKET_ACK, NULL, json_object(), err) !=
+            0) {
+        return -1;
+    }
+    return put_packet(writer, there, WIRE_CLIENT, PACKET_ACK, NULL, json_object(), err);
 }
 
 /* Addresses and sequence numbers, before the first packet. In a capture the TCP handshake is what was
  * captured of it. */
-static void open_flow(struct trace_writer *writer, const struct trace *trace,
-                      const struct trace_event *event)
+static int open_flow(struct trace_writer *writer, const struct trace *trace,
+                     const struct trace_event *event, struct err *err)
 {
     const struct trace_target *target = trace_target(trace);
     bool captured = target->client != NULL && target->server != NULL;
     struct trace_connection ends = {.mss = -1};
 
     if (writer->flow.open) {
-        return;
+        return 0;
     }
     if (captured) { /* both fit, or are cut and then not used */
         (void)snprintf(ends.local, sizeof ends.local, "%s", target->client);
@@ -125,137 +135,46 @@ static void open_flow(struct trace_writer *writer, const struct trace *trace,
     }
     packet_flow_init(&writer->flow, captured ? &ends : event->connection, target->port);
     writer->flow.open = true;
-    if (!captured) {
-        put_handshake(writer, trace, event);
-    }
+    return captured ? 0 : put_handshake(writer, trace, event, err);
 }
 
-/* An event's bytes in segments; the first packet carries the event. Takes `json`. */
-static void put_bytes(struct trace_writer *writer, const struct trace *trace,
-                      const struct trace_event *event, size_t index, json_t *json)
+/* What the packets of an event say: the first one carries it. Takes `json` when it was not taken before. */
+static json_t *next_json(json_t **json, size_t index)
+{
+    json_t *own = *json;
+
+    *json = NULL;
+    return own != NULL ? own : json_pack("{s:I}", "of", (json_int_t)index);
+}
+
+/* An event's bytes in segments, and its end. Takes `json`. */
+static int put_bytes(struct trace_writer *writer, const struct trace *trace, size_t index,
+                     const struct trace_event *event, json_t *json, struct err *err)
 {
     int64_t wall = wall_time(trace, event->time_ns);
     unsigned end = event->end == TRACE_FIN ? PACKET_FIN : PACKET_RST;
+    int result = open_flow(writer, trace, event, err);
 
-    for (size_t offset = 0; offset < event->length;) {
+    for (size_t offset = 0; offset < event->length && result == 0;) {
         size_t left = event->length - offset;
-        size_t take = left < writer->flow.segment ? left : writer->flow.segment;
-        put_packet(writer, wall, event->from, PACKET_PSH | PACKET_ACK, event->data + offset, take,
-                   json != NULL ? json : json_pack("{s:I}", "of", (json_int_t)index));
+        const struct pki_slice part = {event->data + offset,
+                                       left < writer->flow.segment ? left : writer->flow.segment};
+        result = put_packet(writer, wall, event->from, PACKET_PSH | PACKET_ACK, &part,
+                            next_json(&json, index), err);
+        offset += part.length;
+    }
+    if (result == 0 && event->end != TRACE_OPEN) {
+        json_t *own = json != NULL ? json : json_object();
         json = NULL;
-        offset += take;
+        result = put_packet(writer, wall, event->from, end | PACKET_ACK, NULL, own, err);
     }
-    if (event->end != TRACE_OPEN) {
-        put_packet(writer, wall, event->from, end | PACKET_ACK, NULL, 0,
-                   json != NULL ? json : json_object());
-    }
-}
-
-/* ---- secrets --------------------------------------------------------------------------------------- */
-
-/* One printable line that no reader of key logs takes for a comment. */
-static bool is_line(const char *text)
-{
-    size_t length = text != NULL ? strlen(text) : 0;
-
-    if (length == 0 || length > LINE_MAX_LENGTH || text[0] == '#') {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < 0x20 || text[i] > 0x7e) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* What the reserved block holds at first: a comment over all that is left. */
-static void reserve_secrets(struct trace_writer *writer)
-{
-    char room[RESERVED];
-
-    memset(room, ' ', sizeof room);
-    room[0] = '#';
-    room[sizeof room - 1] = '\n';
-    off_t start = lseek(writer->fd, 0, SEEK_CUR);
-    if (start < 0) {
-        writer->reserved = -1; /* a pipe: each secret gets a block of its own */
-        return;
-    }
-    writer->reserved = start + (off_t)pcapng_secrets(&writer->out, room, sizeof room);
-}
-
-/* Writes `text` at the place of the reserved comments. */
-static int write_at(const struct trace_writer *writer, const struct buffer *text, off_t offset)
-{
-    for (size_t done = 0; done < text->length;) {
-        ssize_t written =
-            pwrite(writer->fd, text->data + done, text->length - done, offset + (off_t)done);
-        if (written < 0 && errno != EINTR) {
-            return -1;
-        }
-        done += written > 0 ? (size_t)written : 0;
-    }
-    return 0;
-}
-
-/* The line into the reserved block; the rest of that stays a comment. False: no room. */
-static bool put_reserved(struct trace_writer *writer, const char *line)
-{
-    struct buffer text = {.secret = true};
-    /* Behind the line stay at least "#" and the line feed that ends the block. */
-    size_t needed = strlen(line) + 1;
-
-    if (writer->reserved < 0 || writer->reserved_used + needed + 2 > RESERVED) {
-        return false;
-    }
-    buffer_printf(&text, "%s\n#", line);
-    if (text.failed) {
-        writer->out.failed = true;
-    } else if (write_at(writer, &text, writer->reserved + (off_t)writer->reserved_used) != 0) {
-        writer->error = errno;
-    }
-    buffer_wipe_free(&text);
-    writer->reserved_used += needed;
-    return true;
-}
-
-/* Lines are counted in the order of the file: behind one that has a block of its own, all have. */
-static void put_secret(struct trace_writer *writer, const char *line)
-{
-    struct buffer text = {.secret = true};
-
-    if (put_reserved(writer, line)) {
-        return;
-    }
-    writer->reserved = -1;
-    buffer_printf(&text, "%s\n", line);
-    if (text.failed) {
-        writer->out.failed = true;
-    } else {
-        (void)pcapng_secrets(&writer->out, text.data, text.length); /* its place does not matter */
-    }
-    buffer_wipe_free(&text);
-}
-
-/* ---- events ---------------------------------------------------------------------------------------- */
-
-/* An event without packets is the comment of a block that other readers pass over. */
-static void put_comment(struct trace_writer *writer, int64_t wall_ns, json_t *json)
-{
-    char *text = session_json_text(json);
-
-    if (text == NULL) {
-        writer->out.failed = true;
-    } else {
-        pcapng_statistics(&writer->out, wall_ns, text);
-    }
-    free(text);
+    json_decref(json);
+    return result;
 }
 
 /* A packet without data. Takes `json`. */
-static void put_tcp(struct trace_writer *writer, const struct trace *trace,
-                    const struct trace_event *event, json_t *json)
+static int put_tcp(struct trace_writer *writer, const struct trace *trace,
+                   const struct trace_event *event, json_t *json, struct err *err)
 {
     static const struct {
         const char *text;
@@ -267,42 +186,61 @@ static void put_tcp(struct trace_writer *writer, const struct trace *trace,
         {"FIN", PACKET_FIN | PACKET_ACK},
         {"RST", PACKET_RST | PACKET_ACK},
     };
+    int64_t wall = wall_time(trace, event->time_ns);
 
     for (size_t i = 0; event->text != NULL && i < sizeof packets / sizeof *packets; i++) {
-        if (strcmp(event->text, packets[i].text) == 0) {
-            open_flow(writer, trace, event);
-            put_packet(writer, wall_time(trace, event->time_ns), event->from, packets[i].flags,
-                       NULL, 0, json);
-            return;
+        if (strcmp(event->text, packets[i].text) != 0) {
+            continue;
+        }
+        if (open_flow(writer, trace, event, err) != 0) {
+            json_decref(json);
+            return -1;
+        }
+        return put_packet(writer, wall, event->from, packets[i].flags, NULL, json, err);
+    }
+    return put_comment(writer, wall, json, err);
+}
+
+/* ---- events ---------------------------------------------------------------------------------------- */
+
+/* The key-log line of an event: one that is printable, and that no reader of key logs takes for a comment. NULL: it has none. */
+static const char *line_of(const struct trace_event *event)
+{
+    const char *text = event->kind == TRACE_SECRET ? event->text : NULL;
+    size_t length = text != NULL ? strlen(text) : 0;
+
+    if (length == 0 || length > LINE_MAX_LENGTH || text[0] == '#') {
+        return NULL;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < 0x20 || text[i] > 0x7e) {
+            return NULL;
         }
     }
-    put_comment(writer, wall_time(trace, event->time_ns), json);
+    return text;
 }
 
 /* Takes `json`. */
-static void put_blocks(struct trace_writer *writer, const struct trace *trace, size_t index,
-                       const struct trace_event *event, json_t *json)
+static int put_blocks(struct trace_writer *writer, const struct trace *trace, size_t index,
+                      const struct trace_event *event, json_t *json, struct err *err)
 {
     if (event->kind == TRACE_BYTES && (event->length > 0 || event->end != TRACE_OPEN)) {
-        open_flow(writer, trace, event);
-        put_bytes(writer, trace, event, index, json);
-        return;
+        return put_bytes(writer, trace, index, event, json, err);
     }
     if (event->kind == TRACE_TCP) {
-        put_tcp(writer, trace, event, json);
-        return;
+        return put_tcp(writer, trace, event, json, err);
     }
-    put_comment(writer, wall_time(trace, event->time_ns), json);
+    if (put_comment(writer, wall_time(trace, event->time_ns), json, err) != 0) {
+        return -1;
+    }
     if (event->kind == TRACE_BYTES || event->kind == TRACE_GAP) {
         writer->flow.ends[event->from].next += (uint32_t)event->dropped;
     }
-    if (event->connection != NULL) {
-        open_flow(writer, trace, event);
-    }
+    return event->connection != NULL ? open_flow(writer, trace, event, err) : 0;
 }
 
-static void put_event(struct trace_writer *writer, const struct trace *trace, size_t index,
-                      const struct trace_event *event)
+static int put_event(struct trace_writer *writer, const struct trace *trace, size_t index,
+                     const struct trace_event *event, struct err *err)
 {
     struct session_event item = {
         .event = *event,
@@ -310,20 +248,20 @@ static void put_event(struct trace_writer *writer, const struct trace *trace, si
         .secret = -1,
     };
 
-    if (event->kind == TRACE_SECRET && is_line(event->text)) {
-        put_secret(writer, event->text);
+    const char *line = line_of(event);
+
+    if (line != NULL) {
+        if (capture_writer_secrets(writer->out, line, strlen(line), err) != 0) {
+            return -1;
+        }
         item.secret = writer->secrets++;
     }
     json_t *json = session_event_encode(&item, index);
-    if (json == NULL) {
-        writer->out.failed = true;
-        return;
-    }
-    put_blocks(writer, trace, index, event, json);
+    return json != NULL ? put_blocks(writer, trace, index, event, json, err) : no_memory(err);
 }
 
 /* The event without what must not be written: `data`, from malloc, takes the place of its own. False: out of memory. */
-static bool redact(struct trace_writer *writer, struct trace_event *event, uint8_t **data)
+static bool redact(const struct trace_writer *writer, struct trace_event *event, uint8_t **data)
 {
     *data = malloc(event->length + 1);
     if (*data == NULL) {
@@ -333,87 +271,73 @@ static bool redact(struct trace_writer *writer, struct trace_event *event, uint8
         memcpy(*data, event->data, event->length);
         event->data = *data;
     }
-    switch (event->kind) {
-    case TRACE_BYTES:
+    if (event->kind == TRACE_BYTES) {
         redaction_apply(writer->redaction, event->from,
                         writer->offsets[event->from] + event->dropped, *data, event->length);
-        return true;
-    case TRACE_QUEUED: {
+    } else if (event->kind == TRACE_QUEUED) {
         const struct wire_context context = {.from = event->from, .shallow = true};
         return redaction_message(&context, event->content_type, *data, event->length) == 0;
-    }
-    case TRACE_SECRET:
+    } else if (event->kind == TRACE_SECRET) {
         event->text = NULL;
-        return true;
-    default:
-        return true;
     }
+    return true;
 }
 
-static void write_event(struct trace_writer *writer, const struct trace *trace, size_t index)
+static int write_event(struct trace_writer *writer, const struct trace *trace, size_t index,
+                       struct err *err)
 {
     struct trace_event event = *trace_event_at(trace, index); /* borrows what it owns */
     bool in_stream = event.kind == TRACE_BYTES || event.kind == TRACE_GAP;
     uint8_t *copy = NULL;
+    int result = writer->redaction != NULL && !redact(writer, &event, &copy)
+                     ? no_memory(err)
+                     : put_event(writer, trace, index, &event, err);
 
-    if (writer->redaction != NULL && !redact(writer, &event, &copy)) {
-        writer->out.failed = true;
-    } else {
-        put_event(writer, trace, index, &event);
-    }
     free(copy);
     writer->offsets[event.from] += in_stream ? event.dropped + event.length : 0;
+    return result;
 }
 
 /* ---- the writer ------------------------------------------------------------------------------------ */
 
-static void writer_free(struct trace_writer *writer)
+static struct capture_writer *begin_file(const char *path, bool force, const struct trace *trace,
+                                         struct err *err)
 {
-    buffer_wipe_free(&writer->out);
-    free(writer->what);
-    free(writer);
-}
-
-static int write_head(struct trace_writer *writer, const struct trace *trace, struct err *err)
-{
+    struct session_comments comments = {0};
     char *head = session_json_text(session_head_encode(trace));
+    struct capture_writer *out = NULL;
 
-    if (head == NULL) {
-        return err_memory(err, "writing a session file");
+    if (head == NULL || session_comments_make(&comments, about, head) != 0) {
+        (void)no_memory(err);
+    } else {
+        const struct capture_head parts = {
+            .what = "session file",
+            .link_type = LINKTYPE_RAW,
+            .interface_name = "tlstep",
+            .interface_description = interface_about,
+            .reserve = RESERVED,
+            .comments = comments.list,
+            .comment_count = comments.count,
+        };
+        out = capture_writer_begin(path, force, &parts, err);
     }
-    pcapng_section(&writer->out, about, head);
+    session_comments_free(&comments);
     free(head);
-    pcapng_interface(&writer->out, interface_about);
-    reserve_secrets(writer);
-    return flush(writer, err);
+    return out;
 }
 
 struct trace_writer *trace_writer_new(const char *path, bool force, const struct trace *trace,
                                       struct err *err)
 {
     struct trace_writer *writer = calloc(1, sizeof *writer);
-    char shown[200];
 
     if (writer == NULL) {
         (void)err_memory(err, "creating a session file");
         return NULL;
     }
-    writer->out.secret = true;
-    writer->what =
-        text_format("session file %s", text_safe(shown, sizeof shown, path, strlen(path)));
-    if (writer->what == NULL) {
-        (void)err_memory(err, "creating a session file");
-        writer_free(writer);
-        return NULL;
-    }
-    writer->fd = file_create_private(path, "session file", force, err);
-    if (writer->fd < 0) {
-        writer_free(writer);
-        return NULL;
-    }
-    if (write_head(writer, trace, err) != 0) {
-        (void)close(writer->fd); /* the first error is told */
-        writer_free(writer);
+    writer->out = begin_file(path, force, trace, err);
+    if (writer->out == NULL) {
+        free(writer);
         return NULL;
     }
     return writer;
@@ -422,16 +346,16 @@ struct trace_writer *trace_writer_new(const char *path, bool force, const struct
 int trace_writer_update(struct trace_writer *writer, const struct trace *trace, struct err *err)
 {
     if (writer->failed) {
-        return err_set(err, ERR_FILE, "file", "%s is incomplete: writing it has failed before",
-                       writer->what);
+        return err_set(err, ERR_FILE, "file",
+                       "the session file is incomplete: writing it has failed before");
     }
     for (; writer->events < trace_event_count(trace); writer->events++) {
-        write_event(writer, trace, writer->events);
-        if (writer->out.length >= FLUSH && flush(writer, err) != 0) {
+        if (write_event(writer, trace, writer->events, err) != 0) {
+            writer->failed = true;
             return -1;
         }
     }
-    return flush(writer, err);
+    return 0;
 }
 
 int trace_writer_close(struct trace_writer *writer, const struct trace *trace, struct err *err)
@@ -442,15 +366,14 @@ int trace_writer_close(struct trace_writer *writer, const struct trace *trace, s
     int result = trace_writer_update(writer, trace, err);
     if (result == 0) {
         const struct trace_event *last = trace_event_at(trace, writer->events - 1);
-        put_comment(writer, wall_time(trace, last != NULL ? last->time_ns : 0),
-                    json_pack("{s:I}", "end", (json_int_t)writer->events));
-        result = flush(writer, err);
+        result = put_comment(writer, wall_time(trace, last != NULL ? last->time_ns : 0),
+                             json_pack("{s:I}", "end", (json_int_t)writer->events), err);
     }
-    if (close(writer->fd) != 0 && result == 0) {
-        result =
-            err_set(err, ERR_FILE, "file", "cannot write %s: %s", writer->what, strerror(errno));
+    /* The first failure is told. */
+    if (capture_writer_close(writer->out, result == 0 ? err : NULL) != 0) {
+        result = -1;
     }
-    writer_free(writer);
+    free(writer);
     return result;
 }
 
@@ -467,7 +390,7 @@ int trace_save_redacted(const struct trace *trace, const char *path, bool force,
     int result = redaction_init(&redaction, trace);
 
     if (result != 0) {
-        (void)err_memory(err, "writing a session file");
+        (void)no_memory(err);
     } else {
         struct trace_writer *writer = trace_writer_new(path, force, trace, err);
         if (writer != NULL) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pcapng.h"
+#include "session_comment.h"
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4d
 #define KEY_LOG          0x544c534b
@@ -182,9 +183,9 @@ void pcapng_json(const struct pcapng_block *block, struct buffer *out)
         if (code != 1) {
             continue;
         }
-        if (begun ? begins_with(value, length, PCAPNG_MARK_MORE)
-                  : begins_with(value, length, PCAPNG_MARK)) {
-            size_t mark = strlen(PCAPNG_MARK);
+        if (begun ? begins_with(value, length, SESSION_MARK_MORE)
+                  : begins_with(value, length, SESSION_MARK)) {
+            size_t mark = strlen(SESSION_MARK);
             buffer_append(out, value + mark, length - mark);
             begun = true;
         }
