@@ -74,9 +74,14 @@ static bool is_handshake(const struct trace_row *row)
 static bool is_whole(const struct trace_row *row)
 {
     const struct row *own = row_of(row);
-    return own->content == NULL
-               ? strcmp(row->type, "Encrypted") == 0
-               : row->content_type == WIRE_SSL2_HELLO || own->content_length == row->length + 4U;
+    uint8_t type;
+    uint32_t body;
+
+    if (own->content == NULL) {
+        return strcmp(row->type, "Encrypted") == 0;
+    }
+    return row->content_type == WIRE_SSL2_HELLO ||
+           wire_handshake_parse(own->content, own->content_length, &type, &body) == WIRE_COMPLETE;
 }
 
 /* ---- messages ------------------------------------------------------------------------------------------- */
@@ -174,6 +179,19 @@ static void add_alerts(json_t *figures, const struct trace *trace)
 
 /* ---- what stands in messages ------------------------------------------------------------------------------ */
 
+/* A DER sequence that is there to its end. */
+static bool is_whole_sequence(const uint8_t *data, size_t length)
+{
+    struct reader reader = reader_new(data, length);
+    uint8_t tag = reader_u8(&reader);
+    uint8_t size = reader_u8(&reader);
+    size_t content = size == 0x82   ? reader_u16(&reader)
+                     : size == 0x83 ? reader_u24(&reader)
+                     : size == 0x81 ? reader_u8(&reader)
+                                    : size;
+    return !reader.failed && tag == 0x30 && content == reader_left(&reader);
+}
+
 static void add_certificates_of(json_t *out, const struct wire_tree *tree)
 {
     static const char path[] = "handshake.certificate.certificate";
@@ -181,7 +199,10 @@ static void add_certificates_of(json_t *out, const struct wire_tree *tree)
     for (long at = wire_tree_find(tree, path, 0); at >= 0;
          at = wire_tree_find(tree, path, (size_t)at + 1)) {
         const struct wire_field *field = &tree->fields[at];
-        json_array_append_new(out, sha256_of(tree->data + field->offset, field->length));
+        const uint8_t *data = tree->data + field->offset;
+        if (is_whole_sequence(data, field->length)) {
+            json_array_append_new(out, sha256_of(data, field->length));
+        }
     }
 }
 

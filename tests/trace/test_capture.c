@@ -35,7 +35,58 @@ static const struct difference {
     const char *figure; /* "stream": only one of the two sees TLS in it */
     const char *why;
 } differences[] = {
-    {"none", ANY_STREAM, "none", "none"},
+    {"own-openssl-tls12-aria.pcapng", 0, "handshake",
+     "GnuTLS has no ARIA (RFC 6209): Finished cannot be decrypted, as in tshark itself"},
+    {"own-openssl-tls12-aria.pcapng", 0, "app_data", "the same"},
+    {"own-openssl-tls12-aria.pcapng", 0, "group",
+     "tshark does not open this suite's ServerKeyExchange, RFC 8422 5.4: it names x25519"},
+    {"own-openssl-tls12-ecdhe-psk-chacha20.pcapng", 0, "group",
+     "the same with ECDHE_PSK, RFC 5489 2: hint, then the parameters of RFC 8422"},
+    {"own-openssl-tls13-hrr.pcapng", 0, "messages",
+     "oracle.py takes what follows ChangeCipherSpec for encrypted; in TLS 1.3 that means nothing, "
+     "RFC 8446 5: the second ClientHello and its ServerHello are in clear"},
+    {"own-tls13-hrr.pcapng", 0, "messages", "the same"},
+    {"zeek-hrr.pcap", 0, "messages", "the same"},
+    {"own-tls13-post-handshake-auth.pcapng", 0, "app_data",
+     "tshark loses the client's key after post-handshake authentication; with the secret of the key log "
+     "the tags of all later records are right, RFC 8446 5.2"},
+    {"own-tls13-post-handshake-auth.pcapng", 0, "alerts", "the same: the client's close_notify"},
+    {"ppp-malformed.pcap", 0, "ja4",
+     "the ClientHello ends in the middle of a field: what cannot be read has no fingerprint"},
+    {"var-missing-segment.pcap", 0, "handshake",
+     "tshark gives the direction up at the gap; the records behind it are found again, and their tags "
+     "are right under the next sequence numbers, RFC 8446 5.3"},
+    {"var-missing-segment.pcap", 0, "messages", "the same"},
+    {"var-missing-segment.pcap", 0, "records", "the same"},
+    {"var-missing-segment.pcap", 0, "alerts", "the same"},
+    {"var-missing-segment.pcap", 0, "app_data", "the same"},
+    {"var-snaplen.pcap", 0, "records",
+     "records that were cut are not counted, oracle.py says, but tshark counts some"},
+    {"zeek-gre-aruba.pcap", 0, "stream",
+     "tshark does not look into 802.11 A-MSDU behind GRE; there is TLS in it"},
+    {"zeek-irc-starttls.pcap", 0, "stream",
+     "tshark does not follow IRC's STARTTLS; a ClientHello stands behind it, RFC 8446 4.1.2"},
+    {"zeek-ssl-v2.pcap", 0, "handshake",
+     "an SSL 2.0 session is named, not taken apart, RFC 6176; tshark takes its message types for those of TLS"},
+    {"zeek-ssl-v2.pcap", 0, "messages", "the same"},
+    {"zeek-ssl-v2.pcap", 0, "version", "the same: SSL 2.0 is what both speak"},
+    {"zeek-ssl-v2.pcap", 0, "records", "the same: only the ClientHello is a record for us"},
+    {"zeek-ssl-v2.pcap", 0, "clear_bytes", "the same"},
+    {"zeek-ssl-v2.pcap", 0, "ja4", "JA4 is not defined for a ClientHello in SSL 2.0's form"},
+    {"zeek-ssl.v3.pcap", 0, "messages",
+     "a ClientHello in SSL 2.0's form has a length, too (RFC 5246 E.2); oracle.py gives none"},
+    {"ws-rsasnakeoil2.pcap", 0, "messages", "the same"},
+    {"zeek-chrome-63.0.3211.0-canary-tls_experiment.pcap", 0, "group",
+     "the ServerHello of this experiment (0x7e01) has a key_share like any other, RFC 8446 4.2.8"},
+    {"zeek-ssl.v3.pcap", 0, "ja4", "JA4 is not defined for a ClientHello in SSL 2.0's form"},
+    {"ws-rsasnakeoil2.pcap", 0, "ja4", "the same"},
+    {"zeek-tls-fragmented-handshake.pcap", 0, "handshake",
+     "tshark does not put a Certificate of 339629 bytes together from its fragments, RFC 5246 6.2.1"},
+    {"zeek-tls-fragmented-handshake.pcap", 0, "messages", "the same"},
+    {"zeek-tls-fragmented-handshake.pcap", 0, "certificates", "the same"},
+    {"zeek-tls1.2-protocol-violation.pcap", 0, "handshake",
+     "the record behind ChangeCipherSpec is encrypted, RFC 5246 7.1, not the rest of what was malformed before it"},
+    {"zeek-tls1.2-protocol-violation.pcap", 0, "messages", "the same"},
 };
 static bool used[sizeof differences / sizeof *differences];
 
@@ -90,6 +141,19 @@ static void apply_truth(json_t *expected)
         json_object_set(stream, "app_data", json_object_get(truth, "app_data"));
         json_object_set(stream, "handshake", json_object_get(truth, "handshake"));
     }
+}
+
+/* A reader that looks at all blocks first gets the figures of the capture that this one was made from. */
+static void apply_base(const char *file, json_t *expected)
+{
+    json_t *base = strcmp(file, "var-dsb-late.pcapng") == 0
+                       ? json_load_file(DATA "/expected/var-eth.pcap.json", 0, NULL)
+                       : NULL;
+
+    if (base != NULL) {
+        json_object_set(expected, "streams", json_object_get(base, "streams"));
+    }
+    json_decref(base);
 }
 
 static json_t *find_stream(json_t *streams, const char *protocol, uint32_t number)
@@ -233,6 +297,7 @@ static unsigned compare_capture(const char *file)
         return 0;
     }
     apply_truth(expected);
+    apply_base(file, expected);
     struct trace_capture *capture = open_capture(file);
     json_t *streams = json_object_get(expected, "streams");
     json_t *packets = json_object_get(json_object_get(expected, "file"), "packets");
@@ -280,12 +345,13 @@ static void every_capture_gives_tsharks_figures(void **state)
     }
     free(names);
     print_message("# %u of %d captures agree\n", agree, count);
-    assert_int_equal(wrong, 0);
     for (size_t i = 0; only == NULL && i < sizeof differences / sizeof *differences; i++) {
         if (!used[i]) {
-            fail_msg("%s: %s no longer differs", differences[i].file, differences[i].figure);
+            print_error("%s: %s no longer differs\n", differences[i].file, differences[i].figure);
+            wrong++;
         }
     }
+    assert_int_equal(wrong, 0);
 }
 
 int main(void)
