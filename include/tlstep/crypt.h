@@ -105,7 +105,8 @@ struct crypt_opened {
     size_t padding; /* TLS 1.3 zeros, CBC padding with its length byte */
     size_t
         total; /* of all that was decrypted into `out`: content, then MAC and padding, or type and zeros */
-    size_t lost; /* bytes at the start that could not be decrypted, and are zeros (crypt_opener_resume); the MAC was
+    size_t
+        lost; /* bytes at the start that could not be decrypted, and are zeros (crypt_opener_resume); the MAC was
                   * not checked then, but with encrypt-then-MAC */
     struct wire_layout layout; /* what is where, for the dissection of record and plaintext */
 };
@@ -222,10 +223,12 @@ void crypt_finished_check(const struct crypt_finished *finished, struct crypt_ch
 /* A signature of CertificateVerify or ServerKeyExchange. */
 struct crypt_signature {
     uint16_t version;
-    uint16_t scheme; /* 0 before TLS 1.2: RSA with MD5 and SHA-1 together, DSA and ECDSA with SHA-1 */
+    uint16_t
+        scheme; /* 0 before TLS 1.2: RSA with MD5 and SHA-1 together, DSA and ECDSA with SHA-1 */
     struct crypt_known certificate; /* DER; or a SubjectPublicKeyInfo (RFC 7250) */
-    struct crypt_known content; /* what was signed, whole: with RFC 8446 4.4.3's prefix, or the randoms, before it */
-    struct crypt_known value;   /* as received */
+    struct crypt_known
+        content; /* what was signed, whole: with RFC 8446 4.4.3's prefix, or the randoms, before it */
+    struct crypt_known value; /* as received */
 };
 void crypt_signature_check(const struct crypt_signature *signature, struct crypt_check *check);
 
@@ -243,43 +246,41 @@ struct crypt_binder {
 void crypt_binder_check(const struct crypt_binder *binder, struct crypt_check *check);
 
 /* The same with each input as an argument of its own, as callers wrote before there were these structures. */
-#define crypt_check_finished13_draft(result, version_, suite_, key_, key_length, hash_,       \
-                                     hash_length, data_, data_length)                         \
-    crypt_finished_check(&(const struct crypt_finished){.version = (version_),                \
-                                                        .cipher_suite = (suite_),             \
-                                                        .key = {(key_), (key_length)},        \
-                                                        .hash = {(hash_), (hash_length)},     \
-                                                        .verify_data = {(data_),              \
-                                                                        (data_length)}},      \
+#define crypt_check_finished13_draft(result, version_, suite_, key_, key_length, hash_,           \
+                                     hash_length, data_, data_length)                             \
+    crypt_finished_check(&(const struct crypt_finished){.version = (version_),                    \
+                                                        .cipher_suite = (suite_),                 \
+                                                        .key = {(key_), (key_length)},            \
+                                                        .hash = {(hash_), (hash_length)},         \
+                                                        .verify_data = {(data_), (data_length)}}, \
                          (result))
-#define crypt_check_finished12(result, version_, suite_, master_, from_, hash_, hash_length,  \
-                               messages_, messages_length, data_, data_length)                \
-    crypt_finished_check(                                                                     \
-        &(const struct crypt_finished){.version = (version_),                                 \
-                                       .cipher_suite = (suite_),                              \
-                                       .from = (from_),                                       \
-                                       .key = {(master_), 48},                                \
-                                       .hash = {(hash_), (hash_length)},                      \
-                                       .messages = {(messages_), (messages_length)},          \
-                                       .verify_data = {(data_), (data_length)}},              \
+#define crypt_check_finished12(result, version_, suite_, master_, from_, hash_, hash_length, \
+                               messages_, messages_length, data_, data_length)               \
+    crypt_finished_check(                                                                    \
+        &(const struct crypt_finished){.version = (version_),                                \
+                                       .cipher_suite = (suite_),                             \
+                                       .from = (from_),                                      \
+                                       .key = {(master_), 48},                               \
+                                       .hash = {(hash_), (hash_length)},                     \
+                                       .messages = {(messages_), (messages_length)},         \
+                                       .verify_data = {(data_), (data_length)}},             \
         (result))
-#define crypt_check_signature(result, version_, scheme_, certificate_, certificate_length,    \
-                              content_, content_length, value_, value_length)                 \
-    crypt_signature_check(                                                                    \
-        &(const struct crypt_signature){.version = (version_),                                \
-                                        .scheme = (scheme_),                                  \
-                                        .certificate = {(certificate_),                       \
-                                                        (certificate_length)},                \
-                                        .content = {(content_), (content_length)},            \
-                                        .value = {(value_), (value_length)}},                 \
+#define crypt_check_signature(result, version_, scheme_, certificate_, certificate_length,     \
+                              content_, content_length, value_, value_length)                  \
+    crypt_signature_check(                                                                     \
+        &(const struct crypt_signature){.version = (version_),                                 \
+                                        .scheme = (scheme_),                                   \
+                                        .certificate = {(certificate_), (certificate_length)}, \
+                                        .content = {(content_), (content_length)},             \
+                                        .value = {(value_), (value_length)}},                  \
         (result))
-#define crypt_check_binder(result, hash_name_, external_, psk_, psk_length, hash_,            \
-                           hash_length, value_, value_length)                                 \
-    crypt_binder_check(&(const struct crypt_binder){.hash_name = (hash_name_),                \
-                                                    .external = (external_),                  \
-                                                    .psk = {(psk_), (psk_length)},            \
-                                                    .hash = {(hash_), (hash_length)},         \
-                                                    .value = {(value_), (value_length)}},     \
+#define crypt_check_binder(result, hash_name_, external_, psk_, psk_length, hash_, hash_length, \
+                           value_, value_length)                                                \
+    crypt_binder_check(&(const struct crypt_binder){.hash_name = (hash_name_),                  \
+                                                    .external = (external_),                    \
+                                                    .psk = {(psk_), (psk_length)},              \
+                                                    .hash = {(hash_), (hash_length)},           \
+                                                    .value = {(value_), (value_length)}},       \
                        (result))
 #define crypt_master_secret(version_, suite_, premaster_, premaster_length, client_, server_, \
                             hash_, hash_length, master, err)                                  \
@@ -303,9 +304,10 @@ struct crypt_schedule {
     const struct crypt_keylog *keylog;
     struct crypt_known psk; /* --psk, or a resumption PSK that could be computed */
     bool psk_external;
-    bool psk_used;                    /* the server chose one */
-    struct crypt_known shared_secret; /* (EC)DHE; known from RFC 8448 and tests; length 0 with data: none (psk_ke) */
-    struct crypt_known premaster;     /* TLS 1.2 and older */
+    bool psk_used; /* the server chose one */
+    struct crypt_known
+        shared_secret; /* (EC)DHE; known from RFC 8448 and tests; length 0 with data: none (psk_ke) */
+    struct crypt_known premaster; /* TLS 1.2 and older */
     struct crypt_known master;
     bool extended_master_secret;
     struct crypt_known session_hash; /* RFC 7627 */
@@ -332,7 +334,8 @@ int crypt_schedule_tree(const struct crypt_schedule *schedule, struct wire_tree 
                         struct buffer *bytes);
 bool crypt_schedule_is_secret(const struct wire_field_type *type);
 /* Calls `visit` for each type of field that the tree can have. */
-void crypt_schedule_types(void (*visit)(const struct wire_field_type *type, void *user), void *user);
+void crypt_schedule_types(void (*visit)(const struct wire_field_type *type, void *user),
+                          void *user);
 
 /* ---- hashes ------------------------------------------------------------------------------ */
 

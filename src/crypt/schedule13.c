@@ -57,16 +57,15 @@ static const struct branch handshake_branches[] = {
     {SCHEDULE_SERVER_HANDSHAKE_TRAFFIC, "s hs traffic", SERVER_HELLO,
      CRYPT_SERVER_HANDSHAKE_TRAFFIC_SECRET, true, true},
 };
+/* The first two by enum wire_side. */
 static const struct branch application_branches[] = {
     {SCHEDULE_CLIENT_APPLICATION_TRAFFIC, "c ap traffic", SERVER_FINISHED,
      CRYPT_CLIENT_TRAFFIC_SECRET_0, true, false},
     {SCHEDULE_SERVER_APPLICATION_TRAFFIC, "s ap traffic", SERVER_FINISHED,
      CRYPT_SERVER_TRAFFIC_SECRET_0, true, false},
+    {SCHEDULE_EXPORTER, "exp master", SERVER_FINISHED, CRYPT_EXPORTER_SECRET, false, false},
+    {SCHEDULE_RESUMPTION, "res master", CLIENT_FINISHED, CRYPT_LABEL_COUNT, false, false},
 };
-static const struct branch exporter_branch = {SCHEDULE_EXPORTER,     "exp master", SERVER_FINISHED,
-                                              CRYPT_EXPORTER_SECRET, false,        false};
-static const struct branch resumption_branch = {SCHEDULE_RESUMPTION, "res master", CLIENT_FINISHED,
-                                                CRYPT_LABEL_COUNT,   false,        false};
 
 struct schedule13 {
     struct schedule_builder *builder;
@@ -246,6 +245,15 @@ static struct schedule_secret draw_branch(struct schedule13 *s, const char *pare
     return value;
 }
 
+/* One that nothing further is derived from. */
+static void draw_twig(struct schedule13 *s, const char *parent_name,
+                      const struct schedule_secret *parent, const struct branch *branch)
+{
+    struct schedule_secret value = draw_branch(s, parent_name, parent, branch);
+
+    secret_wipe(&value, sizeof value);
+}
+
 /* Derive-Secret(., "derived", ""): the salt of the next stage. */
 static struct schedule_secret draw_derived(struct schedule13 *s, const char *parent_name,
                                            const struct schedule_secret *parent)
@@ -318,11 +326,10 @@ static void draw_early_branches(struct schedule13 *s, const struct schedule_secr
     if (s->in->psk.data == NULL && !s->in->psk_used && !logged) {
         return; /* no pre-shared key, and so none of these */
     }
-    struct schedule_secret value = draw_branch(s, parent, offered, &binder);
+    draw_twig(s, parent, offered, &binder);
     for (size_t i = 0; i < sizeof early_branches / sizeof *early_branches; i++) {
-        value = draw_branch(s, parent, offered, &early_branches[i]);
+        draw_twig(s, parent, offered, &early_branches[i]);
     }
-    secret_wipe(&value, sizeof value);
 }
 
 static struct schedule_secret draw_early(struct schedule13 *s)
@@ -377,9 +384,7 @@ static struct schedule_secret draw_handshake(struct schedule13 *s,
                    "key logs have only the traffic secrets, and there is no way back from them; it "
                    "takes the shared secret of the key shares, which never leaves the two ends");
     for (size_t i = 0; i < sizeof handshake_branches / sizeof *handshake_branches; i++) {
-        struct schedule_secret value =
-            draw_branch(s, "Handshake Secret", &handshake, &handshake_branches[i]);
-        secret_wipe(&value, sizeof value);
+        draw_twig(s, "Handshake Secret", &handshake, &handshake_branches[i]);
     }
     derived = draw_derived(s, "Handshake Secret", &handshake);
     schedule_end(s->builder, group);
@@ -391,7 +396,6 @@ static void draw_master(struct schedule13 *s, const struct schedule_secret *salt
 {
     size_t group = schedule_begin(s->builder, SCHEDULE_MASTER_SECRET);
     struct schedule_secret master = {.length = s->size};
-    struct schedule_secret value;
 
     schedule_text(s->builder, SCHEDULE_DERIVED_FROM, "HKDF-Extract(derived secret, 0)");
     if (salt->known) {
@@ -402,16 +406,14 @@ static void draw_master(struct schedule13 *s, const struct schedule_secret *salt
                    "is derived from the Handshake Secret");
     for (size_t i = 0; i < sizeof application_branches / sizeof *application_branches; i++) {
         const struct branch *branch = &application_branches[i];
-        value = draw_branch(s, "Master Secret", &master, branch);
+        struct schedule_secret value = draw_branch(s, "Master Secret", &master, branch);
         if (s->in->has_record && s->in->record_from == (enum wire_side)i) {
             draw_updated(s, branch, &value);
         }
+        secret_wipe(&value, sizeof value);
     }
-    value = draw_branch(s, "Master Secret", &master, &exporter_branch);
-    value = draw_branch(s, "Master Secret", &master, &resumption_branch);
     schedule_end(s->builder, group);
     secret_wipe(&master, sizeof master);
-    secret_wipe(&value, sizeof value);
 }
 
 /* The hash of the suite; before there is one, that of the early secret in the key log, or of the key given. */

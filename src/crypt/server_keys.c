@@ -51,7 +51,7 @@ static int refuse(const char *path, const char *code, const char *why, struct er
 static int append(struct crypt_server_keys *keys, gnutls_privkey_t key, struct err *err)
 {
     gnutls_privkey_t *bigger =
-        array_grow(keys->keys, &keys->capacity, keys->count + 1, sizeof *keys->keys);
+        array_grow(keys->keys, &keys->capacity, keys->count + 1, sizeof(gnutls_privkey_t));
 
     if (bigger == NULL) {
         return err_memory(err, "reading a " WHAT);

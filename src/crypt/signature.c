@@ -46,7 +46,7 @@ static const struct scheme_row {
 #define FLAGS (GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1)
 
 /* As many digits of a hash fit into the text of a check. */
-#define HASH_SHOWN (2 * 20 + sizeof "…")
+#define HASH_SHOWN ((size_t)40 + sizeof "…")
 
 static const struct scheme_row *find_scheme(uint16_t id)
 {

@@ -415,35 +415,52 @@ static void the_binder_of_rfc8448(void **state)
 static void without_its_inputs_nothing_is_said(void **state)
 {
     static const uint8_t some[CRYPT_HASH_MAX];
-    static const struct crypt_known none = {NULL, 0};
-    static const struct crypt_known s12 = {some, 12}, s32 = {some, 32}, s36 = {some, 36},
-                                    s48 = {some, 48};
+#define NONE    \
+    {           \
+        NULL, 0 \
+    }
+#define SOME(length)   \
+    {                  \
+        some, (length) \
+    }
     static const struct {
         struct crypt_finished finished;
         const char *text;
     } finished[] = {
-        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, none, s32, none, s32}, "traffic secret is not known"},
-        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, s48, s32, none, s32}, "traffic secret is not known"},
-        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, s32, none, none, s32}, "not all messages before it"},
-        {{WIRE_TLS13, 0x0a0a, WIRE_CLIENT, s32, s32, none, s32}, "suite's hash is not one"},
-        {{WIRE_TLS12, 0xc02f, WIRE_CLIENT, none, s32, none, s12}, "master secret is not known"},
-        {{WIRE_TLS12, 0xc02f, WIRE_CLIENT, s48, s36, none, s12}, "not all messages before it"},
-        {{WIRE_TLS12, 0x0a0a, WIRE_CLIENT, s48, s32, none, s12}, "hash of this cipher suite"},
-        {{WIRE_TLS11, 0xc013, WIRE_CLIENT, s48, s32, none, s12}, "not all messages before it"},
-        {{WIRE_SSL3, 0x000a, WIRE_CLIENT, s48, s36, none, s36}, "not all messages before it"},
-        {{WIRE_SSL2, 0x000a, WIRE_CLIENT, s48, s36, s36, s36}, "of this version is not known"},
+        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, NONE, SOME(32), NONE, SOME(32)},
+         "traffic secret is not known"},
+        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, SOME(48), SOME(32), NONE, SOME(32)},
+         "traffic secret is not known"},
+        {{WIRE_TLS13, 0x1301, WIRE_CLIENT, SOME(32), NONE, NONE, SOME(32)},
+         "not all messages before it"},
+        {{WIRE_TLS13, 0x0a0a, WIRE_CLIENT, SOME(32), SOME(32), NONE, SOME(32)},
+         "suite's hash is not one"},
+        {{WIRE_TLS12, 0xc02f, WIRE_CLIENT, NONE, SOME(32), NONE, SOME(12)},
+         "master secret is not known"},
+        {{WIRE_TLS12, 0xc02f, WIRE_CLIENT, SOME(48), SOME(36), NONE, SOME(12)},
+         "not all messages before it"},
+        {{WIRE_TLS12, 0x0a0a, WIRE_CLIENT, SOME(48), SOME(32), NONE, SOME(12)},
+         "hash of this cipher suite"},
+        {{WIRE_TLS11, 0xc013, WIRE_CLIENT, SOME(48), SOME(32), NONE, SOME(12)},
+         "not all messages before it"},
+        {{WIRE_SSL3, 0x000a, WIRE_CLIENT, SOME(48), SOME(36), NONE, SOME(36)},
+         "not all messages before it"},
+        {{WIRE_SSL2, 0x000a, WIRE_CLIENT, SOME(48), SOME(36), SOME(36), SOME(36)},
+         "of this version is not known"},
     };
     static const struct crypt_binder binders[] = {
-        {"SHA-256", true, none, s32, s32},
-        {"SHA-256", true, s32, s48, s32},
-        {"SM3", true, s32, s32, s32},
-        {NULL, true, s32, s32, s32},
+        {"SHA-256", true, NONE, SOME(32), SOME(32)},
+        {"SHA-256", true, SOME(32), SOME(48), SOME(32)},
+        {"SM3", true, SOME(32), SOME(32), SOME(32)},
+        {NULL, true, SOME(32), SOME(32), SOME(32)},
     };
     static const struct crypt_signature signatures[] = {
-        {WIRE_TLS13, 0x0804, none, s32, s32},
-        {WIRE_TLS13, 0x0804, s32, none, s32},
-        {WIRE_TLS13, 0x0804, s32, s32, s32}, /* no certificate */
+        {WIRE_TLS13, 0x0804, NONE, SOME(32), SOME(32)},
+        {WIRE_TLS13, 0x0804, SOME(32), NONE, SOME(32)},
+        {WIRE_TLS13, 0x0804, SOME(32), SOME(32), SOME(32)}, /* no certificate */
     };
+#undef NONE
+#undef SOME
     struct crypt_check check;
 
     (void)state;

@@ -118,15 +118,25 @@ static void a_set_keeps_what_it_has(void **state)
 /* A check that could not be made for lack of memory says so: it is neither right nor wrong. */
 static void checks_are_not_known_then(void **state)
 {
-    static const struct crypt_known some = {secret, 32};
-    static const struct crypt_known master = {secret, 48};
-    static const struct crypt_known value = {secret, 12};
     static const struct crypt_finished finished[] = {
-        {WIRE_TLS13, 0x1301, WIRE_CLIENT, some, some, {NULL, 0}, some},
-        {WIRE_TLS12, 0xc02f, WIRE_CLIENT, master, some, {NULL, 0}, value},
-        {WIRE_SSL3, 0x000a, WIRE_CLIENT, master, {NULL, 0}, some, value},
+        {.version = WIRE_TLS13,
+         .cipher_suite = 0x1301,
+         .key = {secret, 32},
+         .hash = {secret, 32},
+         .verify_data = {secret, 32}},
+        {.version = WIRE_TLS12,
+         .cipher_suite = 0xc02f,
+         .key = {secret, 48},
+         .hash = {secret, 32},
+         .verify_data = {secret, 12}},
+        {.version = WIRE_SSL3,
+         .cipher_suite = 0x000a,
+         .key = {secret, 48},
+         .messages = {secret, 32},
+         .verify_data = {secret, 36}},
     };
-    static const struct crypt_binder binder = {"SHA-256", true, some, some, some};
+    static const struct crypt_binder binder = {
+        "SHA-256", true, {secret, 32}, {secret, 32}, {secret, 32}};
 
     (void)state;
     skip_where_memory_does_not_run_out();
