@@ -93,6 +93,7 @@ static size_t errors(const struct wire_tree *tree)
 static size_t check(const char *name, enum wire_der_kind kind, const uint8_t *data, size_t length,
                     size_t step)
 {
+    static size_t turn; /* so that in the end each field has had its turn */
     uint8_t *copy = malloc(length + (length == 0));
     struct wire_tree tree = {0};
     char value[90];
@@ -104,7 +105,7 @@ static size_t check(const char *name, enum wire_der_kind kind, const uint8_t *da
     if (!partition_holds(&tree)) {
         fail_msg("%s, %zu bytes: fields do not cover every byte once", name, length);
     }
-    for (size_t i = length % step; i < tree.count; i += step) {
+    for (size_t i = turn++ % step; i < tree.count; i += step) {
         wire_field_value(value, sizeof value, &tree, i);
         assert_true(text_is_utf8(value, strlen(value)));
         assert_null(strpbrk(value, "\x1b\n\r\t\x07"));
