@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "unseal.h"
+#include "handshake.h"
 
 #define DATA "../shared/data"
 
@@ -197,6 +197,98 @@ static void expect_data(const json_t *expected, const struct buffer *data)
     }
 }
 
+/* ---- what both ends checked too ---------------------------------------------------------- */
+
+static size_t checks[2]; /* Finished, CertificateVerify: how many there were */
+
+static void expect_right(const char *name, const char *what, const struct crypt_check *check)
+{
+    if (!check->known || !check->ok) {
+        fail_msg("%s: %s: %s", name, what, check->text);
+    }
+}
+
+static void check_finished(const char *name, const struct handshake *handshake,
+                           const struct unsealed *unsealed, const struct crypt_keylog *keylog,
+                           enum wire_side from)
+{
+    bool tls13 = unsealed->version == WIRE_TLS13;
+    const struct handshake_message *message = handshake_find(handshake, from, WIRE_FINISHED);
+    const struct crypt_secret *secret =
+        crypt_keylog_find(keylog,
+                          !tls13                ? CRYPT_CLIENT_RANDOM
+                          : from == WIRE_CLIENT ? CRYPT_CLIENT_HANDSHAKE_TRAFFIC_SECRET
+                                                : CRYPT_SERVER_HANDSHAKE_TRAFFIC_SECRET,
+                          unsealed->messages[WIRE_CLIENT].data + WIRE_HANDSHAKE_HEADER + 2);
+    uint8_t hash[CRYPT_HASH_MAX];
+    const struct crypt_finished finished = {
+        .version = unsealed->version,
+        .cipher_suite = unsealed->cipher_suite,
+        .from = from,
+        .key = {secret->secret, secret->length},
+        .hash = {hash, handshake_hash(handshake, message->start, hash)},
+        .verify_data = {handshake->bytes.data + message->start + WIRE_HANDSHAKE_HEADER,
+                        message->end - message->start - WIRE_HANDSHAKE_HEADER},
+    };
+    struct crypt_check check;
+
+    crypt_finished_check(&finished, &check);
+    expect_right(name, "Finished", &check);
+    checks[0]++;
+}
+
+/* RFC 8446 4.4.3, and RFC 5246 7.4.8 where it covers the messages themselves. */
+static void check_certificate_verify(const char *name, const struct handshake *handshake,
+                                     const struct unsealed *unsealed, enum wire_side from)
+{
+    bool tls13 = unsealed->version == WIRE_TLS13;
+    const struct handshake_message *message =
+        handshake_find(handshake, from, WIRE_CERTIFICATE_VERIFY);
+    struct crypt_signature signature = {.version = unsealed->version};
+    struct buffer content = {0};
+    uint8_t hash[CRYPT_HASH_MAX];
+    struct crypt_check check;
+    struct reader reader;
+
+    if (message == NULL) {
+        return;
+    }
+    reader = reader_new(handshake->bytes.data + message->start, message->end - message->start);
+    (void)reader_bytes(&reader, WIRE_HANDSHAKE_HEADER);
+    signature.scheme = unsealed->version >= WIRE_TLS12 ? reader_u16(&reader) : 0;
+    signature.value.length = reader_u16(&reader);
+    signature.value.data = reader_bytes(&reader, signature.value.length);
+    if (tls13) {
+        crypt_certificate_verify_content(&content, from, hash,
+                                         handshake_hash(handshake, message->start, hash));
+    } else {
+        buffer_append(&content, handshake->bytes.data, message->start);
+    }
+    signature.content = (struct crypt_known){content.data, content.length};
+    signature.certificate.data =
+        handshake_certificate(handshake, from, tls13, &signature.certificate.length);
+    crypt_signature_check(&signature, &check);
+    expect_right(name, "CertificateVerify", &check);
+    checks[1]++;
+    buffer_free(&content);
+}
+
+static void check_handshake(const char *name, const struct unsealed *unsealed,
+                            const struct crypt_keylog *keylog)
+{
+    struct handshake handshake;
+
+    if (handshake_merge(&handshake, unsealed) == 0) { /* those that failed have no Finished */
+        for (int side = WIRE_CLIENT; side <= WIRE_SERVER; side++) {
+            check_finished(name, &handshake, unsealed, keylog, (enum wire_side)side);
+            check_certificate_verify(name, &handshake, unsealed, (enum wire_side)side);
+        }
+    }
+    handshake_free(&handshake);
+}
+
+/* ---- streams ------------------------------------------------------------------------------ */
+
 static void check_stream(const char *name, const json_t *stream, const struct crypt_keylog *keylog)
 {
     const char *address = json_string_value(json_object_get(stream, "client"));
@@ -224,6 +316,7 @@ static void check_stream(const char *name, const json_t *stream, const struct cr
         }
         assert_true(unsealed.opened[WIRE_CLIENT] > 0);
         assert_true(unsealed.opened[WIRE_SERVER] > 0);
+        check_handshake(name, &unsealed, keylog);
     }
     unseal_free(&unsealed);
     buffer_free(&directions[WIRE_CLIENT]);
@@ -272,6 +365,8 @@ static void what_tshark_reads_is_read_here(void **state)
     }
     (void)closedir(folder);
     assert_true(streams >= 50);
+    print_message("%zu Finished and %zu CertificateVerify are right\n", checks[0], checks[1]);
+    assert_true(checks[0] >= 90 && checks[1] >= 20);
 }
 
 int main(void)
