@@ -317,6 +317,8 @@ static int open_with_slack(struct crypt_opener *opener, const struct crypt_seale
     if (status == 0) {
         opener->slack = 0;
         opener->sequence--; /* the caller counts this record */
+    } else { /* it fails again, and the chain of blocks goes on as after any record that does not open */
+        (void)opener->open(opener, sealed, out, opened, NULL);
     }
     return status;
 }

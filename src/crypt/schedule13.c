@@ -416,7 +416,8 @@ static void draw_master(struct schedule13 *s, const struct schedule_secret *salt
     secret_wipe(&master, sizeof master);
 }
 
-/* The hash of the suite; before there is one, that of the early secret in the key log, or of the key given. */
+/* The hash of the suite. Before one is chosen it is the pre-shared key's, which shows in what has its length;
+ * RFC 8446 4.2.11: SHA-256 where nothing says otherwise. */
 static gnutls_mac_algorithm_t find_hash(const struct schedule13 *s)
 {
     const struct crypt_secret *early = logged_secret(s, CRYPT_CLIENT_EARLY_TRAFFIC_SECRET);
@@ -424,7 +425,13 @@ static gnutls_mac_algorithm_t find_hash(const struct schedule13 *s)
     if (s->in->version != 0) {
         return crypt_hmac_find(crypt_transcript_hash_name(s->in->version, s->in->cipher_suite));
     }
-    return early != NULL && early->length == 48 ? GNUTLS_MAC_SHA384 : GNUTLS_MAC_SHA256;
+    if (early != NULL) {
+        return early->length == 48 ? GNUTLS_MAC_SHA384 : GNUTLS_MAC_SHA256;
+    }
+    return s->in->hash_client_hello.length == 48 ||
+                   (!s->in->psk_external && s->in->psk.length == 48)
+               ? GNUTLS_MAC_SHA384
+               : GNUTLS_MAC_SHA256;
 }
 
 void schedule_tls13(struct schedule_builder *builder)

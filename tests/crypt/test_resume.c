@@ -339,6 +339,32 @@ static void a_chain_of_blocks_goes_on_with_its_second_one(void **state)
     }
 }
 
+static void a_broken_record_after_the_gap_breaks_no_other(void **state)
+{
+    struct crypt_opener *opener;
+    struct crypt_opened opened;
+    struct session s;
+    uint8_t broken[600];
+    uint8_t out[512];
+    struct err err;
+
+    (void)state;
+    start(&s, "NORMAL:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+AES-128-CBC:%NO_ETM");
+    opener = new_opener(&s);
+    expect_open(&s, opener, 0, 2);
+    assert_int_equal(
+        crypt_opener_resume(opener, s.records[6].data, s.records[6].length, 8, out, &opened, &err),
+        0);
+    memcpy(broken, s.records[7].data, s.records[7].length);
+    broken[WIRE_RECORD_HEADER] ^= 1; /* its last block, the next one's IV, is whole */
+    assert_int_equal(crypt_opener_open(opener, broken, s.records[7].length, out, &opened, &err),
+                     -1);
+    assert_string_equal(err.code, "bad_record_mac");
+    expect_open(&s, opener, 8, s.count);
+    crypt_opener_free(opener);
+    wiretap_free(&s.tap);
+}
+
 static void one_block_alone_tells_nothing(void **state)
 {
     struct crypt_opener *opener;
@@ -510,6 +536,7 @@ int main(void)
         cmocka_unit_test(a_failure_leaves_the_opener_as_it_was),
         cmocka_unit_test(a_stream_cipher_cannot_go_on),
         cmocka_unit_test(a_chain_of_blocks_goes_on_with_its_second_one),
+        cmocka_unit_test(a_broken_record_after_the_gap_breaks_no_other),
         cmocka_unit_test(one_block_alone_tells_nothing),
         cmocka_unit_test(layouts_add_up),
         cmocka_unit_test(key_nonce_and_additional_data_are_those_that_open),

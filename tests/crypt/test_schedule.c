@@ -499,6 +499,30 @@ static void a_psk_that_was_not_chosen_still_made_the_binder(void **state)
     forget(&after);
 }
 
+static void a_psk_tells_its_hash_before_the_server_speaks(void **state)
+{
+    static const uint8_t psk[48] = {1};
+    struct crypt_schedule schedule = {.psk = {psk, sizeof psk}};
+    struct drawn drawn;
+
+    (void)state;
+    draw(&drawn, &schedule); /* of a session with SHA-384 */
+    assert_int_equal(drawn.tree.fields[find_leaf(&drawn.tree, "early_secret", 0, "value")].length,
+                     48);
+    forget(&drawn);
+    schedule.psk.length = 32;
+    draw(&drawn, &schedule);
+    assert_int_equal(drawn.tree.fields[find_leaf(&drawn.tree, "early_secret", 0, "value")].length,
+                     32);
+    forget(&drawn);
+    schedule.psk = (struct crypt_known){psk, 48}; /* one agreed on has the length that it has */
+    schedule.psk_external = true;
+    draw(&drawn, &schedule);
+    assert_int_equal(drawn.tree.fields[find_leaf(&drawn.tree, "early_secret", 0, "value")].length,
+                     32);
+    forget(&drawn);
+}
+
 /* ---- TLS 1.2 and older ----------------------------------------------------------------------------- */
 
 static const char *const old_priorities[] = {
@@ -678,6 +702,7 @@ int main(void)
         cmocka_unit_test(a_record_that_was_not_opened_says_so),
         cmocka_unit_test(a_psk_that_is_not_known_leaves_even_the_early_secret_open),
         cmocka_unit_test(a_psk_that_was_not_chosen_still_made_the_binder),
+        cmocka_unit_test(a_psk_tells_its_hash_before_the_server_speaks),
         cmocka_unit_test(the_key_block_has_the_keys_that_open),
         cmocka_unit_test(a_premaster_secret_is_held_against_the_key_log),
         cmocka_unit_test(no_input_is_too_strange),
