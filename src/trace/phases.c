@@ -1,6 +1,7 @@
 /* The phases of a captured conversation. */
 #include "phases.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "hello.h"
@@ -224,7 +225,7 @@ static int take_row(struct phases *phases, struct trace *trace, const struct tra
     return take_tls(phases, trace, row);
 }
 
-static int take_rows(struct phases *phases, struct trace *trace)
+int phases_event(struct phases *phases, struct trace *trace)
 {
     /* What is said here makes no rows. */
     for (; phases->rows < trace_row_count(trace); phases->rows++) {
@@ -242,20 +243,49 @@ int phases_hello(struct phases *phases, struct trace *trace, int64_t time_ns)
     return end_connect(phases, trace, time_ns) != 0 ? -1 : begin_handshake(phases, trace, time_ns);
 }
 
-int phases_event(struct phases *phases, struct trace *trace)
+static int by_wire(const void *a, const void *b)
 {
-    return take_rows(phases, trace);
+    const struct trace_row *first = *(const struct trace_row *const *)a;
+    const struct trace_row *second = *(const struct trace_row *const *)b;
+
+    if (first->wire_event != second->wire_event) {
+        return first->wire_event < second->wire_event ? -1 : 1;
+    }
+    return (first->n > second->n) - (first->n < second->n);
+}
+
+/* Rows that could not be read until the end have late numbers: here they count in the order of the wire. */
+static int take_rest(struct phases *phases, struct trace *trace)
+{
+    size_t count = trace_row_count(trace) - phases->rows;
+    const struct trace_row **rows = calloc(count + 1, sizeof *rows);
+    int result = 0;
+
+    if (rows == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = trace_row_at(trace, phases->rows + i);
+    }
+    phases->rows += count;
+    qsort(rows, count, sizeof *rows, by_wire);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        result = take_row(phases, trace, rows[i]);
+    }
+    free(rows);
+    return result;
 }
 
 int phases_end(struct phases *phases, struct trace *trace)
 {
     const struct trace_event *last = trace_event_at(trace, trace_event_count(trace) - 1);
+    int64_t end_ns = last != NULL ? last->time_ns : 0;
 
-    if (take_rows(phases, trace) != 0) {
+    if (take_rest(phases, trace) != 0) {
         return -1;
     }
     bool over = phases->reset || (phases->ended[WIRE_CLIENT] && phases->ended[WIRE_SERVER]);
     return over && is_begun(phases, TRACE_CLOSE)
-               ? say(phases, trace, TRACE_CLOSE, TRACE_DONE, last->time_ns)
+               ? say(phases, trace, TRACE_CLOSE, TRACE_DONE, end_ns)
                : 0;
 }

@@ -252,9 +252,11 @@ static int append(struct playback *playback, struct trace_event *event)
         trace_event_clear(event);
         return -1;
     }
-    return trace_append(playback->trace, event, NULL) != 0
-               ? -1
-               : phases_event(&playback->phases, playback->trace);
+    if (trace_append(playback->trace, event, NULL) != 0) {
+        return -1;
+    }
+    /* Where records may wait for secrets, the order of the rows tells nothing before the end. */
+    return playback->options.secrets_first ? phases_event(&playback->phases, playback->trace) : 0;
 }
 
 /* It is known who the client is: what was held back goes into the log. `random` is that of the ClientHello, which begins in the
