@@ -146,13 +146,14 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
 {
     struct ui_data_pane *pane = state;
     struct ui_data *data = &pane->data;
-    size_t height = area->rows > 0 ? (size_t)area->rows : 1, before = data->count;
-    bool at_end = before > height && pane->top + height >= before;
+    size_t height = area->rows > 0 ? (size_t)area->rows : 1;
+    bool at_end = pane->seen > height && pane->top + height >= pane->seen;
 
     update(pane, view, area->columns);
-    if (at_end && data->count > before) { /* who has read to the end wants to see what comes */
+    if (at_end && data->count > pane->seen) { /* who has read to the end wants to see what comes */
         pane->top = data->count - height;
     }
+    pane->seen = data->count;
     if (pane->found > data->count) {
         pane->found = 0;
     }

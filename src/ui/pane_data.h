@@ -10,6 +10,7 @@ struct ui_data_pane {
     bool chosen;           /* by the user; otherwise the data decides */
     int side;              /* 0: both, 1: the client's, 2: the server's */
     size_t top;            /* first line on the screen */
+    size_t seen;           /* lines that there were when it was drawn last */
     size_t found;          /* line of the last match, from 1; 0: none */
     size_t which, matches; /* that match, and how many there are */
 };
