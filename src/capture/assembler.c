@@ -236,7 +236,9 @@ static void take_ack(struct direction *other, uint32_t ack)
         other->acked_known = true;
         other->first_acked = ack;
         other->acked = ack;
+        other->acked_before = ack;
     } else if (distance(other->acked, ack) > 0) {
+        other->acked_before = other->acked;
         other->acked = ack;
     }
 }
@@ -371,7 +373,7 @@ void assembler_take(struct assembler *assembler, enum capture_end from,
 
 /* ---- the end --------------------------------------------------------------------------------------------------- */
 
-/* Bytes at the end that only the other end's acknowledgements tell of. */
+/* Bytes at the end that only the other end's acknowledgements tell of. A last step of 1 is a FIN's. */
 static void give_tail(struct assembler *assembler, enum capture_end from)
 {
     struct direction *direction = &assembler->ends[from];
@@ -380,7 +382,8 @@ static void give_tail(struct assembler *assembler, enum capture_end from)
         return;
     }
     uint32_t next = direction->known ? direction->next : direction->first_acked;
-    int32_t lost = distance(next, direction->acked);
+    bool fin = direction->acked - direction->acked_before == 1;
+    int32_t lost = distance(next, fin ? direction->acked_before : direction->acked);
     if (lost > 0) {
         give_gap(assembler, from, (uint32_t)lost);
     }

@@ -33,6 +33,7 @@ struct direction {
     bool fin;        /* has been given: nothing follows */
     bool acked_known;
     uint32_t first_acked, acked; /* what the other end says it has */
+    uint32_t acked_before;       /* its last step */
     bool answered;
     uint32_t syn_seq;
     struct piece *held; /* in sequence */
