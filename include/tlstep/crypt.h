@@ -1,6 +1,6 @@
 /*
- * crypt: secrets in, plaintext out. Key-log lines, the key schedules of TLS 1.0 to 1.3 and
- * record decryption, on top of GnuTLS's primitives. Knows no connection and no log.
+ * crypt: secrets in, plaintext out. Key-log lines, the key schedules of SSL 3.0 to TLS 1.3, record
+ * decryption and checks, on top of GnuTLS's primitives. Knows no connection and no log.
  */
 #ifndef TLSTEP_CRYPT_H
 #define TLSTEP_CRYPT_H
@@ -20,7 +20,7 @@ enum crypt_label {
     CRYPT_EXPORTER_SECRET,
     CRYPT_RSA,            /* a premaster secret, found by the first 8 bytes of its encryption */
     CRYPT_RSA_SESSION_ID, /* a master secret, found by the session id ("RSA Session-ID:… Master-Key:…") */
-    CRYPT_PMS_CLIENT_RANDOM, /* a premaster secret, found by the client random */
+    CRYPT_PMS_CLIENT_RANDOM, /* a premaster secret of up to 64 bytes, found by the client random */
     CRYPT_LABEL_COUNT
 };
 
