@@ -344,6 +344,31 @@ enum wire_der_kind {
 int wire_der_dissect(struct wire_tree *tree, enum wire_der_kind kind, const uint8_t *data,
                      size_t length);
 
+/* One value: the first byte of its tag, its content, and all of it with tag and length. Borrowed. */
+struct wire_der {
+    uint8_t tag;
+    const uint8_t *content;
+    size_t length;
+    const uint8_t *whole;
+    size_t whole_length;
+};
+
+/* Reads the next value, whatever its tag. False, and the reader failed, when none is there that is
+ * whole and DER: a definite length in as few bytes as possible, a tag number below 31. For those who
+ * want one thing and not a tree. */
+bool wire_der_next(struct reader *reader, struct wire_der *out);
+
+/* Seconds since 1970 of the content of a UTCTime (tag 0x17) or GeneralizedTime, in the one form that
+ * RFC 5280 4.1.2.5 allows: with seconds, in UTC, without a fraction. False: it has another. */
+bool wire_der_time(uint8_t tag, const uint8_t *text, size_t length, int64_t *seconds);
+
+/* Appends the content of a character string as UTF-8, not yet safe for a terminal. False: the tag is
+ * of no such string, or the bytes are no whole characters. */
+bool wire_der_string(struct buffer *out, uint8_t tag, const uint8_t *bytes, size_t length);
+
+/* The short name of a name's attribute by its object identifier: "CN". NULL: not known. Static. */
+const char *wire_attribute_name(const uint8_t *oid, size_t length);
+
 /* The name of an object identifier (its DER value, without tag and length): "sha256WithRSAEncryption". NULL: not known. Static. */
 const char *wire_oid_name(const uint8_t *oid, size_t length);
 /* "1.2.840.113549.1.1.11". Returns `out`; "malformed" when it is. */

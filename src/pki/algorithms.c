@@ -73,7 +73,7 @@ char *signature_algorithm_text(char *out, size_t size, struct pki_slice oid)
     const struct signature_algorithm *row = signature_algorithm_find(oid);
 
     if (row == NULL) {
-        return der_oid_text(out, size, oid);
+        return wire_oid_text(out, size, oid.data, oid.length);
     }
     (void)snprintf(out, size, "%s", row->name);
     return out;
@@ -263,7 +263,7 @@ static void read_curve(const struct x509 *certificate, struct key_facts *out)
     if (reader.failed) {
         return;
     }
-    (void)der_oid_text(out->curve, sizeof out->curve, oid);
+    (void)wire_oid_text(out->curve, sizeof out->curve, oid.data, oid.length);
     for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
         if (slice_equal(curves[i].oid, oid)) {
             (void)snprintf(out->curve, sizeof out->curve, "%s", curves[i].name);
@@ -284,7 +284,8 @@ void key_facts_read(const struct x509 *certificate, struct key_facts *out)
         }
     }
     if (row == NULL) {
-        (void)der_oid_text(out->type, sizeof out->type, certificate->key_algorithm);
+        (void)wire_oid_text(out->type, sizeof out->type, certificate->key_algorithm.data,
+                            certificate->key_algorithm.length);
         return;
     }
     (void)snprintf(out->type, sizeof out->type, "%s", row->name);

@@ -45,7 +45,7 @@ static void append_address(struct buffer *text, struct pki_slice address)
 static void append_oid(struct buffer *text, struct pki_slice oid)
 {
     char shown[256];
-    buffer_text(text, der_oid_text(shown, sizeof shown, oid));
+    buffer_text(text, wire_oid_text(shown, sizeof shown, oid.data, oid.length));
 }
 
 /* OtherName ::= SEQUENCE { type-id, value }, of which only the type says something to people. */

@@ -1,12 +1,13 @@
 /*
- * DER (ITU-T X.690) read through the bounded reader: definite, minimal lengths and one-byte tags
- * only, which is all that RFC 5280's structures use. A value that is not as asked for makes the
- * reader fail, so a structure may be read to its end and looked at once.
+ * DER (ITU-T X.690) with wire's reader of values: definite, minimal lengths and one-byte tags only,
+ * which is all that RFC 5280's structures use. A value that is not as asked for makes the reader
+ * fail, so a structure may be read to its end and looked at once.
  */
 #ifndef PKI_DER_H
 #define PKI_DER_H
 
 #include "tlstep/pki.h"
+#include "tlstep/wire.h"
 
 #define DER_BOOLEAN          0x01
 #define DER_INTEGER          0x02
@@ -59,9 +60,6 @@ int64_t der_time(struct reader *reader);
 
 /* Number of bits in an INTEGER's content, taken as unsigned: the size of an RSA modulus. */
 unsigned der_integer_bits(struct pki_slice content);
-
-/* "1.2.840.113549" for an OBJECT IDENTIFIER's content; cut with "…". Returns `out`. */
-char *der_oid_text(char *out, size_t size, struct pki_slice oid);
 
 bool slice_equal(struct pki_slice a, struct pki_slice b);
 /* True when the slice is exactly the bytes of a string literal. */

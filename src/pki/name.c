@@ -62,73 +62,27 @@ struct pki_slice name_read(struct reader *reader)
 
 /* ---- strings --------------------------------------------------------------------------- */
 
-static void append_code_point(struct buffer *out, uint32_t code)
-{
-    if (code >= 0x110000 || (code >= 0xd800 && code < 0xe000)) {
-        code = 0xfffd; /* not a character: shown as one that stands for it */
-    }
-    if (code < 0x80) {
-        buffer_u8(out, (uint8_t)code);
-        return;
-    }
-    if (code < 0x800) {
-        buffer_u8(out, (uint8_t)(0xc0 | code >> 6));
-    } else if (code < 0x10000) {
-        buffer_u8(out, (uint8_t)(0xe0 | code >> 12));
-        buffer_u8(out, (uint8_t)(0x80 | (code >> 6 & 0x3f)));
-    } else {
-        buffer_u8(out, (uint8_t)(0xf0 | code >> 18));
-        buffer_u8(out, (uint8_t)(0x80 | (code >> 12 & 0x3f)));
-        buffer_u8(out, (uint8_t)(0x80 | (code >> 6 & 0x3f)));
-    }
-    buffer_u8(out, (uint8_t)(0x80 | (code & 0x3f)));
-}
-
-/* Characters of a fixed width: TeletexString (read as Latin-1, which is what issuers mean by it),
- * BMPString, UniversalString. */
-static bool append_wide(struct buffer *out, struct pki_slice content, size_t width)
-{
-    if (content.length % width != 0) {
-        return false;
-    }
-    for (size_t i = 0; i < content.length; i += width) {
-        uint32_t code = 0;
-        for (size_t j = 0; j < width; j++) {
-            code = code << 8 | content.data[i + j];
-        }
-        append_code_point(out, code);
-    }
-    return true;
-}
-
 /* A string value as UTF-8; where the certificate says UTF-8 or ASCII: its bytes as they are.
  * `scratch` holds what had to be converted. False when it is no character string. */
 static bool string_value(const struct der *value, struct buffer *scratch, struct pki_slice *out)
 {
-    size_t width;
-
     switch (value->tag) {
+    case DER_TELETEX_STRING:
+    case DER_BMP_STRING:
+    case DER_UNIVERSAL_STRING:
+        break;
     case DER_UTF8_STRING:
     case DER_PRINTABLE_STRING:
     case DER_IA5_STRING:
     case DER_NUMERIC_STRING:
     case DER_VISIBLE_STRING:
-        *out = value->content;
+        *out = value->content; /* no conversion, so no copy */
         return true;
-    case DER_TELETEX_STRING:
-        width = 1;
-        break;
-    case DER_BMP_STRING:
-        width = 2;
-        break;
-    case DER_UNIVERSAL_STRING:
-        width = 4;
-        break;
     default:
         return false;
     }
     scratch->length = 0;
-    if (!append_wide(scratch, value->content, width)) {
+    if (!wire_der_string(scratch, value->tag, value->content.data, value->content.length)) {
         return false;
     }
     *out = (struct pki_slice){scratch->data, scratch->length};
@@ -147,57 +101,6 @@ void append_without_zeros(struct buffer *out, struct pki_slice bytes)
 }
 
 /* ---- as text (RFC 4514) ---------------------------------------------------------------- */
-
-#define ID_AT           "\x55\x04"
-#define ID_PKCS9        "\x2a\x86\x48\x86\xf7\x0d\x01\x09"
-#define ID_UCL          "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01"
-#define ID_JURISDICTION "\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01"
-
-/* Short names: RFC 4514 3 and IANA's registry of LDAP descriptors; the last four are not in it
- * but in everyone's output (CA/Browser Forum EV guidelines 9.2). */
-static const struct {
-    const char *oid;
-    const char *name;
-} attribute_names[] = {
-    {ID_AT "\x03", "CN"},
-    {ID_AT "\x04", "SN"},
-    {ID_AT "\x05", "serialNumber"},
-    {ID_AT "\x06", "C"},
-    {ID_AT "\x07", "L"},
-    {ID_AT "\x08", "ST"},
-    {ID_AT "\x09", "street"},
-    {ID_AT "\x0a", "O"},
-    {ID_AT "\x0b", "OU"},
-    {ID_AT "\x0c", "title"},
-    {ID_AT "\x0d", "description"},
-    {ID_AT "\x0f", "businessCategory"},
-    {ID_AT "\x11", "postalCode"},
-    {ID_AT "\x29", "name"},
-    {ID_AT "\x2a", "GN"},
-    {ID_AT "\x2b", "initials"},
-    {ID_AT "\x2c", "generationQualifier"},
-    {ID_AT "\x2e", "dnQualifier"},
-    {ID_AT "\x41", "pseudonym"},
-    {ID_AT "\x61", "organizationIdentifier"},
-    {ID_UCL "\x01", "UID"},
-    {ID_UCL "\x19", "DC"},
-    {ID_PKCS9 "\x01", "emailAddress"},
-    {ID_PKCS9 "\x02", "unstructuredName"},
-    {ID_JURISDICTION "\x01", "jurisdictionL"},
-    {ID_JURISDICTION "\x02", "jurisdictionST"},
-    {ID_JURISDICTION "\x03", "jurisdictionC"},
-};
-
-static const char *attribute_name(struct pki_slice type)
-{
-    for (size_t i = 0; i < sizeof attribute_names / sizeof attribute_names[0]; i++) {
-        const char *oid = attribute_names[i].oid;
-        if (slice_equal(type, (struct pki_slice){(const uint8_t *)oid, strlen(oid)})) {
-            return attribute_names[i].name;
-        }
-    }
-    return NULL;
-}
 
 /* RFC 4514 2.4: what would be taken for syntax gets a backslash. */
 static void append_escaped(struct buffer *out, struct pki_slice text)
@@ -226,7 +129,7 @@ static void append_hex(struct buffer *out, struct pki_slice bytes)
 /* RFC 4514 2.3, 2.4: a value whose type or syntax has no string form is '#' and its DER in hex. */
 static void append_part(struct buffer *out, const struct name_part *part)
 {
-    const char *name = attribute_name(part->type);
+    const char *name = wire_attribute_name(part->type.data, part->type.length);
     struct buffer scratch = {0};
     struct pki_slice text;
 
@@ -236,7 +139,9 @@ static void append_part(struct buffer *out, const struct name_part *part)
         append_escaped(out, text);
     } else {
         char oid[128];
-        buffer_text(out, name != NULL ? name : der_oid_text(oid, sizeof oid, part->type));
+        buffer_text(out, name != NULL
+                             ? name
+                             : wire_oid_text(oid, sizeof oid, part->type.data, part->type.length));
         buffer_text(out, "=#");
         append_hex(out, part->value.whole);
     }
@@ -279,7 +184,7 @@ bool name_append_common_name(struct buffer *out, struct pki_slice name)
     bool found;
 
     while (name_walk_next(&walk, &part)) {
-        if (slice_is(part.type, ID_AT "\x03")) {
+        if (slice_is(part.type, "\x55\x04\x03")) {
             last = part.value;
         }
     }

@@ -281,10 +281,6 @@ void der_any_or_bytes(struct der_run *run, const struct der_schema *bytes, struc
 const struct wire_field_type *der_check(const struct der_schema *row, uint8_t tag,
                                         struct der_bytes content);
 
-/* Seconds since 1970 of a UTCTime (two digits of the year) or a GeneralizedTime as RFC 5280 4.1.2.5
- * has them: with seconds, in UTC, without a fraction. */
-bool der_time_read(struct der_bytes text, bool generalized, int64_t *seconds);
-
 bool der_oid_is_valid(struct der_bytes oid);
 
 /* ---- structures -------------------------------------------------------------------------------- */

@@ -108,73 +108,12 @@ static bool string_is_good(uint8_t tag, struct der_bytes content)
     }
 }
 
-/* ---- time -------------------------------------------------------------------------------------- */
-
-static bool two_digits(const uint8_t **at, int *number)
-{
-    uint8_t tens = (uint8_t)((*at)[0] - '0');
-    uint8_t ones = (uint8_t)((*at)[1] - '0');
-
-    *at += 2;
-    *number = tens * 10 + ones;
-    return tens <= 9 && ones <= 9;
-}
-
-static int days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month == 2 && leap ? 29 : days[month - 1];
-}
-
-/* Days from 1970-01-01 in the Gregorian calendar; the year starts in March so that the leap day is
- * its last one. */
-static int64_t days_from_civil(int year, int month, int day)
-{
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           719468;
-}
-
-bool der_time_read(struct der_bytes text, bool generalized, int64_t *seconds)
-{
-    enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, PARTS };
-    const uint8_t *at = text.data;
-    int part[PARTS];
-    int century = 0;
-
-    if (text.length != (generalized ? 15 : 13) || text.data[text.length - 1] != 'Z' ||
-        (generalized && !two_digits(&at, &century))) {
-        return false;
-    }
-    for (int i = 0; i < PARTS; i++) {
-        if (!two_digits(&at, &part[i])) {
-            return false;
-        }
-    }
-    /* RFC 5280 4.1.2.5.1: two digits are of 1950 to 2049. */
-    part[YEAR] += generalized ? century * 100 : (part[YEAR] < 50 ? 2000 : 1900);
-    if (part[MONTH] < 1 || part[MONTH] > 12 || part[DAY] < 1 ||
-        part[DAY] > days_in_month(part[YEAR], part[MONTH]) || part[HOUR] > 23 ||
-        part[MINUTE] > 59 || part[SECOND] > 59) {
-        return false;
-    }
-    *seconds = ((days_from_civil(part[YEAR], part[MONTH], part[DAY]) * 24 + part[HOUR]) * 60 +
-                part[MINUTE]) *
-                   60 +
-               part[SECOND];
-    return true;
-}
-
 /* ---- all of them ------------------------------------------------------------------------------- */
 
 static const struct wire_field_type *check_time(uint8_t tag, struct der_bytes content)
 {
     int64_t seconds;
-    return der_time_read(content, tag != DER_TAG_UTC_TIME, &seconds) ? NULL : DER_ERROR_TYPE(TIME);
+    return wire_der_time(tag, content.data, content.length, &seconds) ? NULL : DER_ERROR_TYPE(TIME);
 }
 
 static const struct wire_field_type *check_address(struct der_bytes content)

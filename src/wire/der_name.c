@@ -30,7 +30,8 @@ static const struct der_schema unknown = {DER_ROW_TYPE("name.attribute", "attrib
     {                                                      \
         DER_OID_IS(bytes), .row = {                        \
             DER_ROW_TYPE("name." id, shown, GROUP, GROUP), \
-            DER_SAYS(brief),                               \
+            DER_SAYS(brief "="),                           \
+            .names = (const char *const[]){brief, NULL},   \
             .content = known_attribute                     \
         }                                                  \
     }
@@ -38,39 +39,45 @@ static const struct der_schema unknown = {DER_ROW_TYPE("name.attribute", "attrib
 /* With their short names: RFC 4514 3 and IANA's registry of LDAP descriptors; jurisdictions as
  * everyone writes them (CA/Browser Forum EV guidelines 9.2). */
 static const struct der_choice attributes[] = {
-    ATTRIBUTE(ID_AT "\x03", "common_name", "commonName", "CN="),
-    ATTRIBUTE(ID_AT "\x06", "country_name", "countryName", "C="),
-    ATTRIBUTE(ID_AT "\x0a", "organization_name", "organizationName", "O="),
-    ATTRIBUTE(ID_AT "\x0b", "organizational_unit_name", "organizationalUnitName", "OU="),
-    ATTRIBUTE(ID_AT "\x07", "locality_name", "localityName", "L="),
-    ATTRIBUTE(ID_AT "\x08", "state_or_province_name", "stateOrProvinceName", "ST="),
-    ATTRIBUTE(ID_AT "\x05", "serial_number", "serialNumber", "serialNumber="),
-    ATTRIBUTE(ID_UCL "\x19", "domain_component", "domainComponent", "DC="),
-    ATTRIBUTE(ID_PKCS9 "\x01", "email_address", "emailAddress", "emailAddress="),
-    ATTRIBUTE(ID_AT "\x04", "surname", "surname", "SN="),
-    ATTRIBUTE(ID_AT "\x09", "street_address", "streetAddress", "street="),
-    ATTRIBUTE(ID_AT "\x0c", "title", "title", "title="),
-    ATTRIBUTE(ID_AT "\x0d", "description", "description", "description="),
-    ATTRIBUTE(ID_AT "\x0f", "business_category", "businessCategory", "businessCategory="),
-    ATTRIBUTE(ID_AT "\x11", "postal_code", "postalCode", "postalCode="),
-    ATTRIBUTE(ID_AT "\x29", "name", "name", "name="),
-    ATTRIBUTE(ID_AT "\x2a", "given_name", "givenName", "GN="),
-    ATTRIBUTE(ID_AT "\x2b", "initials", "initials", "initials="),
-    ATTRIBUTE(ID_AT "\x2c", "generation_qualifier", "generationQualifier", "generationQualifier="),
-    ATTRIBUTE(ID_AT "\x2e", "dn_qualifier", "dnQualifier", "dnQualifier="),
-    ATTRIBUTE(ID_AT "\x41", "pseudonym", "pseudonym", "pseudonym="),
+    ATTRIBUTE(ID_AT "\x03", "common_name", "commonName", "CN"),
+    ATTRIBUTE(ID_AT "\x06", "country_name", "countryName", "C"),
+    ATTRIBUTE(ID_AT "\x0a", "organization_name", "organizationName", "O"),
+    ATTRIBUTE(ID_AT "\x0b", "organizational_unit_name", "organizationalUnitName", "OU"),
+    ATTRIBUTE(ID_AT "\x07", "locality_name", "localityName", "L"),
+    ATTRIBUTE(ID_AT "\x08", "state_or_province_name", "stateOrProvinceName", "ST"),
+    ATTRIBUTE(ID_AT "\x05", "serial_number", "serialNumber", "serialNumber"),
+    ATTRIBUTE(ID_UCL "\x19", "domain_component", "domainComponent", "DC"),
+    ATTRIBUTE(ID_PKCS9 "\x01", "email_address", "emailAddress", "emailAddress"),
+    ATTRIBUTE(ID_AT "\x04", "surname", "surname", "SN"),
+    ATTRIBUTE(ID_AT "\x09", "street_address", "streetAddress", "street"),
+    ATTRIBUTE(ID_AT "\x0c", "title", "title", "title"),
+    ATTRIBUTE(ID_AT "\x0d", "description", "description", "description"),
+    ATTRIBUTE(ID_AT "\x0f", "business_category", "businessCategory", "businessCategory"),
+    ATTRIBUTE(ID_AT "\x11", "postal_code", "postalCode", "postalCode"),
+    ATTRIBUTE(ID_AT "\x29", "name", "name", "name"),
+    ATTRIBUTE(ID_AT "\x2a", "given_name", "givenName", "GN"),
+    ATTRIBUTE(ID_AT "\x2b", "initials", "initials", "initials"),
+    ATTRIBUTE(ID_AT "\x2c", "generation_qualifier", "generationQualifier", "generationQualifier"),
+    ATTRIBUTE(ID_AT "\x2e", "dn_qualifier", "dnQualifier", "dnQualifier"),
+    ATTRIBUTE(ID_AT "\x41", "pseudonym", "pseudonym", "pseudonym"),
     ATTRIBUTE(ID_AT "\x61", "organization_identifier", "organizationIdentifier",
-              "organizationIdentifier="),
-    ATTRIBUTE(ID_UCL "\x01", "user_id", "userId", "UID="),
-    ATTRIBUTE(ID_PKCS9 "\x02", "unstructured_name", "unstructuredName", "unstructuredName="),
+              "organizationIdentifier"),
+    ATTRIBUTE(ID_UCL "\x01", "user_id", "userId", "UID"),
+    ATTRIBUTE(ID_PKCS9 "\x02", "unstructured_name", "unstructuredName", "unstructuredName"),
     ATTRIBUTE(ID_JURISDICTION "\x01", "jurisdiction_locality_name", "jurisdictionLocalityName",
-              "jurisdictionL="),
+              "jurisdictionL"),
     ATTRIBUTE(ID_JURISDICTION "\x02", "jurisdiction_state_or_province_name",
-              "jurisdictionStateOrProvinceName", "jurisdictionST="),
+              "jurisdictionStateOrProvinceName", "jurisdictionST"),
     ATTRIBUTE(ID_JURISDICTION "\x03", "jurisdiction_country_name", "jurisdictionCountryName",
-              "jurisdictionC="),
+              "jurisdictionC"),
     {NULL},
 };
+
+const char *wire_attribute_name(const uint8_t *oid, size_t length)
+{
+    const struct der_schema *known = der_choose(attributes, (struct der_bytes){oid, length});
+    return known == NULL ? NULL : known->names[0];
+}
 
 /* Enters a SEQUENCE without a group of its own. */
 static void flat_sequence(struct der_run *run, const struct der_schema *parts,

@@ -233,55 +233,14 @@ static void append_oid(struct buffer *out, struct der_bytes bytes, bool brief)
     }
 }
 
-static void append_code_point(struct buffer *out, uint32_t code)
-{
-    if (code >= 0x110000 || (code >= 0xd800 && code < 0xe000)) {
-        code = 0xfffd; /* not a character: shown as one that stands for it */
-    }
-    if (code < 0x80) {
-        buffer_u8(out, (uint8_t)code);
-        return;
-    }
-    if (code < 0x800) {
-        buffer_u8(out, (uint8_t)(0xc0 | code >> 6));
-    } else if (code < 0x10000) {
-        buffer_u8(out, (uint8_t)(0xe0 | code >> 12));
-        buffer_u8(out, (uint8_t)(0x80 | (code >> 6 & 0x3f)));
-    } else {
-        buffer_u8(out, (uint8_t)(0xf0 | code >> 18));
-        buffer_u8(out, (uint8_t)(0x80 | (code >> 12 & 0x3f)));
-        buffer_u8(out, (uint8_t)(0x80 | (code >> 6 & 0x3f)));
-    }
-    buffer_u8(out, (uint8_t)(0x80 | (code & 0x3f)));
-}
-
-static void append_wide(struct buffer *out, struct der_bytes bytes, size_t width, size_t enough)
-{
-    for (size_t i = 0; i + width <= bytes.length && out->length <= enough; i += width) {
-        uint32_t code = 0;
-        for (size_t j = 0; j < width; j++) {
-            code = code << 8 | bytes.data[i + j];
-        }
-        append_code_point(out, code);
-    }
-}
-
-/* As UTF-8; TeletexString is read as Latin-1, which is what issuers mean by it. */
+/* In the encoding that the tag says; bytes as they are where it says none or is broken. */
 static void append_string(struct buffer *out, uint8_t tag, struct der_bytes bytes, size_t enough)
 {
-    switch (tag) {
-    case DER_TAG_TELETEX_STRING:
-        append_wide(out, bytes, 1, enough);
-        break;
-    case DER_TAG_BMP_STRING:
-        append_wide(out, bytes, 2, enough);
-        break;
-    case DER_TAG_UNIVERSAL_STRING:
-        append_wide(out, bytes, 4, enough);
-        break;
-    default: /* four bytes more, so that a character cut here does not look like a broken one */
-        buffer_append(out, bytes.data, bytes.length < enough + 4 ? bytes.length : enough + 4);
-        break;
+    size_t most = 4 * enough + 4; /* bytes of so many characters, one more so that none is cut */
+    size_t length = bytes.length < most ? bytes.length : most;
+
+    if (!wire_der_string(out, tag, bytes.data, length)) {
+        buffer_append(out, bytes.data, length);
     }
 }
 
@@ -290,7 +249,7 @@ static void append_time(struct buffer *out, uint8_t tag, struct der_bytes bytes,
     char text[40];
     int64_t seconds;
 
-    if (!der_time_read(bytes, tag != DER_TAG_UTC_TIME, &seconds)) {
+    if (!wire_der_time(tag, bytes.data, bytes.length, &seconds)) {
         buffer_append(out, bytes.data, bytes.length < 64 ? bytes.length : 64);
         return;
     }

@@ -165,37 +165,6 @@ static void times_are_read_as_rfc_5280_writes_them(void **state)
     }
 }
 
-static void object_identifiers_are_written_with_dots(void **state)
-{
-    static const struct {
-        const char *bytes;
-        size_t length;
-        const char *text;
-    } cases[] = {
-        {"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", 9, "1.2.840.113549.1.1.11"},
-        {"\x55\x1d\x11", 3, "2.5.29.17"},
-        {"\x27", 1, "0.39"},
-        {"\x28", 1, "1.0"},
-        {"\x88\x37\x03", 3, "2.999.3"},
-        {"", 0, ""},
-        {"\x2a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 11, "1.2…"},
-    };
-    static const char endless[600] = {0x2a};
-    char text[300], small[12];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct pki_slice oid = {(const uint8_t *)cases[i].bytes, cases[i].length};
-        assert_string_equal(der_oid_text(text, sizeof text, oid), cases[i].text);
-    }
-    (void)der_oid_text(text, sizeof text,
-                       (struct pki_slice){(const uint8_t *)endless, sizeof endless});
-    assert_non_null(strstr(text, "…"));
-    assert_true(strlen(text) < 260);
-    (void)der_oid_text(small, sizeof small, (struct pki_slice){BYTES("\x2a\x86\x48\x86\xf7\x0d")});
-    assert_string_equal(small, "1.2.840.…");
-}
-
 static void bits_of_a_number_leave_out_leading_zeros(void **state)
 {
     (void)state;
@@ -214,7 +183,6 @@ int main(void)
         cmocka_unit_test(numbers_are_small_and_not_negative),
         cmocka_unit_test(booleans_and_bit_strings_are_strict),
         cmocka_unit_test(times_are_read_as_rfc_5280_writes_them),
-        cmocka_unit_test(object_identifiers_are_written_with_dots),
         cmocka_unit_test(bits_of_a_number_leave_out_leading_zeros),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
