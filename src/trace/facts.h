@@ -59,8 +59,6 @@ int facts_certificate(struct facts *facts, struct row *row);
 
 /* fingerprint.c: JA3, JA3S, JA4 of a hello. 0, or -1: out of memory. */
 int fingerprint_client(struct trace_facts *facts, const uint8_t *message, size_t length);
-/* The same for a ClientHello in SSL 2's form: JA3 alone, of what there is in it. */
-int fingerprint_ssl2(struct trace_facts *facts, const uint8_t *record, size_t length);
 int fingerprint_server(struct trace_facts *facts, const uint8_t *message, size_t length);
 
 /* The first text field at a path, made safe. False when there is none. */

@@ -16,18 +16,15 @@ static int client_hello(struct facts *facts, const struct row *row, const struct
 {
     memcpy(facts->session_id, hello->session_id, hello->session_id_length);
     facts->session_id_length = hello->session_id_length;
-    if (facts->client_hello_seen) {
-        return 0; /* name and fingerprints are those of the first */
+    /* Name and fingerprints are those of the first; SSL 2's form has neither. */
+    if (facts->client_hello_seen || row->public.content_type == WIRE_SSL2_HELLO) {
+        return 0;
     }
     facts->client_hello_seen = true;
     (void)facts_text(facts->public.sni, sizeof facts->public.sni, tree,
                      "extension.server_name.host_name"); /* without one it stays empty */
-    if (facts->outline) {
-        return 0;
-    }
-    return row->public.content_type == WIRE_SSL2_HELLO
-               ? fingerprint_ssl2(&facts->public, row->content, row->content_length)
-               : fingerprint_client(&facts->public, row->content, row->content_length);
+    return facts->outline ? 0
+                          : fingerprint_client(&facts->public, row->content, row->content_length);
 }
 
 /* RFC 7301 3.1: the server's list has exactly one name. */

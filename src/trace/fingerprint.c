@@ -71,33 +71,3 @@ int fingerprint_server(struct trace_facts *facts, const uint8_t *message, size_t
 {
     return md5_of(wire_ja3s, message, length, facts->ja3s);
 }
-
-/* As wire_ja3() makes the string: version and suites; those of SSL 2 itself have no number in TLS. */
-static int ssl2_string(const uint8_t *record, size_t length, struct buffer *out)
-{
-    struct reader reader = reader_new(record, length);
-
-    (void)reader_bytes(&reader, 3); /* length and type */
-    unsigned version = reader_u16(&reader);
-    size_t size = reader_u16(&reader);
-    (void)reader_u32(&reader); /* lengths of session id and challenge */
-    struct reader suites = reader_new(reader_bytes(&reader, size), size);
-    if (reader.failed) {
-        return -1;
-    }
-    buffer_printf(out, "%u,", version);
-    for (const char *before = ""; reader_left(&suites) >= 3;) {
-        uint32_t suite = reader_u24(&suites);
-        if (suite <= UINT16_MAX) {
-            buffer_printf(out, "%s%u", before, (unsigned)suite);
-            before = "-";
-        }
-    }
-    buffer_text(out, ",,,");
-    return 0;
-}
-
-int fingerprint_ssl2(struct trace_facts *facts, const uint8_t *record, size_t length)
-{
-    return md5_of(ssl2_string, record, length, facts->ja3);
-}
