@@ -75,7 +75,7 @@ static const struct der_choice parameters[] = {
     PARAMETERS("\x2a\x86\x48\xce\x38\x04\x01", "dsa", dsa),
     PARAMETERS("\x2a\x86\x48\xce\x3e\x02\x01", "dh", x942),
     PARAMETERS("\x2a\x86\x48\x86\xf7\x0d\x01\x03\x01", "dh", pkcs3),
-    {NULL},
+    {.oid = NULL},
 };
 static const struct der_schema other_parameters[] = {
     {DER_NULL("algorithm.parameters", "parameters")},
@@ -121,7 +121,7 @@ static const struct der_choice keys[] = {
     KEY_OF("\x2a\x86\x48\x86\xf7\x0d\x01\x03\x01", dh_y),
     {DER_OID_IS("\x2a\x86\x48\xce\x3d\x02\x01"),
      .row = {DER_BYTES("public_key.ec.point", "point")}},
-    {NULL},
+    {.oid = NULL},
 };
 /* Ed25519, X25519, ML-DSA, ML-KEM and what comes after them: bytes. */
 static const struct der_schema other_key = {

@@ -133,5 +133,5 @@ const struct der_choice der_extension_keys[] = {
     {DER_OID_IS("\x2b\x06\x01\x04\x01\x82\xda\x4b\x2c"),
      DER_EXTENSION(X "delegation_usage", "delegationUsage", delegation)},
     {DER_OID_IS(ID_PE "\x1f"), DER_EXTENSION(X "acme_identifier", "acmeIdentifier", acme)},
-    {NULL},
+    {.oid = NULL},
 };

@@ -97,5 +97,5 @@ const struct der_choice der_extension_names[] = {
     {DER_OID_IS(ID_CE "\x1e"), DER_EXTENSION(X "name_constraints", "nameConstraints", constraints)},
     {DER_OID_IS(ID_CE "\x09"),
      DER_EXTENSION(X "subject_directory_attributes", "subjectDirectoryAttributes", attributes)},
-    {NULL},
+    {.oid = NULL},
 };

@@ -28,7 +28,7 @@ static const struct der_choice qualifiers[] = {
     {DER_OID_IS(ID_QT "\x01"), .row = {DER_IA5_STRING(POLICY "cps_uri", "cPSuri"), DER_SAYS("")}},
     {DER_OID_IS(ID_QT "\x02"),
      .row = {DER_SEQUENCE(POLICY "user_notice", "userNotice", notice_parts), DER_SAYS("")}},
-    {NULL},
+    {.oid = NULL},
 };
 static const struct der_schema qualifier_parts[] = {
     {DER_OID(POLICY "policy_qualifier_id", "policyQualifierId"), .is_key = true},
@@ -121,7 +121,7 @@ static const struct der_choice statements[] = {
     {DER_OID_IS(ID_ETSI_QCS "\x05"), .row = {DER_ITEMS(location)}},
     {DER_OID_IS(ID_ETSI_QCS "\x06"), .row = {DER_ITEMS(type)}},
     {DER_OID_IS(ID_ETSI_QCS "\x07"), .row = {DER_ITEMS(country)}},
-    {NULL},
+    {.oid = NULL},
 };
 static const struct der_schema statement_parts[] = {
     {DER_OID(QC "statement_id", "statementId"), .is_key = true, DER_SAYS("")},
@@ -151,5 +151,5 @@ const struct der_choice der_extension_policies[] = {
     {DER_OID_IS("\x2b\x06\x01\x04\x01\x82\x37\x15\x0c"),
      DER_EXTENSION(X "ms_application_policy_constraints", "msApplicationPolicyConstraints",
                    constraints)},
-    {NULL},
+    {.oid = NULL},
 };

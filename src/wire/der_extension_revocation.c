@@ -134,5 +134,5 @@ const struct der_choice der_extension_revocation[] = {
     {DER_OID_IS(ID_OCSP "\x06"), DER_EXTENSION(OCSP "archive_cutoff", "archiveCutoff", cutoff)},
     {DER_OID_IS(ID_OCSP "\x09"),
      DER_EXTENSION(OCSP "extended_revoke", "extendedRevoke", extended_revoke)},
-    {NULL},
+    {.oid = NULL},
 };

@@ -101,5 +101,5 @@ const struct der_choice der_extension_vendors[] = {
      DER_EXTENSION(X "cabf_organization_identifier", "cabfOrganizationIdentifier", organization)},
     {DER_OID_IS("\x2b\x06\x01\x05\x05\x07\x01\x0e"),
      DER_EXTENSION(X "proxy_cert_info", "proxyCertInfo", proxy)},
-    {NULL},
+    {.oid = NULL},
 };

@@ -70,7 +70,7 @@ static const struct der_choice attributes[] = {
               "jurisdictionStateOrProvinceName", "jurisdictionST"),
     ATTRIBUTE(ID_JURISDICTION "\x03", "jurisdiction_country_name", "jurisdictionCountryName",
               "jurisdictionC"),
-    {NULL},
+    {.oid = NULL},
 };
 
 const char *wire_attribute_name(const uint8_t *oid, size_t length)

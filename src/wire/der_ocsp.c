@@ -78,7 +78,7 @@ static const struct der_schema basic[] = {{DER_FLAT(basic_parts)}, {DER_END}};
 
 static const struct der_choice responses[] = {
     {DER_OID_IS("\x2b\x06\x01\x05\x05\x07\x30\x01\x01"), .row = {DER_WRAP(basic)}},
-    {NULL},
+    {.oid = NULL},
 };
 static const struct der_schema other_response = {DER_OCTETS("ocsp.response", "response")};
 static const struct der_schema response_bytes[] = {
