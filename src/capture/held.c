@@ -54,7 +54,7 @@ static bool insert(struct assembler *assembler, struct direction *direction, siz
     uint32_t there = piece->captured > skip ? piece->captured - skip : 0;
 
     there = there < length ? there : length;
-    uint8_t *data = held != NULL ? copy(piece->data + (there > 0 ? skip : 0), there) : NULL;
+    uint8_t *data = held != NULL ? copy(there > 0 ? piece->data + skip : NULL, there) : NULL;
     if (held != NULL) {
         direction->held = held;
     }

@@ -7,8 +7,8 @@
 #define UNSETTLED 32
 /* And by so many bytes. */
 #define UNSETTLED_BYTES (1024 * 1024)
-/* UDP payloads that are looked at to tell the protocol. */
-#define LOOKS 4
+/* UDP payloads that are looked at to tell the protocol: STUN (RFC 8489) may go before DTLS. */
+#define LOOKS 16
 
 /* As Wireshark does it, so that its tcp.stream numbers are ours: a SYN whose sequence number is not the one
  * that this end's numbers are known to begin with. */
