@@ -259,6 +259,7 @@ static int extend_by_bytes(struct trace *trace, const struct trace_event *event)
         bound_waiting(trace) != 0) {
         return -1;
     }
+    limit_trim(trace, direction);
     return event->end == TRACE_OPEN
                ? 0
                : end_direction(trace, event->from, event->end == TRACE_FIN ? "FIN" : "RST",

@@ -58,7 +58,7 @@ struct progress {
 #define PROGRESS_TYPES 512
 
 /* More rows than this are not kept: what crosses the wire is counted. */
-#define ROW_MAX ((size_t)500000)
+#define ROW_MAX ((size_t)100000)
 
 /* What had been counted beyond the rows when an event was over. */
 struct overflow {

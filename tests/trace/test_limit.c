@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "conversation.h"
+#include "log.h"
 #include "scratch.h"
 
 /* A TLS 1.2 ServerHello whose cipher suite encrypts nothing that has to be known here. */
@@ -165,6 +166,64 @@ static void garbage_is_bounded(void **state)
     trace_free(trace);
 }
 
+/* Endless tiny records: what comes beyond a number of rows is counted and not kept, visibly, and no number changes. */
+static void endless_rows_are_only_counted(void **state)
+{
+    static const uint8_t alert[] = {21, 3, 3, 0, 2, 1, 90};
+    static const uint8_t data[] = {23, 3, 3, 0, 1, 'x'};
+    static uint8_t many[600 * sizeof data];
+    struct trace *trace = conversation_trace_new();
+    size_t records = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 600; i++) {
+        memcpy(many + i * sizeof data, data, sizeof data);
+    }
+    conversation_bytes(trace, WIRE_SERVER, server_hello, sizeof server_hello);
+    while (records < ROW_MAX + 60000) {
+        conversation_bytes(trace, WIRE_SERVER, many, sizeof many);
+        records += 600;
+    }
+    conversation_bytes(trace, WIRE_SERVER, alert, sizeof alert);
+    trace_finish(trace);
+    size_t rows = trace_row_count(trace);
+    assert_in_range(rows, ROW_MAX, ROW_MAX + 10);
+    const struct trace_row *note = trace_row_at(trace, ROW_MAX);
+    assert_string_equal(note->type, "More");
+    assert_true(note->dropped);
+    assert_non_null(note->problem);
+    assert_int_equal(trace_facts(trace, SIZE_MAX)->application_data[WIRE_SERVER], records);
+    /* In the middle of it, as much as had come by then; and back. */
+    size_t half = trace_event_count(trace) / 2;
+    assert_int_equal(trace_facts(trace, half)->application_data[WIRE_SERVER], (half - 1) * 600);
+    assert_int_equal(trace_facts(trace, SIZE_MAX)->application_data[WIRE_SERVER], records);
+    /* Their records are gone, too. */
+    assert_in_range(trace->transcript.directions[WIRE_SERVER].records.count, ROW_MAX, ROW_MAX + 10);
+    trace_free(trace);
+}
+
+/* A report keeps no data: what it needs does not grow with it. */
+static void nothing_is_kept_where_that_is_asked_for(void **state)
+{
+    struct trace *trace = conversation_trace_new();
+
+    (void)state;
+    trace_limit_data(trace, 0);
+    conversation_bytes(trace, WIRE_SERVER, server_hello, sizeof server_hello);
+    for (size_t i = 0; i < 1000; i++) {
+        append_record(trace, (uint8_t)i);
+        assert_int_equal(trace_event_at(trace, i + 1)->length, 0);
+        assert_int_equal(trace_event_at(trace, i + 1)->dropped, RECORD);
+    }
+    assert_int_equal(trace_row_count(trace), 1001);
+    assert_int_equal(trace_facts(trace, SIZE_MAX)->application_data[WIRE_SERVER], 1000 * DATA);
+    assert_int_equal(trace_dropped(trace), 1000 * DATA);
+    struct buffer data = {0};
+    assert_false(trace_application_data(trace, SIZE_MAX, WIRE_SERVER, SIZE_MAX, &data));
+    assert_int_equal(data.length, 0);
+    trace_free(trace);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +232,8 @@ int main(void)
         cmocka_unit_test(an_event_stays_while_a_record_in_it_does),
         cmocka_unit_test(what_waits_is_bounded_too),
         cmocka_unit_test(garbage_is_bounded),
+        cmocka_unit_test(endless_rows_are_only_counted),
+        cmocka_unit_test(nothing_is_kept_where_that_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
