@@ -93,7 +93,7 @@ static const struct refused {
     {WIRE_TLS10, 0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5: GnuTLS has no such cipher"},
     {WIRE_TLS10, 0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA: GnuTLS has no such cipher"},
     {WIRE_TLS10, 0x0096, "TLS_RSA_WITH_SEED_CBC_SHA: GnuTLS has no such cipher"},
-    {WIRE_SSL3, 0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5: GnuTLS has no "},
+    {WIRE_SSL3, 0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5: GnuTLS has no export suites"},
     {WIRE_SSL3, 0x0007, "TLS_RSA_WITH_IDEA_CBC_SHA: GnuTLS has no such cipher"},
     {WIRE_SSL3, 0xc02f, "it is not a suite of this TLS version"},
     {WIRE_TLS12, 0x0000, "TLS_NULL_WITH_NULL_NULL"},
