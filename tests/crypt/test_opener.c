@@ -90,8 +90,8 @@ static const struct refused {
     const char *text; /* part of what the user reads */
 } refused[] = {
     {WIRE_TLS12, 0xc061, "TLS_ECDHE_RSA_WITH_ARIA_256_GCM_SHA384: GnuTLS has no such cipher"},
-    {WIRE_TLS10, 0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5: GnuTLS has no such cipher"},
-    {WIRE_TLS10, 0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA: GnuTLS has no such cipher"},
+    {WIRE_TLS10, 0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5: GnuTLS has no export suites"},
+    {WIRE_TLS10, 0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA: GnuTLS has no export suites"},
     {WIRE_TLS10, 0x0096, "TLS_RSA_WITH_SEED_CBC_SHA: GnuTLS has no such cipher"},
     {WIRE_SSL3, 0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5: GnuTLS has no export suites"},
     {WIRE_SSL3, 0x0007, "TLS_RSA_WITH_IDEA_CBC_SHA: GnuTLS has no such cipher"},
