@@ -84,7 +84,7 @@ check 'a C array' buffer_is 'static const uint8_t legacy_version[2] = {
 check 'a capital letter asks for a file' press_and_wait y 'to a file'
 check 'by the command line' press_and_wait J ':copy json'
 screen_type "$work/field.json"
-check 'to a file' press_and_wait Enter "to $work/field.json"
+check 'to a file' press_and_wait Enter ' bytes) to /'
 check 'nobody else may read it' [ "$(stat -c %a "$work/field.json")" = 600 ]
 expect_text 'it is JSON' '"name":"legacy_version","offset":4,"length":2,"value":"TLS 1.2 (0x0303)"' \
     "$(cat "$work/field.json")"
