@@ -26,8 +26,15 @@ json_t *report_certificates_json(struct trace *trace, size_t cursor);
 json_t *report_fields_json(struct trace *trace, const struct trace_row *row);
 /* [{"buffer","offset","hex"}] for each buffer of a row. */
 json_t *report_bytes_json(struct trace *trace, const struct trace_row *row);
+/* The same two without application data, cookies and tickets (--redact). */
+json_t *report_fields_redacted_json(struct trace *trace, const struct trace_row *row);
+json_t *report_bytes_redacted_json(struct trace *trace, const struct trace_row *row);
+/* Application data up to a cursor: [{"from","length","complete","text","hex"}] for each side that is asked for, by enum wire_side. */
+json_t *report_follow_json(struct trace *trace, size_t cursor, const bool sides[2]);
 /* Key-log lines known at a cursor. */
 json_t *report_secrets_json(struct trace *trace, size_t cursor);
+/* The stop at a cursor: trace_stop_at(), and in a capture, where nobody stopped, the last row that is shown. */
+struct trace_stop report_stop_at(struct trace *trace, size_t cursor);
 /* {"n","phase","at","from","state"} of the stop at a cursor, or null before the first. */
 json_t *report_stop_json(struct trace *trace, size_t cursor);
 
@@ -39,6 +46,7 @@ enum report_style {
     REPORT_PLAIN = 0,
     REPORT_COLOUR = 1, /* with SGR sequences */
     REPORT_ASCII = 2,  /* no character beyond ASCII of our own */
+    REPORT_REDACT = 4, /* nothing of application data */
 };
 
 /* The report as text for people. Appends to `out`; only safe text. 0, or -1: out of memory. */

@@ -49,7 +49,8 @@ struct stepper_options {
     char *stream;     /* --stream N */
     char *server_key; /* --server-key FILE, several: one a line */
     char *psk;        /* --psk HEX, several: one a line */
-    bool brief;   /* not in the table: nothing will be sent (engine.h) */
+    bool brief;       /* not in the table: nothing will be sent (engine.h) */
+    bool session; /* not in the table: a FILE that is a pipe holds a saved session, not a capture */
 };
 void stepper_options_init(struct stepper_options *options);
 int stepper_options_copy(struct stepper_options *to, const struct stepper_options *from,
@@ -145,6 +146,11 @@ void stepper_explain_state(struct stepper *stepper, struct buffer *out);
 
 /* ---- captures ------------------------------------------------------------------------------- */
 
+/* The keys of the options: key logs, server keys, PSKs. NULL with `err`. */
+struct trace_keys *stepper_keys(const struct stepper_options *options, struct err *err);
+/* The FILE is opened as the session that tlstep saved: not with keys from beside it, which are for captures. */
+bool stepper_opens_session(const char *path, const struct stepper_options *options);
+
 /* The capture behind a STEPPER_FILE target; NULL for a live session and for one that tlstep saved. stepper_pump() reads on in
  * slices of some milliseconds until it is whole: poll with no wait while stepper_reading(). */
 struct trace_capture *stepper_capture(const struct stepper *stepper);
@@ -154,7 +160,8 @@ bool stepper_reading(const struct stepper *stepper);
 void stepper_cancel_reading(struct stepper *stepper);
 /* The list of conversations is what is to be shown: none is open (one conversation alone opens by itself). */
 bool stepper_listing(const struct stepper *stepper);
-/* Index in the capture of the conversation in view; -1: none. The command `conversation N` opens one, `conversations` goes back to the list. */
+/* Index in the capture of the conversation in view; -1: none. The command `conversation N` opens one, `conversations` goes back to
+ * the list when it is run, and answers with the list when it is asked. */
 long stepper_conversation(const struct stepper *stepper);
 /* A second session to compare with the one in view, opened by `compare`: another conversation or run; NULL: none.
  * Owned by the stepper, for as long as neither changes. */

@@ -241,15 +241,18 @@ static int take_environment(struct cli_arguments *arguments, struct err *err)
 {
     const char *no_color = getenv("NO_COLOR");
     const char *keylog = getenv("SSLKEYLOGFILE");
-    int status = 0;
 
-    if (no_color != NULL && no_color[0] != '\0')
+    if (no_color != NULL && no_color[0] != '\0') {
         arguments->ui.no_color = true;
-    arguments->keylog_given = arguments->options.keylog != NULL;
-    if (keylog != NULL && arguments->options.keylog == NULL)
-        status = stepper_option_set(&arguments->options, "--keylog", keylog, err);
+    }
+    if (keylog != NULL && keylog[0] != '\0') {
+        arguments->environment_keylog = text_duplicate(keylog, strlen(keylog));
+        if (arguments->environment_keylog == NULL) {
+            return err_memory(err, "reading the environment");
+        }
+    }
     (void)unsetenv("SSLKEYLOGFILE"); /* fails for bad names only */
-    return status;
+    return 0;
 }
 
 int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, struct err *err)
@@ -279,4 +282,5 @@ int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, 
 void cli_arguments_free(struct cli_arguments *arguments)
 {
     stepper_options_free(&arguments->options);
+    free(arguments->environment_keylog);
 }

@@ -12,7 +12,7 @@ struct cli_arguments {
     size_t operand_count;
     struct stepper_options options;
     struct ui_settings ui;
-    bool keylog_given; /* on the command line, not by SSLKEYLOGFILE */
+    char *environment_keylog; /* SSLKEYLOGFILE, for connections; NULL */
     bool plain;
     bool json;
     bool help;
@@ -55,11 +55,15 @@ int cli_manual(FILE *out);
 int cli_screen(struct cli_arguments *arguments);
 int cli_open(struct cli_arguments *arguments);
 int cli_report(struct cli_arguments *arguments);
+int cli_report_capture(const struct cli_arguments *arguments, const char *path);
 int cli_drive(struct cli_arguments *arguments);
 int cli_diff(struct cli_arguments *arguments);
 int cli_explain(struct cli_arguments *arguments);
 int cli_plain(struct stepper *stepper, const struct cli_arguments *arguments);
 
+/* What an operand means to the subcommand. 0 or -1. */
+int cli_target(const struct cli_arguments *arguments, const char *operand,
+               struct stepper_target *target, struct err *err);
 /* A stepper for an operand. NULL after telling why on stderr, with the exit status in `status`. */
 struct stepper *cli_stepper(const struct cli_arguments *arguments,
                             const struct stepper_options *options, const char *operand,
@@ -71,15 +75,26 @@ int cli_run_whole(struct stepper *stepper, int *status);
 
 /* Tells an error on stderr, "tlstep: …", and returns its exit status. */
 int cli_fail(const struct err *err);
-/* Tells that a file ends before its session does. */
-void cli_warn_of_cut(struct stepper *stepper);
+/* Reads a capture to its end; a live session and a saved one need it not. 0, or -1 after a signal. */
+int cli_read_whole(struct stepper *stepper);
+/* Tells that a file ends before its session does, and what else was odd about it. */
+void cli_warn_of_file(struct stepper *stepper);
 /* Tells what failed without anyone waiting for it. The exit status so far, or 4 where that is 0. */
 int cli_tell_trouble(struct stepper *stepper, int status);
 
+/* Standard input holds a session that tlstep saved. Waits for its beginning, and takes nothing. */
+bool cli_input_holds_session(void);
+/* Makes the terminal standard input, and tells where what was there can be read. 0 or -1. */
+#define CLI_INPUT_PATH 24
+int cli_input_set_aside(char path[CLI_INPUT_PATH], struct err *err);
+
 /* Signals that end a command: blocked everywhere, let in only while waiting. */
 void cli_signals_block(void);
-/* The signal that has come, 0. */
+/* The signal that has come, 0; and where that stands. */
 int cli_signal(void);
+const volatile int *cli_signal_flag(void);
+/* For who waits elsewhere: signals come at any time until they are kept out again. */
+void cli_signals_let_in(bool in);
 /* poll() for reading that lets the signals in. `fds` of -1 are left out. Returns the number that
  * are ready, 0 after the time-out, -1 when interrupted. */
 struct pollfd;

@@ -7,7 +7,7 @@
 static const struct cli_command table[] = {
     {"", "[TARGET]", "the screen; without TARGET on the built-in lab server lab:good", cli_screen,
      false},
-    {"open", "FILE", "the screen, on a saved session", cli_open, true},
+    {"open", "FILE", "the screen, on a saved session or a capture; -: from a pipe", cli_open, true},
     {"report", "TARGET|FILE", "run all steps and print what was found", cli_report, false},
     {"drive", "TARGET|FILE", "step from a script: commands on stdin, a JSON line each on stdout",
      cli_drive, false},
@@ -51,18 +51,11 @@ static int check_live(const struct stepper_options *options, struct err *err)
 }
 
 /* Options that would be passed over in silence where nothing is sent. */
-static int check_target(const struct cli_arguments *arguments,
-                        const struct stepper_options *options, const struct stepper_target *target,
+static int check_target(const struct stepper_options *options, const struct stepper_target *target,
                         struct err *err)
 {
     if (target->kind != STEPPER_FILE) {
         return check_live(options, err);
-    }
-    if (arguments->keylog_given) {
-        return err_set(
-            err, ERR_USAGE, "not_in_this_version",
-            "a key log beside a FILE is not in this version; a session that tlstep saved "
-            "has its secrets in it");
     }
     if (options->save != NULL) {
         return err_set(err, ERR_USAGE, "usage",
@@ -71,18 +64,46 @@ static int check_target(const struct cli_arguments *arguments,
     return 0;
 }
 
+/* The options with what the environment says of a connection. */
+static int take_options(const struct cli_arguments *arguments,
+                        const struct stepper_options *options, const struct stepper_target *target,
+                        struct stepper_options *out, struct err *err)
+{
+    if (stepper_options_copy(out, options, err) != 0) {
+        return -1;
+    }
+    if (target->kind == STEPPER_FILE && strcmp(target->host, "-") == 0) {
+        out->session = cli_input_holds_session();
+    }
+    if (target->kind != STEPPER_FILE && out->keylog == NULL &&
+        arguments->environment_keylog != NULL &&
+        stepper_option_set(out, "keylog", arguments->environment_keylog, err) != 0) {
+        return -1;
+    }
+    return check_target(out, target, err);
+}
+
+int cli_target(const struct cli_arguments *arguments, const char *operand,
+               struct stepper_target *target, struct err *err)
+{
+    return arguments->command->file_only ? stepper_target_file(operand, target, err)
+                                         : stepper_target_parse(operand, target, err);
+}
+
 struct stepper *cli_stepper(const struct cli_arguments *arguments,
                             const struct stepper_options *options, const char *operand, int *status)
 {
     struct stepper_target target = {0};
+    struct stepper_options taken;
     struct stepper *stepper = NULL;
     struct err err = {0};
-    int parsed = arguments->command->file_only ? stepper_target_file(operand, &target, &err)
-                                               : stepper_target_parse(operand, &target, &err);
 
-    if (parsed == 0 && check_target(arguments, options, &target, &err) == 0) {
-        stepper = stepper_new(&target, options, &err);
+    stepper_options_init(&taken);
+    if (cli_target(arguments, operand, &target, &err) == 0 &&
+        take_options(arguments, options, &target, &taken, &err) == 0) {
+        stepper = stepper_new(&target, &taken, &err);
     }
+    stepper_options_free(&taken);
     stepper_target_free(&target);
     if (stepper == NULL) {
         *status = cli_fail(&err);
@@ -109,6 +130,11 @@ int cli_run_whole(struct stepper *stepper, int *status)
 {
     struct err err = {0};
 
+    if (cli_read_whole(stepper) != 0) {
+        err_set(&err, ERR_INTERRUPTED, "interrupted", "interrupted");
+        *status = cli_fail(&err);
+        return -1;
+    }
     /* `continue` pauses nowhere without breakpoints, but for a refused certificate it may. */
     while (!stepper_over(stepper)) {
         if (stepper_run(stepper, stepper_command_find("continue"), NULL, &err) != 0) {
@@ -134,16 +160,36 @@ int cli_fail(const struct err *err)
     return err_exit_status(err->class);
 }
 
-void cli_warn_of_cut(struct stepper *stepper)
+static void warn_of_capture(struct stepper *stepper)
 {
+    const struct trace_capture *capture = stepper_capture(stepper);
+    const char *warning;
+    struct err err;
+
+    for (size_t i = 0; (warning = trace_capture_warning(capture, i)) != NULL; i++) {
+        err_set(&err, ERR_FILE, "capture", "%s: %s", stepper_target(stepper)->input, warning);
+        (void)cli_fail(&err); /* what is there has been read */
+    }
+}
+
+void cli_warn_of_file(struct stepper *stepper)
+{
+    if (stepper_live(stepper)) {
+        return;
+    }
+    if (stepper_capture(stepper) != NULL) {
+        warn_of_capture(stepper);
+        return;
+    }
     struct trace *trace = stepper_trace(stepper);
     size_t count = trace_event_count(trace);
     const struct trace_event *last = count > 0 ? trace_event_at(trace, count - 1) : NULL;
     struct err err;
 
-    if (stepper_live(stepper) || last == NULL || last->kind != TRACE_NOTE || last->code == NULL ||
-        strcmp(last->code, "truncated") != 0)
+    if (last == NULL || last->kind != TRACE_NOTE || last->code == NULL ||
+        strcmp(last->code, "truncated") != 0) {
         return;
+    }
     err_set(&err, ERR_FILE, last->code, "%s: %s", trace_target(trace)->source, last->text);
     (void)cli_fail(&err); /* a warning: what is there has been read */
 }

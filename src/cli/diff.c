@@ -49,7 +49,18 @@ static int open_session(const struct cli_arguments *arguments, struct session *s
     if (session->stepper == NULL) {
         return status;
     }
-    return cli_run_whole(session->stepper, &status) == 0 ? 0 : status;
+    if (cli_run_whole(session->stepper, &status) != 0) {
+        return status;
+    }
+    cli_warn_of_file(session->stepper);
+    status = cli_tell_trouble(session->stepper, 0);
+    if (status == 0 && stepper_listing(session->stepper)) {
+        err_set(&err, ERR_USAGE, "no_conversation",
+                "%s is a capture of several conversations, or of none: name one as %s#N",
+                session->name, session->name);
+        status = cli_fail(&err);
+    }
+    return status;
 }
 
 static int print(const struct cli_arguments *arguments, const struct report_comparison *comparison,

@@ -143,10 +143,17 @@ int cli_drive(struct cli_arguments *arguments)
         err_set(&err, ERR_USAGE, "usage", "drive needs a TARGET or a FILE");
         return cli_fail(&err);
     }
+    if (strcmp(arguments->operands[0], "-") == 0) {
+        err_set(&err, ERR_USAGE, "usage",
+                "drive reads its commands from standard input: name a file or a FIFO");
+        return cli_fail(&err);
+    }
     drive.stepper = cli_only_stepper(arguments, &status);
     if (drive.stepper == NULL)
         return status;
-    cli_warn_of_cut(drive.stepper);
+    if (cli_read_whole(drive.stepper) == 0) {
+        cli_warn_of_file(drive.stepper);
+    }
 
     while (!drive.quit && cli_signal() == 0) {
         char *line = next_line(&drive);

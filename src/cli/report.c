@@ -64,21 +64,15 @@ static int tell_outcome(const struct cli_arguments *arguments, struct stepper *s
     return status;
 }
 
-int cli_report(struct cli_arguments *arguments)
+static int report_session(struct cli_arguments *arguments)
 {
-    struct err err;
     int status = 0;
-
-    if (arguments->operand_count == 0) {
-        err_set(&err, ERR_USAGE, "usage", "report needs a TARGET or a FILE");
-        return cli_fail(&err);
-    }
-    arguments->options.brief = true;
     struct stepper *stepper = cli_only_stepper(arguments, &status);
-    if (stepper == NULL)
-        return status;
-    cli_warn_of_cut(stepper);
 
+    if (stepper == NULL) {
+        return status;
+    }
+    cli_warn_of_file(stepper);
     if (cli_run_whole(stepper, &status) != 0) {
         stepper_free(stepper);
         return status;
@@ -87,9 +81,48 @@ int cli_report(struct cli_arguments *arguments)
     size_t end = trace_event_count(trace);
     status = arguments->json ? print_json(trace, end, !stepper_live(stepper))
                              : print_text(trace, end, cli_style(arguments));
-    if (status == 0)
+    if (status == 0) {
         status = tell_outcome(arguments, stepper, trace, end);
+    }
     status = cli_tell_trouble(stepper, status);
     stepper_free(stepper);
     return status;
+}
+
+/* A FILE that is no session of ours. What cannot be read as a target is told by who opens it. */
+static bool is_capture(struct cli_arguments *arguments)
+{
+    struct stepper_target target;
+
+    if (arguments->operand_count != 1 ||
+        cli_target(arguments, arguments->operands[0], &target, NULL) != 0) {
+        return false;
+    }
+    if (target.kind == STEPPER_FILE && strcmp(target.host, "-") == 0) {
+        arguments->options.session = cli_input_holds_session();
+    }
+    bool capture =
+        target.kind == STEPPER_FILE && !stepper_opens_session(target.host, &arguments->options);
+    stepper_target_free(&target);
+    return capture;
+}
+
+int cli_report(struct cli_arguments *arguments)
+{
+    struct err err;
+
+    if (arguments->operand_count == 0) {
+        err_set(&err, ERR_USAGE, "usage", "report needs a TARGET or a FILE");
+        return cli_fail(&err);
+    }
+    arguments->options.brief = true;
+    if (is_capture(arguments)) {
+        if (arguments->options.save != NULL) {
+            err_set(&err, ERR_USAGE, "usage",
+                    "--save is for a connection; a FILE is saved already");
+            return cli_fail(&err);
+        }
+        return cli_report_capture(arguments, arguments->operands[0]);
+    }
+    return report_session(arguments);
 }

@@ -35,6 +35,19 @@ int cli_signal(void)
     return caught;
 }
 
+const volatile int *cli_signal_flag(void)
+{
+    return &caught;
+}
+
+void cli_signals_let_in(bool in)
+{
+    static sigset_t blocked;
+    const sigset_t *set = in ? &unblocked : &blocked;
+    (void)pthread_sigmask(SIG_SETMASK, set,
+                          in ? &blocked : NULL); /* fails for bad arguments only */
+}
+
 int cli_poll(struct pollfd *fds, size_t count, int timeout_ms)
 {
     struct timespec timeout = {timeout_ms / 1000, (timeout_ms % 1000) * 1000000L};
@@ -55,6 +68,22 @@ int cli_wait(struct stepper *stepper)
     }
 }
 
+int cli_read_whole(struct stepper *stepper)
+{
+    for (;;) {
+        (void)stepper_pump(stepper); /* whether something changed matters to a screen only */
+        struct pollfd wake = {.fd = stepper_wake_fd(stepper), .events = POLLIN};
+        bool reading = stepper_reading(stepper);
+        if (stepper_capture(stepper) == NULL || (!reading && wake.fd < 0)) {
+            return 0;
+        }
+        (void)cli_poll(&wake, 1, reading ? 0 : -1); /* a signal shows below */
+        if (cli_signal() != 0) {
+            return -1;
+        }
+    }
+}
+
 unsigned cli_style(const struct cli_arguments *arguments)
 {
     unsigned style = REPORT_PLAIN;
@@ -62,5 +91,8 @@ unsigned cli_style(const struct cli_arguments *arguments)
         style |= REPORT_COLOUR;
     if (arguments->ui.ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         style |= REPORT_ASCII;
+    if (arguments->options.redact) {
+        style |= REPORT_REDACT;
+    }
     return style;
 }

@@ -177,13 +177,10 @@ static size_t append_character(struct buffer *out, const char *text, size_t leng
     return taken;
 }
 
-void emit_text(struct emit *emit, const char *key, const char *text)
+void emit_bytes_text(struct emit *emit, const char *key, const void *bytes, size_t length)
 {
-    if (text == NULL) {
-        emit_null(emit, key);
-        return;
-    }
-    size_t length = strlen(text);
+    const char *text = bytes;
+
     append_key(emit, key);
     buffer_u8(emit->out, '"');
     for (size_t i = 0; i < length;) {
@@ -198,6 +195,15 @@ void emit_text(struct emit *emit, const char *key, const char *text)
         }
     }
     buffer_u8(emit->out, '"');
+}
+
+void emit_text(struct emit *emit, const char *key, const char *text)
+{
+    if (text == NULL) {
+        emit_null(emit, key);
+    } else {
+        emit_bytes_text(emit, key, text, strlen(text));
+    }
 }
 
 void emit_text_or_null(struct emit *emit, const char *key, const char *text)
@@ -243,7 +249,8 @@ json_t *emit_parse(struct buffer *out)
     json_t *json = NULL;
 
     if (!out->failed) {
-        json = json_loadb((const char *)out->data, out->length, JSON_DECODE_ANY, NULL);
+        json = json_loadb((const char *)out->data, out->length, JSON_DECODE_ANY | JSON_ALLOW_NUL,
+                          NULL);
     }
     buffer_free(out);
     return json;

@@ -24,7 +24,8 @@ void emit_null(struct emit *emit, const char *key);
 void emit_flag(struct emit *emit, const char *key, bool flag);
 void emit_known(struct emit *emit, const char *key, enum trace_known known);
 void emit_number(struct emit *emit, const char *key, uint64_t number);
-void emit_text(struct emit *emit, const char *key, const char *text);         /* NULL: null */
+void emit_text(struct emit *emit, const char *key, const char *text); /* NULL: null */
+void emit_bytes_text(struct emit *emit, const char *key, const void *bytes, size_t length);
 void emit_text_or_null(struct emit *emit, const char *key, const char *text); /* also for "" */
 /* `text` with key "NAME_raw" in hex beside it where it is not UTF-8. */
 void emit_text_raw(struct emit *emit, const char *key, const char *text);

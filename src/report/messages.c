@@ -71,9 +71,28 @@ json_t *report_secrets_json(struct trace *trace, size_t cursor)
     return emit_parse(&out);
 }
 
+struct trace_stop report_stop_at(struct trace *trace, size_t cursor)
+{
+    size_t count = trace_row_count_at(trace, cursor);
+
+    if (trace_target(trace)->client == NULL || count == 0) {
+        return trace_stop_at(trace, cursor);
+    }
+    const struct trace_row *row = trace_row_at(trace, count - 1);
+    const struct trace_facts *facts = trace_facts(trace, cursor);
+    return (struct trace_stop){
+        .at_stop = true,
+        .n = row->n,
+        .phase = facts != NULL ? facts->phase : TRACE_CONNECT,
+        .at = row->type,
+        .has_from = true,
+        .from = row->from,
+    };
+}
+
 json_t *report_stop_json(struct trace *trace, size_t cursor)
 {
-    struct trace_stop stop = trace_stop_at(trace, cursor);
+    struct trace_stop stop = report_stop_at(trace, cursor);
     struct buffer out = {0};
     struct emit emit = {.out = &out};
 

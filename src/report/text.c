@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "fact.h"
-#include "parts.h"
-#include "pen.h"
+#include "text.h"
 
 static const char separator[] = " · ";
 
@@ -20,8 +19,12 @@ static void write_target(const struct pen *pen, const struct trace *trace,
     text_safe(name, sizeof name, target->source != NULL ? target->source : target->input,
               strlen(target->source != NULL ? target->source : target->input));
     pen_paint(pen, "1", name);
-    if (facts->connection != NULL)
+    if (target->client != NULL && target->server != NULL) {
+        buffer_printf(pen->out, "%sconversation %u%s%s → %s", separator, target->stream, separator,
+                      target->client, target->server);
+    } else if (facts->connection != NULL) {
         buffer_printf(pen->out, "%s%s", separator, facts->connection->peer);
+    }
     if (facts->sni[0] != '\0')
         buffer_printf(pen->out, "%sSNI %s", separator, facts->sni);
     buffer_printf(pen->out, "%s%s\n\n", separator,
@@ -77,121 +80,6 @@ static void write_negotiated(const struct pen *pen, const struct trace_facts *fa
     }
 }
 
-/* ---- certificates ---- */
-
-static bool is_blamed(const struct pki_verification *verification, size_t index)
-{
-    for (size_t i = 0; verification != NULL && i < verification->reason_count; i++)
-        if (verification->reasons[i].certificate == (long)index)
-            return true;
-    return false;
-}
-
-static void write_names(const struct pen *pen, const struct pki_certificate *certificate)
-{
-    char name[260];
-    for (size_t i = 0; i < certificate->san_count; i++)
-        buffer_printf(
-            pen->out, "%s%s", i == 0 ? "       names " : ", ",
-            text_safe(name, sizeof name, certificate->san[i], strlen(certificate->san[i])));
-    if (certificate->san_count > 0)
-        buffer_text(pen->out, "\n");
-}
-
-static void write_certificate(const struct pen *pen, const struct trace_facts *facts, size_t index,
-                              const struct pki_certificate *certificate, bool sent)
-{
-    const struct pki_verification *verification = facts->verification;
-    char label[200];
-    char text[400];
-    char from[40];
-    char until[40];
-    enum mark mark = MARK_PENDING;
-
-    if (is_blamed(verification, index))
-        mark = MARK_FAILED;
-    else if (verification != NULL && verification->ok)
-        mark = MARK_DONE;
-    buffer_text(pen->out, "  ");
-    pen_mark(pen, mark);
-    buffer_printf(pen->out, " %zu  %s%s%s%s", index,
-                  pki_certificate_label(label, sizeof label, certificate), separator,
-                  part_role(facts, index, certificate), separator);
-    buffer_text(pen->out, sent ? "sent\n" : "trust store\n");
-    if (certificate->malformed) {
-        buffer_printf(
-            pen->out, "       cannot be read: %s\n",
-            text_safe(text, sizeof text, certificate->problem, strlen(certificate->problem)));
-        return;
-    }
-    buffer_printf(pen->out, "       issuer %s\n",
-                  text_safe(text, sizeof text, certificate->issuer, strlen(certificate->issuer)));
-    buffer_printf(pen->out, "       valid %s to %s\n",
-                  time_rfc3339(from, sizeof from, certificate->not_before),
-                  time_rfc3339(until, sizeof until, certificate->not_after));
-    write_names(pen, certificate);
-    buffer_printf(pen->out, "       key %s %u bits%s%s%s%s\n", certificate->key_type,
-                  certificate->key_bits, certificate->key_curve != NULL ? " " : "",
-                  certificate->key_curve != NULL ? certificate->key_curve : "", separator,
-                  certificate->signature_algorithm);
-    buffer_printf(pen->out, "       SHA-256 %s\n",
-                  text_hex(text, sizeof text, certificate->sha256, 32));
-}
-
-static int write_stored(const struct pen *pen, const struct trace_facts *facts)
-{
-    const struct pki_verification *verification = facts->verification;
-    if (verification == NULL)
-        return 0;
-    for (size_t i = verification->sent_count; i < verification->certificate_count; i++) {
-        const struct pki_slice *der = &verification->certificates[i];
-        struct pki_certificate *certificate = pki_certificate_new(der->data, der->length);
-        if (certificate == NULL)
-            return -1;
-        write_certificate(pen, facts, i, certificate, false);
-        pki_certificate_free(certificate);
-    }
-    return 0;
-}
-
-static int write_certificates(const struct pen *pen, const struct trace_facts *facts)
-{
-    if (facts->certificate_count == 0)
-        return 0;
-    pen_heading(pen, "Certificates");
-    for (size_t i = 0; i < facts->certificate_count; i++)
-        write_certificate(pen, facts, i, facts->certificates[i], true);
-    return write_stored(pen, facts);
-}
-
-static void write_verdict(const struct pen *pen, const struct trace_facts *facts)
-{
-    const struct pki_verification *verification = facts->verification;
-    char at[40];
-
-    if (verification == NULL || !verification->performed)
-        return;
-    pen_heading(pen, "Verification");
-    buffer_text(pen->out, "  ");
-    pen_mark(pen, verification->ok ? MARK_DONE : MARK_FAILED);
-    buffer_printf(pen->out, " %s, judged for %s by %zu trust anchor%s (%s)%s%s\n",
-                  verification->ok ? "accepted" : "refused",
-                  time_rfc3339(at, sizeof at, verification->at), verification->anchors,
-                  verification->anchors == 1 ? "" : "s",
-                  verification->trust != NULL ? verification->trust : "none",
-                  verification->name != NULL ? ", host name " : "",
-                  verification->name != NULL ? verification->name : "");
-    for (size_t i = 0; i < verification->reason_count; i++) {
-        const struct pki_reason *reason = &verification->reasons[i];
-        buffer_text(pen->out, "  ");
-        pen_mark(pen, MARK_FAILED);
-        buffer_printf(pen->out, " %s: %s (%s)\n", pki_reason_name(reason->code), reason->text,
-                      pki_reason_reference(reason->code));
-        if (reason->mend != NULL && reason->mend[0] != '\0')
-            buffer_printf(pen->out, "      Mend it: %s\n", reason->mend);
-    }
-}
-
 /* ---- messages ---- */
 
 static void write_row(const struct pen *pen, struct trace *trace, const struct trace_row *row,
@@ -221,7 +109,11 @@ static void write_row(const struct pen *pen, struct trace *trace, const struct t
         buffer_text(out, "  cannot be read");
     if (row->problem != NULL)
         buffer_printf(out, "  %s", row->problem);
-    trace_row_summary(summary, sizeof summary, trace, row);
+    summary[0] = '\0';
+    if (!(pen->style & REPORT_REDACT) ||
+        (row->content_type != WIRE_APPLICATION_DATA && row->layer == TRACE_LAYER_TLS)) {
+        trace_row_summary(summary, sizeof summary, trace, row);
+    }
     if (summary[0] != '\0')
         buffer_printf(out, "  %s", summary);
 }
@@ -239,16 +131,62 @@ int report_row_text(struct trace *trace, const struct trace_row *row, size_t cur
 static void write_messages(const struct pen *pen, struct trace *trace, size_t cursor)
 {
     size_t count = trace_row_count_at(trace, cursor);
-    if (count == 0)
+    bool by_kernel = false;
+
+    if (count == 0) {
         return;
+    }
     pen_heading(pen, "Messages");
     for (size_t i = 0; i < count; i++) {
-        write_row(pen, trace, trace_row_at(trace, i), cursor);
+        const struct trace_row *row = trace_row_at(trace, i);
+        write_row(pen, trace, row, cursor);
+        buffer_text(pen->out, "\n");
+        by_kernel |= !row->observed;
+    }
+    buffer_text(pen->out, "  ▓ encrypted on the wire");
+    if (by_kernel) {
+        buffer_text(pen->out, "; SYN, SYN-ACK, ACK and FIN as the kernel reported them");
+    }
+    buffer_text(pen->out, "\n");
+}
+
+/* What was calculated, and what a capture has not got. */
+static void write_checks(const struct pen *pen, const struct trace_facts *facts)
+{
+    static const enum mark marks[] = {
+        [TRACE_UNKNOWN] = MARK_PENDING, [TRACE_NO] = MARK_FAILED, [TRACE_YES] = MARK_DONE};
+
+    if (facts->check_count > 0) {
+        pen_heading(pen, "Checks");
+    }
+    for (size_t i = 0; i < facts->check_count; i++) {
+        const struct trace_check *check = &facts->checks[i];
+        char name[60];
+        (void)snprintf(name, sizeof name, "%s of the %s", check->what, wire_side_name(check->from));
+        buffer_text(pen->out, "  ");
+        pen_mark(pen, marks[check->ok]);
+        buffer_printf(pen->out, " %s", name);
+        if (check->text != NULL && check->text[0] != '\0') {
+            buffer_printf(pen->out, "%*s%s", (int)(33 - strlen(name)), "", check->text);
+        }
         buffer_text(pen->out, "\n");
     }
-    buffer_text(pen->out,
-                "  ▓ encrypted on the wire; SYN, SYN-ACK, ACK and FIN as the kernel reported "
-                "them\n");
+}
+
+static void write_absences(const struct pen *pen, const struct trace_facts *facts)
+{
+    if (facts->missing_secrets != NULL) {
+        buffer_text(pen->out, "\n");
+        pen_mark(pen, MARK_WARNING);
+        buffer_printf(pen->out, " %s\n", facts->missing_secrets);
+    }
+    if (facts->lost[WIRE_CLIENT] > 0 || facts->lost[WIRE_SERVER] > 0) {
+        buffer_text(pen->out, "\n");
+        pen_mark(pen, MARK_WARNING);
+        buffer_printf(pen->out, " not captured: %llu bytes of the client, %llu of the server\n",
+                      (unsigned long long)facts->lost[WIRE_CLIENT],
+                      (unsigned long long)facts->lost[WIRE_SERVER]);
+    }
 }
 
 static void write_notes(const struct pen *pen, const struct trace *trace, size_t cursor)
@@ -277,10 +215,12 @@ static int write_report(const struct pen *pen, struct trace *trace, size_t curso
     write_target(pen, trace, facts);
     write_phases(pen, facts);
     write_negotiated(pen, facts);
-    if (write_certificates(pen, facts) != 0)
+    if (text_certificates(pen, facts) != 0)
         return -1;
-    write_verdict(pen, facts);
+    text_verdict(pen, facts);
     write_messages(pen, trace, cursor);
+    write_checks(pen, facts);
+    write_absences(pen, facts);
     write_notes(pen, trace, cursor);
     return pen->out->failed ? -1 : 0;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture.h"
 #include "moves.h"
 
 /* ---- breakpoints ---- */
@@ -268,5 +269,44 @@ int act_run(struct stepper *stepper, const char *argument, struct err *err)
 
 int act_save(struct stepper *stepper, const char *argument, struct err *err)
 {
-    return trace_save(run_in_view(stepper)->trace, argument, stepper->options.force, err);
+    const struct trace *trace = run_in_view(stepper)->trace;
+    const struct stepper_options *options = &stepper->options;
+
+    if (stepper_listing(stepper)) {
+        return err_set(err, ERR_USAGE, "no_conversation",
+                       "no conversation is open: open the one to be saved");
+    }
+    if (stepper->capture != NULL) {
+        return trace_capture_save(stepper->capture, (size_t)stepper->conversation, trace, argument,
+                                  options->force, options->redact, err);
+    }
+    return options->redact ? trace_save_redacted(trace, argument, options->force, err)
+                           : trace_save(trace, argument, options->force, err);
+}
+
+/* ---- captures ---- */
+
+int act_conversation(struct stepper *stepper, const char *argument, struct err *err)
+{
+    char safe[60];
+    char *end = NULL;
+    unsigned long stream = strtoul(argument, &end, 10);
+
+    if (stepper->capture == NULL) {
+        return err_set(err, ERR_USAGE, "no_capture", "this is one session, not a capture");
+    }
+    if (argument[0] < '0' || argument[0] > '9' || *end != '\0' || stream > UINT32_MAX) {
+        return err_set(err, ERR_USAGE, "bad_value", "'%s' is not the number of a conversation",
+                       text_safe(safe, sizeof safe, argument, strlen(argument)));
+    }
+    return capture_show(stepper, (uint32_t)stream, err);
+}
+
+int act_conversations(struct stepper *stepper, const char *argument, struct err *err)
+{
+    (void)argument;
+    if (stepper->capture == NULL) {
+        return err_set(err, ERR_USAGE, "no_capture", "this is one session, not a capture");
+    }
+    return capture_show_list(stepper, err);
 }

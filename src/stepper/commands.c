@@ -51,6 +51,10 @@ static const struct stepper_command table[] = {
      "R", "restart", STEPPER_ACTING, STEPPER_ARGUMENT_TEXT, act_restart, NULL, NULL},
     {"run", "N", "look at run N; older runs stay for comparison",
      "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NUMBER, act_run, NULL, NULL},
+    {"conversation", "N", "open conversation N of a capture",
+     "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NUMBER, act_conversation, NULL, NULL},
+    {"compare", "[N|run N]", "compare with conversation N, or with run N; without: no more",
+     "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_TEXT, act_compare, NULL, NULL},
     {"set", "OPTION VALUE", "change an option for the next run",
      "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_OPTION, act_set, NULL, NULL},
     {"save", "FILE", "save the session as pcapng, with its secrets",
@@ -69,6 +73,17 @@ static const struct stepper_command table[] = {
      STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_secrets, "secrets"},
     {"certs", "", "the certificates so far", "", NULL,
      STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_certs, "certs"},
+    {"checks", "", "what was checked by calculation", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_checks, "checks"},
+    {"schedule", "[N]", "the key schedule, with key, IV and nonce of row N", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NUMBER, NULL, ask_schedule, "schedule"},
+    {"follow", "[client|server]", "all application data, as text and hex", "f", "data",
+     STEPPER_ASKING, STEPPER_ARGUMENT_TEXT, NULL, ask_follow, "follow"},
+    /* Run, it goes back to the list. */
+    {"conversations", "", "the conversations of a capture", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NONE, act_conversations, ask_conversations, "conversations"},
+    {"differences", "", "what differs from what `compare` has named", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_differences, "differences"},
 
     /* The screen. */
     {"options", "", "options for the next run", "o", "options",
@@ -106,8 +121,6 @@ static const struct stepper_command table[] = {
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"buffer", "", "the other bytes of the row: record, plaintext, message; data: text or hex",
      "v", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
-    {"follow", "", "all application data, of both sides in order", "f", "data",
-     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"save-data", "FILE", "save the application data in view, as it came, to a new file", "W", NULL,
      STEPPER_SCREEN, STEPPER_ARGUMENT_FILE, NULL, NULL, NULL},
     {"copy", "[FORMAT [FILE]]", "copy the field: as value, hex, c or json; FILE: to a new file",
@@ -210,6 +223,19 @@ int stepper_command_parse(const char *line, const struct stepper_command **comma
     return 0;
 }
 
+/* In the list of a capture there is nothing to move in and little to ask for. */
+static int check_open(const struct stepper *stepper, const struct stepper_command *command,
+                      struct err *err)
+{
+    if (!stepper_listing(stepper) || command->kind == STEPPER_ACTING ||
+        strcmp(command->name, "conversations") == 0) {
+        return 0;
+    }
+    return err_set(
+        err, ERR_USAGE, "no_conversation",
+        "no conversation is open: `conversation N` opens one, `conversations` lists them");
+}
+
 /* Does the argument fit the usage: "" none, "TYPE" one, "[N]" perhaps one. */
 static int check_argument(const struct stepper_command *command, const char *argument,
                           struct err *err)
@@ -228,8 +254,9 @@ static int check_argument(const struct stepper_command *command, const char *arg
 int stepper_run(struct stepper *stepper, const struct stepper_command *command,
                 const char *argument, struct err *err)
 {
-    if (check_argument(command, argument, err) != 0)
+    if (check_argument(command, argument, err) != 0 || check_open(stepper, command, err) != 0) {
         return -1;
+    }
     if (command->run == NULL)
         return err_set(err, ERR_USAGE, "no_such_command",
                        command->kind == STEPPER_SCREEN ? "%s works in the screen only"
@@ -272,8 +299,9 @@ json_t *stepper_answer(struct stepper *stepper, const struct stepper_command *co
             err_memory(err, "answering");
         return json;
     }
-    if (check_argument(command, argument, err) != 0)
+    if (check_argument(command, argument, err) != 0 || check_open(stepper, command, err) != 0) {
         return NULL;
+    }
     json_t *value = command->answer(stepper, argument, &why);
     if (value != NULL)
         return json_pack("{s:b, s:o}", "ok", true, command->answer_name, value);

@@ -48,6 +48,32 @@ static int go_on(struct stepper *stepper, enum engine_command_kind kind, struct 
 typedef bool stop_test(const struct stepper *stepper, const struct trace_stop *first,
                        const struct trace_stop *here, const void *argument);
 
+/* Does a moment fit? In a capture several messages may have come at once: any of them may. */
+static bool moment_fits(const struct stepper *stepper, size_t from, size_t to, stop_test *fits,
+                        struct trace_stop *first, const void *argument)
+{
+    struct trace *trace = run_in_view(stepper)->trace;
+    struct trace_stop here = report_stop_at(trace, to);
+    size_t row = trace_row_count_at(trace, from);
+    size_t end = stepper->capture != NULL ? trace_row_count_at(trace, to) : row;
+
+    do {
+        if (row < end) {
+            const struct trace_row *shown = trace_row_at(trace, row);
+            here.n = shown->n;
+            here.at = shown->type;
+            here.from = shown->from;
+        }
+        if (!first->at_stop) {
+            *first = here;
+        }
+        if (fits(stepper, first, &here, argument)) {
+            return true;
+        }
+    } while (++row < end);
+    return false;
+}
+
 /* Moves forward to the first stop that fits, or to the end. True when one did. */
 static bool move_in_log(struct stepper *stepper, stop_test *fits, const void *argument)
 {
@@ -58,16 +84,15 @@ static bool move_in_log(struct stepper *stepper, stop_test *fits, const void *ar
 
     for (size_t next = trace_moment_after(run->trace, cursor); next > cursor && next <= end;
          next = trace_moment_after(run->trace, cursor)) {
-        struct trace_stop here = trace_stop_at(run->trace, next);
+        bool found = moment_fits(stepper, cursor, next, fits, &first, argument);
         cursor = next;
-        if (!first.at_stop)
-            first = here;
-        if (fits(stepper, &first, &here, argument)) {
+        if (found) {
             run_set_cursor(run, cursor);
             return true;
         }
-        if (cursor == end)
+        if (cursor == end) {
             break;
+        }
     }
     run_set_cursor(run, end);
     return false;
@@ -151,7 +176,7 @@ int move_flight(struct stepper *stepper, const char *argument, struct err *err)
 int move_phase(struct stepper *stepper, const char *argument, struct err *err)
 {
     const struct run *run = run_in_view(stepper);
-    enum trace_phase phase = trace_stop_at(run->trace, run->cursor).phase;
+    enum trace_phase phase = report_stop_at(run->trace, run->cursor).phase;
     (void)argument;
     return move_on(stepper, other_phase, &phase, ENGINE_PHASE, err);
 }

@@ -29,6 +29,12 @@ int act_abort(struct stepper *stepper, const char *argument, struct err *err);
 int act_restart(struct stepper *stepper, const char *argument, struct err *err);
 int act_run(struct stepper *stepper, const char *argument, struct err *err);
 int act_save(struct stepper *stepper, const char *argument, struct err *err);
+int act_conversation(struct stepper *stepper, const char *argument, struct err *err);
+int act_conversations(struct stepper *stepper, const char *argument, struct err *err);
+
+/* A second session: compare.c. */
+int act_compare(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_differences(struct stepper *stepper, const char *argument, struct err *err);
 
 /* Gives a command to the newest run's engine, starting it when it has not been. */
 int command_engine(struct stepper *stepper, const struct engine_command *command, struct err *err);
@@ -40,6 +46,10 @@ json_t *ask_fields(struct stepper *stepper, const char *argument, struct err *er
 json_t *ask_bytes(struct stepper *stepper, const char *argument, struct err *err);
 json_t *ask_secrets(struct stepper *stepper, const char *argument, struct err *err);
 json_t *ask_certs(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_schedule(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_checks(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_follow(struct stepper *stepper, const char *argument, struct err *err);
+json_t *ask_conversations(struct stepper *stepper, const char *argument, struct err *err);
 
 /* A row number that is shown at the cursor; NULL with `err`. */
 const struct trace_row *argument_row(struct stepper *stepper, const char *argument,

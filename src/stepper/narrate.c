@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "run.h"
+#include "narrate.h"
 
 /* Stops that are not messages. */
 static const struct {
@@ -102,8 +102,13 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
     const struct trace_facts *facts = stepper_facts(stepper);
     char error[600];
 
-    if (facts == NULL)
+    if (stepper->capture != NULL) {
+        narrate_capture(stepper, out);
         return;
+    }
+    if (facts == NULL) {
+        return;
+    }
     if (is_over_with(facts)) {
         buffer_text(out, text_safe(error, sizeof error, facts->error, strlen(facts->error)));
         return;
@@ -183,8 +188,13 @@ void stepper_explain_next(struct stepper *stepper, struct buffer *out)
     const struct run *run = run_in_view(stepper);
     const struct trace_facts *facts = stepper_facts(stepper);
 
-    if (facts == NULL)
+    if (stepper->capture != NULL) {
+        narrate_capture_next(stepper, out);
         return;
+    }
+    if (facts == NULL) {
+        return;
+    }
     if (stepper_busy(stepper))
         buffer_text(out, "waiting (X ends it)");
     else if (!run->follow)
@@ -226,8 +236,13 @@ void stepper_explain_state(struct stepper *stepper, struct buffer *out)
     const struct run *run = run_in_view(stepper);
     const struct trace_facts *facts = stepper_facts(stepper);
 
-    if (facts == NULL)
+    if (stepper->capture != NULL) {
+        narrate_capture_state(stepper, out);
         return;
+    }
+    if (facts == NULL) {
+        return;
+    }
     if (!facts->stop.at_stop) {
         if (stepper_busy(stepper))
             buffer_text(out, "running");

@@ -166,6 +166,7 @@ int stepper_options_copy(struct stepper_options *to, const struct stepper_option
     to->force = from->force;
     to->redact = from->redact;
     to->brief = from->brief;
+    to->session = from->session;
     for (size_t i = 0; i < sizeof own_texts / sizeof own_texts[0]; i++) {
         const char *text = *own_text((struct stepper_options *)from, i);
         if (copy_text(own_text(to, i), text) != 0) {

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* How long a run that is ended may take to say so. */
 #define ABORT_PATIENCE_MS 40
@@ -104,6 +105,19 @@ static char *save_path(const struct stepper *stepper)
     return text_format("%.*s-%zu%s", (int)(dot - path), path, number, dot);
 }
 
+/* What is secret shows only at the end: a redacted session is saved then. Takes the path. */
+static int keep_redacted_path(const struct stepper *stepper, struct run *run, char *path,
+                              struct err *err)
+{
+    if (!stepper->options.force && access(path, F_OK) == 0) {
+        err_set(err, ERR_FILE, "exists", "%s is there already; --force replaces it", path);
+        free(path);
+        return -1;
+    }
+    run->redacted_path = path;
+    return 0;
+}
+
 static int open_outputs(struct stepper *stepper, struct run *run, struct err *err)
 {
     const char *keylog = stepper->options.keylog;
@@ -113,11 +127,16 @@ static int open_outputs(struct stepper *stepper, struct run *run, struct err *er
         if (run->keylog == NULL)
             return err_memory(err, "starting a run");
     }
-    if (stepper->options.save == NULL)
+    if (stepper->options.save == NULL) {
         return 0;
+    }
     char *path = save_path(stepper);
-    if (path == NULL)
+    if (path == NULL) {
         return err_memory(err, "starting a run");
+    }
+    if (stepper->options.redact) {
+        return keep_redacted_path(stepper, run, path, err);
+    }
     run->writer = trace_writer_new(path, stepper->options.force, run->trace, err);
     free(path);
     return run->writer != NULL ? 0 : -1;
@@ -315,6 +334,12 @@ void run_end(struct stepper *stepper, struct run *run)
     if (run->writer != NULL && trace_writer_close(run->writer, run->trace, &err) != 0)
         note_trouble(stepper, &err);
     run->writer = NULL;
+    if (run->redacted_path != NULL &&
+        trace_save_redacted(run->trace, run->redacted_path, stepper->options.force, &err) != 0) {
+        note_trouble(stepper, &err);
+    }
+    free(run->redacted_path);
+    run->redacted_path = NULL;
     if (run->follow)
         run->cursor = trace_event_count(run->trace);
 }
@@ -324,6 +349,7 @@ void run_clear(struct run *run)
     engine_free(run->engine);
     trace_free(run->trace);
     free(run->keylog);
+    free(run->redacted_path);
     *run = (struct run){0};
 }
 

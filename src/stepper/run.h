@@ -22,7 +22,8 @@ struct run {
     size_t replay; /* go on stepping until there are so many stops; 0: no */
     bool again;    /* a step was asked for while one was under way */
     struct trace_writer *writer;
-    char *keylog; /* file that secrets are appended to, NULL */
+    char *redacted_path; /* --save with --redact: written at the end, NULL */
+    char *keylog;        /* file that secrets are appended to, NULL */
     size_t keylog_from;
 };
 
@@ -40,6 +41,20 @@ struct stepper {
     size_t breakpoint_capacity;
     size_t breakpoint_name_capacity;
     struct err trouble; /* something asynchronous failed: saving, the key log */
+
+    /* capture.c: a STEPPER_FILE target that tlstep did not save. Its run is the conversation in view, or empty. */
+    struct trace_capture *capture;
+    long conversation; /* index in the capture, -1: the list */
+    bool chosen;       /* one has been opened: none opens by itself any more */
+    bool reading;      /* there is more in it */
+    bool waiting;      /* a pipe has nothing for now */
+
+    /* compare.c: what the run in view is compared with. */
+    struct trace *second; /* another conversation, owned */
+    size_t second_run;    /* another run's number, 0 */
+    struct report_comparison *comparison;
+    const struct trace *compared[2]; /* what `comparison` was made of, and how far they were */
+    size_t compared_events[2];
 };
 
 /* The newest run, and the one in view. */

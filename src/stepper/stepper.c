@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture.h"
 #include "run.h"
 
 static int copy_target(struct stepper_target *to, const struct stepper_target *from,
@@ -11,18 +12,6 @@ static int copy_target(struct stepper_target *to, const struct stepper_target *f
     to->input = text_duplicate(from->input, strlen(from->input));
     to->host = text_duplicate(from->host, strlen(from->host));
     return to->input != NULL && to->host != NULL ? 0 : err_memory(err, "reading the target");
-}
-
-static int open_file(struct stepper *stepper, struct err *err)
-{
-    struct trace *trace = trace_open(stepper->target.host, err);
-    if (trace == NULL)
-        return -1;
-    stepper->runs[0] =
-        (struct run){.trace = trace, .started = true, .over = true, .state = ENGINE_OVER};
-    stepper->run_count = 1;
-    run_set_cursor(&stepper->runs[0], 0);
-    return 0;
 }
 
 struct stepper *stepper_new(const struct stepper_target *target,
@@ -38,7 +27,8 @@ struct stepper *stepper_new(const struct stepper_target *target,
     if (status == 0)
         status = stepper_options_copy(&stepper->options, options, err);
     if (status == 0)
-        status = target->kind == STEPPER_FILE ? open_file(stepper, err) : run_add(stepper, err);
+        status = target->kind == STEPPER_FILE ? capture_open_target(stepper, err)
+                                              : run_add(stepper, err);
     if (status == 0)
         return stepper;
     stepper_free(stepper);
@@ -51,6 +41,7 @@ void stepper_free(struct stepper *stepper)
         return;
     if (stepper->run_count > 0 && run_newest(stepper)->engine != NULL)
         run_end(stepper, run_newest(stepper));
+    capture_end(stepper);
     for (size_t i = 0; i < stepper->run_count; i++)
         run_clear(&stepper->runs[i]);
     for (size_t i = 0; i < stepper->breakpoint_count; i++)
@@ -66,12 +57,17 @@ void stepper_free(struct stepper *stepper)
 int stepper_wake_fd(const struct stepper *stepper)
 {
     const struct run *newest = run_newest((struct stepper *)stepper);
+
+    if (stepper->waiting) {
+        return capture_fd(trace_capture_file(stepper->capture));
+    }
     return newest->engine != NULL ? engine_wake_fd(newest->engine) : -1;
 }
 
 bool stepper_pump(struct stepper *stepper)
 {
-    return run_pump(stepper, run_newest(stepper));
+    return stepper->capture != NULL ? capture_pump(stepper)
+                                    : run_pump(stepper, run_newest(stepper));
 }
 
 bool stepper_busy(const struct stepper *stepper)

@@ -1,0 +1,162 @@
+#include "pool.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define THREADS_MAX 32
+/* Items that are being worked at or wait to be taken. */
+#define AHEAD 256
+
+enum slot_state { SLOT_FREE, SLOT_AT_WORK, SLOT_DONE };
+
+struct slot {
+    enum slot_state state;
+    struct pool_result result;
+};
+
+struct pool {
+    const struct pool_work *work;
+    pthread_mutex_t lock;     /* guards what follows */
+    pthread_cond_t room;      /* workers wait for it */
+    pthread_cond_t done;      /* the item that is to be taken next is done */
+    struct slot slots[AHEAD]; /* item i is in slot i modulo AHEAD */
+    size_t next;              /* the item that nobody works at yet */
+    size_t taken;
+    unsigned waiting; /* workers, for room */
+    bool stopped;
+};
+
+static void result_clear(struct pool_result *result)
+{
+    buffer_free(&result->out);
+    buffer_free(&result->errors);
+    *result = (struct pool_result){0};
+}
+
+/* Locking and waiting fail for objects that are none only: the returns say nothing. */
+static void lock(struct pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+}
+
+static void unlock(struct pool *pool)
+{
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+static void wait_for_room(struct pool *pool)
+{
+    pool->waiting++;
+    (void)pthread_cond_wait(&pool->room, &pool->lock);
+    pool->waiting--;
+}
+
+static void *run_worker(void *argument)
+{
+    struct pool *pool = argument;
+
+    lock(pool);
+    while (!pool->stopped && pool->next < pool->work->count) {
+        if (pool->next >= pool->taken + AHEAD) {
+            wait_for_room(pool);
+            continue;
+        }
+        size_t index = pool->next++;
+        struct slot *slot = &pool->slots[index % AHEAD];
+        slot->state = SLOT_AT_WORK;
+        unlock(pool);
+        pool->work->work(pool->work->context, index, &slot->result);
+        lock(pool);
+        slot->state = SLOT_DONE;
+        if (index == pool->taken) {
+            (void)pthread_cond_signal(&pool->done);
+        }
+    }
+    unlock(pool);
+    return NULL;
+}
+
+/* Waits for an item and hands it over. */
+static int take_one(struct pool *pool, size_t index)
+{
+    struct slot *slot = &pool->slots[index % AHEAD];
+
+    lock(pool);
+    while (slot->state != SLOT_DONE) {
+        (void)pthread_cond_wait(&pool->done, &pool->lock);
+    }
+    unlock(pool);
+    int status = pool->work->take(pool->work->context, index, &slot->result);
+    result_clear(&slot->result);
+    lock(pool);
+    slot->state = SLOT_FREE;
+    pool->taken = index + 1;
+    if (pool->waiting > 0) {
+        (void)pthread_cond_signal(&pool->room);
+    }
+    unlock(pool);
+    return status;
+}
+
+static int take_all(struct pool *pool)
+{
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < pool->work->count; i++) {
+        status = take_one(pool, i);
+    }
+    lock(pool);
+    pool->stopped = true;
+    (void)pthread_cond_broadcast(&pool->room);
+    unlock(pool);
+    return status;
+}
+
+static size_t threads_wanted(size_t count)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t threads = processors > 0 ? (size_t)processors : 1;
+
+    threads = threads < THREADS_MAX ? threads : THREADS_MAX;
+    return threads < count ? threads : count;
+}
+
+int pool_run(const struct pool_work *work, struct err *err)
+{
+    struct pool *pool = calloc(1, sizeof *pool);
+    pthread_t threads[THREADS_MAX];
+    size_t started = 0;
+    int status = 0;
+
+    if (pool == NULL) {
+        return err_memory(err, "starting threads");
+    }
+    pool->work = work;
+    /* With default attributes these do not fail here. */
+    (void)pthread_mutex_init(&pool->lock, NULL);
+    (void)pthread_cond_init(&pool->room, NULL);
+    (void)pthread_cond_init(&pool->done, NULL);
+    for (size_t wanted = threads_wanted(work->count); started < wanted; started++) {
+        if (pthread_create(&threads[started], NULL, run_worker, pool) != 0) {
+            break; /* fewer will do */
+        }
+    }
+    if (started > 0) {
+        status = take_all(pool);
+    } else if (work->count > 0) {
+        status = err_memory(err, "starting threads");
+    }
+    for (size_t i = 0; i < started; i++) {
+        (void)pthread_join(threads[i], NULL); /* it is there and nobody else's */
+    }
+    for (size_t i = 0; i < AHEAD; i++) {
+        result_clear(&pool->slots[i].result);
+    }
+    (void)pthread_cond_destroy(&pool->room); /* nobody waits any more */
+    (void)pthread_cond_destroy(&pool->done);
+    (void)pthread_mutex_destroy(&pool->lock);
+    free(pool);
+    return status;
+}
