@@ -10,8 +10,15 @@ unset NO_COLOR XDG_CONFIG_HOME
 
 # press_and_wait KEY TEXT
 press_and_wait() { screen_keys "$1" && screen_wait "$2"; }
-# lacks TEXT: the screen does not show it.
-lacks() { case $(screen_text) in *"$1"*) screen_text; return 1 ;; esac; }
+# gone TEXT: the screen shows it no longer; waits for that.
+gone() {
+    tries=0
+    while case $(screen_text) in *"$1"*) true ;; *) false ;; esac do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || { screen_text; return 1; }
+        sleep 0.05
+    done
+}
 # search_for TEXT
 search_for() { screen_keys /; screen_type "$1"; screen_keys Enter; }
 # click COLUMN ROW, counted from 0
@@ -111,7 +118,7 @@ search_for '0d 0a 0d 0a'
 check 'bytes are found' screen_wait 'line 1 of 2 that match'
 screen_keys v
 check 'one side only' press_and_wait Enter '▶ GET / HTTP/1.1'
-check 'not the other' lacks '◀ HTTP/1.1 200 OK'
+check 'not the other' gone '◀ HTTP/1.1 200 OK'
 check 'saving asks for a name' press_and_wait W ':save-data'
 screen_type "$work/data"
 check 'and says what was saved' press_and_wait Enter 'Saved 110 bytes'
@@ -141,7 +148,7 @@ screen_type secrets
 check 'now they can be asked for' press_and_wait Enter 'SERVER_TRAFFIC_SECRET_0'
 screen_keys x
 check 'the same key hides them all' screen_wait 'Secrets are hidden.'
-check 'the box too' lacks SERVER_TRAFFIC_SECRET_0
+check 'the box too' gone SERVER_TRAFFIC_SECRET_0
 quit
 
 # --- explanations ---------------------------------------------------------------------------------------
