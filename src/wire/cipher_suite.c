@@ -138,9 +138,12 @@ static const struct hash hashes[] = {
 /* Length of `token` when `text` starts with it as whole words between underscores; 0 otherwise. */
 static size_t token_length(const char *text, const char *token)
 {
-    size_t length = strlen(token);
-    bool fits = strncmp(text, token, length) == 0 && (text[length] == '_' || text[length] == '\0');
-    return fits ? length : 0;
+    size_t length = 0;
+
+    while (token[length] != '\0' && text[length] == token[length]) { /* most differ at once */
+        length++;
+    }
+    return token[length] == '\0' && (text[length] == '_' || text[length] == '\0') ? length : 0;
 }
 
 static const char *skip(const char *text, const char *prefix)

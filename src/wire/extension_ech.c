@@ -31,7 +31,7 @@ static const struct schema contents[] = {
     END,
 };
 static const struct schema known_version[] = {
-    LIST(CONFIG, "contents", 2, contents),
+    BLOCK(CONFIG, "contents", 2, contents),
     END,
 };
 static const struct schema unknown_version[] = {VECTOR(CONFIG, "other_contents", 2), END};

@@ -14,7 +14,7 @@
         DER_VECTOR(path, "request_extensions", 2, 0, ANY), \
         END,                                               \
     };                                                     \
-    static const struct schema name##_other[] = {REST(path, "request"), END}
+    static const struct schema name##_other[] = {REST(path, "other_request"), END}
 
 OCSP_REQUEST(first, "extension.status_request");
 OCSP_REQUEST(second, "extension.status_request_v2");
@@ -71,25 +71,9 @@ static size_t choose_request2(const struct dissection *dissection, struct reader
 }
 
 static const struct schema request2_body[] = {CHOICE(choose_request2, requests2), END};
-static const struct schema request2_within = {
-    .size = 2, .length_type = SCHEMA_PATH(STATUS2 ".request.length", "request_length", NUMBER)};
-
-/* The request in the bounds of its length. */
-static bool dissect_request2(struct dissection *dissection, const struct schema *element,
-                             struct reader *reader, uint16_t depth)
-{
-    struct reader inside;
-
-    if (!schema_enter(dissection, &request2_within, reader, &inside, depth)) {
-        return false;
-    }
-    schema_run_all(dissection, element->content, &inside, depth);
-    return true;
-}
-
 static const struct schema request2[] = {
     NAMED(STATUS2, "status_type", 1, CERTIFICATE_STATUS_TYPE),
-    CALL(dissect_request2, request2_body),
+    BLOCK(STATUS2, "request", 2, request2_body),
     END,
 };
 static const struct schema request2_entry[] = {STRUCT(STATUS2, "entry", request2), END};

@@ -78,9 +78,10 @@ static int numbers_collect(struct numbers *numbers, const struct wire_tree *tree
     uint64_t value;
 
     *numbers = (struct numbers){0};
-    for (size_t i = 0; i < tree->count; i++) {
-        if (strcmp(tree->fields[i].type->path, path) == 0 && wire_field_number(tree, i, &value) &&
-            !wire_is_grease((uint32_t)value) && numbers_add(numbers, (uint16_t)value) != 0) {
+    for (long i = wire_tree_find(tree, path, 0); i >= 0;
+         i = wire_tree_find(tree, path, (size_t)i + 1)) {
+        if (wire_field_number(tree, (size_t)i, &value) && !wire_is_grease((uint32_t)value) &&
+            numbers_add(numbers, (uint16_t)value) != 0) {
             free(numbers->values);
             *numbers = (struct numbers){0};
             return -1;

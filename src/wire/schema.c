@@ -191,7 +191,9 @@ static bool run_list(struct dissection *dissection, const struct schema *element
     size_t group = schema_add(dissection, &element->type, reader->offset, 0, depth);
     bool entered = schema_enter(dissection, element, reader, &inside, (uint16_t)(depth + 1));
 
-    if (entered) {
+    if (entered && element->layout == LAYOUT_BLOCK) {
+        schema_run_all(dissection, element->content, &inside, (uint16_t)(depth + 1));
+    } else if (entered) {
         run_items(dissection, element, &inside, (uint16_t)(depth + 1));
     }
     schema_close(dissection, group, reader->offset);
@@ -220,6 +222,7 @@ static bool run_element(struct dissection *dissection, const struct schema *elem
     case LAYOUT_VECTOR:
         return run_vector(dissection, element, reader, depth);
     case LAYOUT_LIST:
+    case LAYOUT_BLOCK:
     case LAYOUT_EXTENSIONS:
         return run_list(dissection, element, reader, depth);
     case LAYOUT_ITEMS:

@@ -36,6 +36,7 @@ enum schema_layout {
     LAYOUT_VECTOR,     /* a length of `size` bytes, then so many bytes: two leaves */
     LAYOUT_LIST,       /* a length of `size` bytes, then `content` again and again: a group */
     LAYOUT_ITEMS,      /* `content` again and again to the end, without a group of its own */
+    LAYOUT_BLOCK,      /* a length of `size` bytes, then `content` once: a group */
     LAYOUT_STRUCT,     /* `content` once: a group */
     LAYOUT_SEQUENCE,   /* `content` once, without a group of its own */
     LAYOUT_CHOICE,     /* one of `choices`, without a group of its own */
@@ -159,6 +160,12 @@ struct schema {
 #define STRUCT(parent, field, elements)                                                   \
     {                                                                                     \
         .layout = LAYOUT_STRUCT, .content = (elements), SCHEMA_TYPE(parent, field, GROUP) \
+    }
+/* The same after its length: opaque field<0..2^(8*bytes)-1> that holds a struct */
+#define BLOCK(parent, field, bytes, elements)                                      \
+    {                                                                              \
+        .layout = LAYOUT_BLOCK, .size = (bytes), .content = (elements),            \
+        SCHEMA_TYPE(parent, field, GROUP), SCHEMA_LENGTH(parent, field, "length"), \
     }
 #define SEQUENCE(elements)                               \
     {                                                    \

@@ -86,31 +86,30 @@ static size_t choose_spec(const struct dissection *dissection, struct reader res
 
 static const struct schema cipher_spec[] = {CHOICE(choose_spec, specs), END};
 static const struct schema cipher_spec_items[] = {REST_LIST(cipher_spec), END};
+static const struct schema cipher_specs[] = {STRUCT(HELLO, "cipher_specs", cipher_spec_items), END};
+static const struct schema session_id[] = {OPTIONAL_REST(HELLO, "session_id"), END};
+static const struct schema challenge[] = {REST(HELLO, "challenge"), END};
 static const struct schema parts[] = {
-    STRUCT(HELLO, "cipher_specs", cipher_spec_items),
-    OPTIONAL_REST(HELLO, "session_id"),
-    REST(HELLO, "challenge"),
+    SEQUENCE(cipher_specs),
+    SEQUENCE(session_id),
+    SEQUENCE(challenge),
     END,
 };
 
-/* Three parts whose lengths stand together before them; challenge is what is left. */
+/* Three parts whose lengths stand together before them. */
 static bool dissect_parts(struct dissection *dissection, const struct schema *element,
                           struct reader *reader, uint16_t depth)
 {
     struct reader header = *reader;
-    struct ssl2_lengths lengths;
 
-    (void)element; /* the parts stand above */
-    header.offset -= 6;
-    lengths = read_lengths(&header);
-    for (size_t i = 0; i < 3; i++) {
-        const size_t sizes[] = {lengths.cipher_specs, lengths.session_id, lengths.challenge};
-        const struct schema part[] = {parts[i], END};
-        if (sizes[i] > reader_left(reader)) {
+    header.offset -= 3 * 2;
+    for (const struct schema *part = element->content; part->layout != LAYOUT_END; part++) {
+        size_t length = reader_u16(&header);
+        if (length > reader_left(reader)) {
             schema_add_rest(dissection, &error_truncated, reader, depth);
             return false;
         }
-        schema_run_within(dissection, part, sizes[i], reader, depth);
+        schema_run_within(dissection, part->content, length, reader, depth);
     }
     return true;
 }

@@ -184,6 +184,113 @@ static void every_named_suite_has_all_its_parts(void **state)
     }
 }
 
+/* What a program prints about suites, line by line; skips the test where it is not installed. */
+static unsigned each_line(const char *program, const char *command, bool (*take)(const char *line))
+{
+    char line[300];
+    unsigned taken = 0;
+    FILE *pipe;
+
+    (void)snprintf(line, sizeof line, "command -v %s >/dev/null", program);
+    if (system(line) != 0) {
+        print_message("skipped: %s is not installed\n", program);
+        skip();
+    }
+    pipe = popen(command, "r");
+    assert_non_null(pipe);
+    while (fgets(line, sizeof line, pipe) != NULL) {
+        taken += take(line);
+    }
+    (void)pclose(pipe); /* it may complain about what it cannot do */
+    return taken;
+}
+
+/* "0xC0,0x30 - TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 - ECDHE-RSA-AES256-GCM-SHA384 TLSv1.2 …" */
+static bool take_openssl_line(const char *line)
+{
+    struct wire_cipher_suite suite;
+    char standard[80], own[80];
+    unsigned high, low;
+
+    if (sscanf(line, " 0x%x,0x%x - %79s - %79s", &high, &low, standard, own) != 4 ||
+        wire_registry_value(WIRE_REGISTRY_CIPHER_SUITE, standard) < 0) { /* one of SSL 2 */
+        return false;
+    }
+    assert_int_equal(wire_cipher_suite_parts((uint16_t)(high << 8 | low), &suite), 0);
+    expect_same(standard, suite.name, standard);
+    expect_same(standard, suite.openssl_name, own);
+    return true;
+}
+
+static void openssl_names_are_its_own(void **state)
+{
+    (void)state;
+    assert_true(each_line("openssl", "openssl ciphers -V -stdname 'ALL:COMPLEMENTOFALL@SECLEVEL=0'",
+                          take_openssl_line) > 100);
+}
+
+/* "TLS_RSA_AES_128_CBC_SHA1    0x00, 0x2f    TLS1.0" */
+static bool take_gnutls_line(const char *line)
+{
+    struct wire_cipher_suite suite;
+    char own[80];
+    unsigned high, low;
+
+    if (sscanf(line, "TLS_%70s 0x%x, 0x%x", own, &high, &low) != 3) {
+        return false;
+    }
+    assert_int_equal(wire_cipher_suite_parts((uint16_t)(high << 8 | low), &suite), 0);
+    assert_non_null(suite.gnutls_name);
+    expect_same(suite.name, suite.gnutls_name + 4, own);
+    return true;
+}
+
+static void gnutls_names_are_its_own(void **state)
+{
+    (void)state;
+    assert_true(each_line("gnutls-cli", "gnutls-cli -l", take_gnutls_line) > 80);
+}
+
+static void expect_mode(uint16_t id, const char *mode)
+{
+    struct wire_cipher_suite suite;
+
+    assert_int_equal(wire_cipher_suite_parts(id, &suite), 0);
+    expect_same(suite.name, suite.mode, mode);
+}
+
+static void modes_follow_from_the_cipher(void **state)
+{
+    (void)state;
+    expect_mode(0x1301, "GCM");
+    expect_mode(0xc0a8, "CCM");
+    expect_mode(0x002f, "CBC");
+    expect_mode(0x000a, "CBC");
+    expect_mode(0xcca8, "Poly1305");
+    expect_mode(0x0005, "stream");
+    expect_mode(0x003b, NULL);
+}
+
+/* RFC 8447 8, RFC 9847: with forward secrecy and AEAD, but not those with a short tag. */
+static void recommended_are_only_suites_with_both_virtues(void **state)
+{
+    const struct registry_table *table = &registry_tables[WIRE_REGISTRY_CIPHER_SUITE];
+    unsigned recommended = 0;
+
+    (void)state;
+    for (size_t i = 0; i < table->count; i++) {
+        struct wire_cipher_suite suite;
+        assert_int_equal(wire_cipher_suite_parts((uint16_t)table->entries[i].value, &suite), 0);
+        if (suite.recommended) {
+            recommended++;
+            assert_true(suite.aead && suite.forward_secrecy && !suite.exported);
+            assert_null(strstr(suite.name, "CCM_8"));
+        }
+        assert_int_equal(suite.exported, strstr(suite.name, "EXPORT") != NULL);
+    }
+    assert_int_equal(recommended, 24);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +299,10 @@ int main(void)
         cmocka_unit_test(three_key_des_and_export_have_their_real_key_sizes),
         cmocka_unit_test(signals_are_no_suites),
         cmocka_unit_test(every_named_suite_has_all_its_parts),
+        cmocka_unit_test(openssl_names_are_its_own),
+        cmocka_unit_test(gnutls_names_are_its_own),
+        cmocka_unit_test(modes_follow_from_the_cipher),
+        cmocka_unit_test(recommended_are_only_suites_with_both_virtues),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,58 @@ static void names_are_those_of_the_rfcs(void **state)
     expect_name(WIRE_REGISTRY_MAX_FRAGMENT_LENGTH, 1, "2^9");
 }
 
+static void rarer_registries_are_there_too(void **state)
+{
+    (void)state;
+    expect_name(WIRE_REGISTRY_CERTIFICATE_TYPE, 2, "RawPublicKey");
+    expect_name(WIRE_REGISTRY_SRTP_PROFILE, 1, "SRTP_AES128_CM_HMAC_SHA1_80");
+    expect_name(WIRE_REGISTRY_HPKE_KEM, 0x20, "DHKEM(X25519, HKDF-SHA256)");
+    expect_name(WIRE_REGISTRY_HPKE_KDF, 1, "HKDF-SHA256");
+    expect_name(WIRE_REGISTRY_HPKE_AEAD, 3, "ChaCha20Poly1305");
+    expect_name(WIRE_REGISTRY_ECH_TYPE, 0, "outer");
+    expect_name(WIRE_REGISTRY_QUIC_PARAMETER, 4, "initial_max_data");
+    expect_name(WIRE_REGISTRY_SSL2_CIPHER_SPEC, 0x0700c0, "SSL_CK_DES_192_EDE3_CBC_WITH_MD5");
+    expect_name(WIRE_REGISTRY_VERSION, 0x7f17, "TLS 1.3 draft 23");
+    expect_name(WIRE_REGISTRY_EXTENSION, 65037, "encrypted_client_hello");
+    expect_name(WIRE_REGISTRY_CONTENT_TYPE, 24, "heartbeat");
+}
+
+static void expect_alpn(const char *id, size_t length, const char *meaning)
+{
+    const char *name = wire_alpn_name((const uint8_t *)id, length);
+
+    if (meaning == NULL) {
+        assert_null(name);
+    } else {
+        assert_non_null(name);
+        assert_string_equal(name, meaning);
+    }
+}
+
+static void application_protocols_have_a_meaning(void **state)
+{
+    (void)state;
+    expect_alpn("h2", 2, "HTTP/2 over TLS (RFC 9113)");
+    expect_alpn("http/1.1", 8, "HTTP/1.1 (RFC 9112)");
+    expect_alpn("\x1a\x1a", 2, "GREASE");
+    expect_alpn("h", 1, NULL);
+    expect_alpn("h2\0", 3, NULL);
+    expect_alpn("", 0, NULL);
+    for (size_t i = 0; i < alpn_count; i++) {
+        expect_alpn(alpn_entries[i].id, strlen(alpn_entries[i].id), alpn_entries[i].meaning);
+    }
+}
+
+static void old_drafts_count_as_tls_13(void **state)
+{
+    (void)state;
+    assert_true(wire_version_is_tls13(WIRE_TLS13));
+    assert_true(wire_version_is_tls13(0x7f12));
+    assert_true(wire_version_is_tls13(0x7e02));
+    assert_false(wire_version_is_tls13(WIRE_TLS12));
+    assert_false(wire_version_is_tls13(0));
+}
+
 /* Binary search must find every row, also the first and the last, and nothing between them. */
 static void every_row_is_found_and_tables_are_in_order(void **state)
 {
@@ -146,6 +198,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_those_of_the_rfcs),
+        cmocka_unit_test(rarer_registries_are_there_too),
+        cmocka_unit_test(application_protocols_have_a_meaning),
+        cmocka_unit_test(old_drafts_count_as_tls_13),
         cmocka_unit_test(every_row_is_found_and_tables_are_in_order),
         cmocka_unit_test(grease_is_recognised),
         cmocka_unit_test(unknown_values_are_written_as_iana_writes_them),
