@@ -30,7 +30,8 @@ open_at_end() {
     screen_start "$@" || return 1
     screen_wait 'saved session' && screen_keys '>' && screen_wait ' over '
 }
-quit() { screen_keys q; screen_end >/dev/null; }
+# Whatever is open: Escape closes it.
+quit() { screen_keys Escape Escape q; screen_end >/dev/null; }
 
 # --- fields and bytes -------------------------------------------------------------------------------
 

@@ -116,7 +116,7 @@ static void it_runs_out_in_boxes_and_searches(void **state)
 static void it_runs_out_where_things_are_explained_and_taken_away(void **state)
 {
     (void)state;
-    run_out(">5/verify\nyhyj:copy c\ne\t\n/forward\n\n\033f/http\nv\n\nvf:explain tls\n");
+    run_out(">5/rand\nyj:copy c\ne\t\n/0-rtt\n\n\033f/ht\nv");
 }
 
 int main(void)
