@@ -91,34 +91,42 @@ static int hand_over(struct stream *stream, struct open_one *one, struct err *er
     return 0;
 }
 
-static int take_item(struct stream *stream, const struct capture_feed_event *event, struct err *err)
+/* The conversation of an event, which may be its first; NULL: out of memory. */
+static struct open_one *find_conversation(struct stream *stream,
+                                          const struct capture_feed_event *event, struct err *err)
 {
     struct open_one *one = *event->slot;
 
+    if (one == NULL) {
+        one = open_conversation(stream, &event->conversation);
+        *event->slot = one;
+    }
+    if (one == NULL) {
+        (void)err_memory(err, "reading a conversation");
+        return NULL;
+    }
+    one->playback.conversation = event->conversation;
+    return one;
+}
+
+static int take_item(struct stream *stream, const struct capture_feed_event *event, struct err *err)
+{
     if (event->conversation.transport != CAPTURE_TCP) {
         return 0;
     }
-    if (one == NULL) {
-        one = open_conversation(stream, &event->conversation);
-        if (one == NULL) {
-            return err_memory(err, "reading a conversation");
-        }
-        *event->slot = one;
-    }
-    one->playback.conversation = event->conversation;
-    return playback_take(&one->playback, &event->item, err);
+    struct open_one *one = find_conversation(stream, event, err);
+    return one != NULL ? playback_take(&one->playback, &event->item, err) : -1;
 }
 
+/* Also of one in which nothing happened. */
 static int take_end(struct stream *stream, const struct capture_feed_event *event, struct err *err)
 {
-    struct open_one *one = *event->slot;
-
-    if (one == NULL) {
+    if (event->conversation.transport != CAPTURE_TCP) {
         return 0;
     }
-    one->playback.conversation = event->conversation;
+    struct open_one *one = find_conversation(stream, event, err);
     *event->slot = NULL;
-    return hand_over(stream, one, err);
+    return one != NULL ? hand_over(stream, one, err) : -1;
 }
 
 /* ---- the loop ---------------------------------------------------------------------------------------------- */
