@@ -337,9 +337,14 @@ enum wire_der_kind {
 };
 
 /*
- * Dissects DER. Every byte is in exactly one leaf: tag and length bytes are a leaf (…​.tag, .length as one "header"), values
- * follow. Standard extensions are opened; what is not known is shown by tag; a malformed part becomes a
- * WIRE_FIELD_ERROR. Depth and the number of fields are bounded. Replaces what was in `tree`.
+ * Dissects DER. Every byte is in exactly one leaf. Tags and lengths are leaves of their own (path
+ * der.header; those that follow each other on one level are one), the values come after them. Groups
+ * have a value that sums them up: "CN=example.org, O=Example" of certificate.subject, "critical, CA" of
+ * certificate.extension.basic_constraints. Parts that several structures share have the paths name.*,
+ * general_name.*, algorithm.*, public_key.*, {certificate,crl,ocsp}.extension.*, crl.entry_extension.*.
+ * Standard extensions are opened; what is not known is shown by tag (der.*). A malformed part becomes a
+ * WIRE_FIELD_ERROR, error.der.*: in place of a wrong header, or without bytes beside a wrong value.
+ * Depth and the number of fields are bounded. Replaces what was in `tree`.
  */
 int wire_der_dissect(struct wire_tree *tree, enum wire_der_kind kind, const uint8_t *data,
                      size_t length);

@@ -44,6 +44,9 @@ bool der_is_group(const struct wire_tree *tree, size_t index);
 
 /* What wire_field_value does for such fields and groups. */
 void der_field_value(char *out, size_t size, const struct wire_tree *tree, size_t index);
+/* What wire_field_number does for such fields: an INTEGER or ENUMERATED that is not negative and fits, 0
+ * or 1 of a BOOLEAN. */
+bool der_field_number(const struct wire_tree *tree, size_t index, uint64_t *value);
 /* Appends what the parts of a group have to say; not much more than `enough` bytes. */
 void der_group_append(struct buffer *out, const struct wire_tree *tree, size_t group,
                       size_t enough);

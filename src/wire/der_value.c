@@ -356,6 +356,30 @@ bool der_is_group(const struct wire_tree *tree, size_t index)
              der_is_field(tree, index + 1)));
 }
 
+bool der_field_number(const struct wire_tree *tree, size_t index, uint64_t *value)
+{
+    struct der_bytes bytes = bytes_of(tree, index);
+    uint8_t form = tree->fields[index].type->form;
+
+    if (bytes.length == 0 ||
+        (form != DER_FORM_BOOLEAN && form != DER_FORM_INTEGER && form != DER_FORM_SERIAL)) {
+        return false;
+    }
+    if (form == DER_FORM_BOOLEAN) {
+        *value = bytes.length != 1 || bytes.data[0] != 0;
+        return true;
+    }
+    if ((bytes.data[0] & 0x80) != 0) {
+        return false;
+    }
+    bytes = without_zeros(bytes);
+    *value = 0;
+    for (size_t i = 0; i < bytes.length && i < 8; i++) {
+        *value = *value << 8 | bytes.data[i];
+    }
+    return bytes.length <= 8;
+}
+
 /* ---- what a group says ------------------------------------------------------------------------- */
 
 static void append_parts(struct buffer *out, const struct wire_tree *tree, size_t group,

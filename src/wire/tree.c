@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tlstep/wire.h"
+#include "der.h"
 
 void wire_tree_free(struct wire_tree *tree)
 {
@@ -53,6 +53,9 @@ bool wire_field_number(const struct wire_tree *tree, size_t index, uint64_t *val
     struct reader reader = reader_new(tree->data, tree->length);
     const uint8_t *bytes;
 
+    if (der_is_field(tree, index)) {
+        return der_field_number(tree, index, value);
+    }
     if ((field->type->kind != WIRE_FIELD_NUMBER && field->type->kind != WIRE_FIELD_NAMED) ||
         field->length < 1 || field->length > 8 || reader_bytes(&reader, field->offset) == NULL) {
         return false;

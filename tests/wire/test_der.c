@@ -354,6 +354,40 @@ static void values_are_what_the_bytes_mean(void **state)
     check_value("ocsp-unauthorized", "ocsp.response_status", 0, "unauthorized (6)");
 }
 
+static void numbers_are_those_that_fit(void **state)
+{
+    static const uint8_t data[] = {
+        0x30, 0x29, 0x01, 0x01, 0xff, 0x01, 0x01, 0x00, 0x02, 0x01, 0x7f, 0x02, 0x02, 0x00, 0x80,
+        0x02, 0x01, 0x80, 0x02, 0x09, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02,
+        0x09, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x04, 0x01, 0x05,
+    };
+    static const struct {
+        const char *path;
+        bool has;
+        uint64_t number;
+    } cases[] = {
+        {"der.boolean", true, 1},   {"der.boolean", true, 0},
+        {"der.integer", true, 127}, {"der.integer", true, 128},
+        {"der.integer", false, 0},  {"der.integer", true, UINT64_MAX},
+        {"der.integer", false, 0},  {"der.octet_string", false, 0},
+    };
+    struct wire_tree tree = {0};
+    size_t at = 0;
+
+    (void)state;
+    assert_int_equal(wire_der_dissect(&tree, WIRE_DER_ANY, data, sizeof data), 0);
+    assert_int_equal(errors(&tree), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        long index = wire_tree_find(&tree, cases[i].path, at);
+        uint64_t number = 0;
+        assert_true(index >= 0);
+        at = (size_t)index + 1;
+        assert_int_equal(wire_field_number(&tree, (size_t)index, &number), cases[i].has);
+        assert_true(!cases[i].has || number == cases[i].number);
+    }
+    wire_tree_free(&tree);
+}
+
 static void strings_are_read_in_their_encodings(void **state)
 {
     (void)state;
@@ -607,6 +641,7 @@ int main(void)
         cmocka_unit_test(a_certificate_is_read_on_after_a_fault),
         cmocka_unit_test(a_missing_part_is_said_and_the_next_one_found),
         cmocka_unit_test(values_are_what_the_bytes_mean),
+        cmocka_unit_test(numbers_are_those_that_fit),
         cmocka_unit_test(strings_are_read_in_their_encodings),
         cmocka_unit_test(groups_say_in_a_line_what_is_in_them),
         cmocka_unit_test(values_are_cut_to_any_room),
