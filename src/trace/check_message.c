@@ -370,7 +370,7 @@ static const struct {
     bool signature;
     const char *what;
     int (*ask)(const struct asking *asking);
-} messages[] = {
+} kinds[] = {
     {WIRE_CLIENT_HELLO, false, "psk_binder", check_binder},
     {WIRE_SERVER_KEY_EXCHANGE, true, "server_key_exchange", check_server_key_exchange},
     {WIRE_CLIENT_KEY_EXCHANGE, false, "extended_master_secret", check_extended_master},
@@ -408,16 +408,16 @@ int check_message(struct trace *trace, struct check_scope *scope, struct row *ro
     if (row->public.handshake_type == WIRE_ENCRYPTED_EXTENSIONS) {
         return asking.handshake->early_data_offered ? note_early_data(scope, row) : 0;
     }
-    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
-        if (messages[i].type != row->public.handshake_type ||
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].type != row->public.handshake_type ||
             row->public.content_type != WIRE_HANDSHAKE) {
             continue;
         }
-        *what = messages[i].what;
-        if (messages[i].signature && trace->checks.signatures++ >= SIGNATURES_MAX) {
+        *what = kinds[i].what;
+        if (kinds[i].signature && trace->checks.signatures++ >= SIGNATURES_MAX) {
             return unknown(&asking, "too many signatures in one connection");
         }
-        result = facts_dissect(&tree, row) == 0 ? messages[i].ask(&asking) : -1;
+        result = facts_dissect(&tree, row) == 0 ? kinds[i].ask(&asking) : -1;
     }
     wire_tree_free(&tree);
     return result;

@@ -20,9 +20,8 @@
 
 enum outcome { OUTCOME_DONE, OUTCOME_BROKEN, OUTCOME_TOO_LONG, OUTCOME_NO_MEMORY };
 
-/* Decompresses all of the input; more than `limit` bytes are too long. */
-typedef enum outcome decompressor(struct buffer *out, size_t limit, const uint8_t *data,
-                                  size_t length);
+/* Decompresses all of the input; more than `limit` bytes are too long. Returns an enum outcome. */
+typedef int decompressor(struct buffer *out, size_t limit, const uint8_t *data, size_t length);
 
 /* Room for the next bytes, but for one more than the limit at most, so that too many show. */
 static size_t make_room(struct buffer *out, size_t start, size_t limit)
@@ -33,11 +32,10 @@ static size_t make_room(struct buffer *out, size_t start, size_t limit)
     return buffer_reserve(out, room) ? room : 0;
 }
 
-static enum outcome inflate_all(struct buffer *out, size_t limit, const uint8_t *data,
-                                size_t length)
+static int inflate_all(struct buffer *out, size_t limit, const uint8_t *data, size_t length)
 {
     z_stream stream = {.next_in = (Bytef *)data, .avail_in = (uInt)length};
-    enum outcome outcome = OUTCOME_BROKEN;
+    int outcome = OUTCOME_BROKEN;
     size_t start = out->length;
     int status = inflateInit(&stream);
 
@@ -69,12 +67,11 @@ static enum outcome inflate_all(struct buffer *out, size_t limit, const uint8_t 
 }
 
 #ifdef HAVE_BROTLI
-static enum outcome unbrotli_all(struct buffer *out, size_t limit, const uint8_t *data,
-                                 size_t length)
+static int unbrotli_all(struct buffer *out, size_t limit, const uint8_t *data, size_t length)
 {
     BrotliDecoderState *state = BrotliDecoderCreateInstance(NULL, NULL, NULL);
     BrotliDecoderResult result = BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT;
-    enum outcome outcome = OUTCOME_BROKEN;
+    int outcome = OUTCOME_BROKEN;
     size_t start = out->length;
 
     if (state == NULL) {
@@ -106,11 +103,11 @@ static enum outcome unbrotli_all(struct buffer *out, size_t limit, const uint8_t
 #endif
 
 #ifdef HAVE_ZSTD
-static enum outcome unzstd_all(struct buffer *out, size_t limit, const uint8_t *data, size_t length)
+static int unzstd_all(struct buffer *out, size_t limit, const uint8_t *data, size_t length)
 {
     ZSTD_DStream *stream = ZSTD_createDStream();
     ZSTD_inBuffer in = {.src = data, .size = length};
-    enum outcome outcome = OUTCOME_BROKEN;
+    int outcome = OUTCOME_BROKEN;
     size_t start = out->length;
     size_t status = 1;
 
@@ -149,7 +146,7 @@ static enum outcome unzstd_all(struct buffer *out, size_t limit, const uint8_t *
 static decompressor *const decompressors[] = {NULL, inflate_all, unbrotli_all, unzstd_all};
 
 /* What is wrong, or NULL. */
-static const char *problem_of(enum outcome outcome, size_t length, size_t claimed)
+static const char *problem_of(int outcome, size_t length, size_t claimed)
 {
     switch (outcome) {
     case OUTCOME_DONE:
@@ -185,7 +182,7 @@ static int decompress(struct trace *trace, struct row *row, decompressor *decomp
                       size_t claimed, const uint8_t *data, size_t length)
 {
     struct buffer message = {0};
-    enum outcome outcome = OUTCOME_NO_MEMORY;
+    int outcome = OUTCOME_NO_MEMORY;
 
     buffer_u32(&message, (uint32_t)WIRE_CERTIFICATE << 24);
     if (!message.failed) {

@@ -1,5 +1,4 @@
 /* What is missing to read what is encrypted, and how to get it. */
-#include <stdarg.h>
 #include <string.h>
 
 #include "facts.h"
@@ -27,58 +26,46 @@ static bool has_secret(const struct trace *trace, const struct handshake *handsh
     return has;
 }
 
-static void say(struct facts *facts, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(struct facts *facts, const char *format, ...)
+/* A line of the key log that is missing; the client random's beginning is how one finds it there. */
+static void say_line(struct facts *facts, const struct handshake *handshake, enum crypt_label label,
+                     bool or_key)
 {
-    va_list arguments;
+    char random[20];
 
-    va_start(arguments, format);
-    /* Cut where it is too long; that it never is. */
-    (void)vsnprintf(facts->missing_text, sizeof facts->missing_text, format, arguments);
-    va_end(arguments);
+    text_hex(random, sizeof random, handshake->client_random, 8);
+    /* Fits. */
+    (void)snprintf(facts->missing_text, sizeof facts->missing_text,
+                   "no %s for client random %s…: log it with SSLKEYLOGFILE in the client or the "
+                   "server and give it with --keylog%s",
+                   crypt_label_name(label), random,
+                   or_key ? ", or give the server's key with --server-key" : "");
     facts->public.missing_secrets = facts->missing_text;
 }
-
-/* The beginning of the client random, by which a line of a key log is found. */
-static const char *random_text(char out[20], const struct handshake *handshake)
-{
-    return text_hex(out, 20, handshake->client_random, 8);
-}
-
-#define GET_IT "log it with SSLKEYLOGFILE in the client or the server and give it with --keylog"
 
 static void say_tls13(const struct trace *trace, struct facts *facts,
                       const struct handshake *handshake)
 {
-    char random[20];
-
     for (size_t i = 0; i < sizeof labels13 / sizeof *labels13; i++) {
         if (!has_secret(trace, handshake, labels13[i])) {
-            say(facts, "no %s for client random %s…: " GET_IT, crypt_label_name(labels13[i]),
-                random_text(random, handshake));
+            say_line(facts, handshake, labels13[i], false);
             return;
         }
     }
     if (handshake->early_data_offered &&
         !has_secret(trace, handshake, CRYPT_CLIENT_EARLY_TRAFFIC_SECRET)) {
-        say(facts, "no CLIENT_EARLY_TRAFFIC_SECRET for client random %s…: " GET_IT,
-            random_text(random, handshake));
+        say_line(facts, handshake, CRYPT_CLIENT_EARLY_TRAFFIC_SECRET, false);
     }
 }
 
 static void say_tls12(struct facts *facts, const struct handshake *handshake)
 {
     struct wire_cipher_suite suite = {0};
-    char random[20];
     bool rsa = wire_cipher_suite_parts(handshake->cipher_suite, &suite) == 0 &&
                suite.key_exchange != NULL && strcmp(suite.key_exchange, "RSA") == 0;
 
-    if (handshake->master_known) {
-        return;
+    if (!handshake->master_known) {
+        say_line(facts, handshake, CRYPT_CLIENT_RANDOM, rsa);
     }
-    say(facts, "no CLIENT_RANDOM for client random %s…: " GET_IT "%s",
-        random_text(random, handshake), rsa ? ", or give the server's key with --server-key" : "");
 }
 
 /* Something waits, or could not be read. */
@@ -96,9 +83,11 @@ void facts_missing(const struct trace *trace, struct facts *facts)
         return;
     }
     if (!handshake->client_hello) {
-        say(facts, "the ClientHello was not captured: secrets are found by its random");
+        facts->public.missing_secrets =
+            "the ClientHello was not captured: secrets are found by its random";
     } else if (handshake->version == 0) {
-        say(facts, "the ServerHello was not captured: without it no keys can be made");
+        facts->public.missing_secrets =
+            "the ServerHello was not captured: without it no keys can be made";
     } else if (version_is_tls13(handshake->version)) {
         say_tls13(trace, facts, handshake);
     } else {

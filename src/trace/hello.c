@@ -179,9 +179,10 @@ int hello_read_ssl2(struct hello *out, const uint8_t *record, size_t length)
         out->session_id_length = id;
     }
     /* Zeros fill it up in front; of a longer one the last 32 bytes count. */
-    size_t count = challenge < sizeof out->random ? challenge : sizeof out->random;
-    if (count > 0) {
-        memcpy(out->random + sizeof out->random - count, random + challenge - count, count);
+    size_t skip = challenge > sizeof out->random ? challenge - sizeof out->random : 0;
+    size_t place = sizeof out->random - (challenge - skip);
+    if (random != NULL) {
+        memcpy(out->random + place, random + skip, challenge - skip);
     }
     return 1;
 }
