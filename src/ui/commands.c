@@ -121,13 +121,17 @@ bool ui_command_is_known(const char *name)
 
 /* ---- carrying out -------------------------------------------------------------------------------------------- */
 
-/* Secrets are asked for by name, and hidden all the same: a projector is public. */
+/* Answers with secrets are hidden even from who asks for them by name: a projector is public. */
 static int check_hidden(const struct ui *ui, const struct stepper_command *command, struct err *err)
 {
-    if (ui->revealed || strcmp(command->name, "secrets") != 0) {
-        return 0;
+    static const char *const secret[] = {"secrets", "schedule"};
+
+    for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++) {
+        if (!ui->revealed && strcmp(command->name, secret[i]) == 0) {
+            return err_set(err, ERR_USAGE, "hidden", "secrets are hidden: x shows them");
+        }
     }
-    return err_set(err, ERR_USAGE, "hidden", "secrets are hidden: x shows them");
+    return 0;
 }
 
 /* The answer to a question, in a box. */

@@ -4,7 +4,7 @@
 
 #include "tlstep/stepper.h"
 
-#define UI_CANDIDATES_MAX 64
+#define UI_CANDIDATES_MAX 512
 #define UI_CANDIDATE_SIZE 256
 
 struct ui_candidates {

@@ -149,6 +149,10 @@ static void secrets_are_hidden_until_they_are_asked_for(void **state)
     ui_command_line(screen.ui, "secrets");
     assert_false(screen.ui->viewer.open);
     assert_shows(&screen, "secrets are hidden: x shows them");
+    screen.ui->status[0] = '\0';
+    ui_command_line(screen.ui, "schedule");
+    assert_false(screen.ui->viewer.open);
+    assert_shows(&screen, "secrets are hidden: x shows them");
     press(&screen, "x");
     assert_shows(&screen, "secrets shown");
     ui_command_line(screen.ui, "secrets");
