@@ -12,12 +12,13 @@ struct printer {
 };
 
 static const char *const exit_statuses[][2] = {
-    {"0", "all went well"},
+    {"0", "all went well; a FILE was read to its end; diff: nothing differs that need not"},
     {"1",
-     "TLS failed, or the certificate was refused (time-outs after the TCP connection included)"},
+     "TLS failed, or the certificate was refused (time-outs after the TCP connection included); "
+     "diff: something differs"},
     {"2", "wrong usage, or not in this version"},
     {"3", "name lookup or connection failed"},
-    {"4", "a file could not be read or written"},
+    {"4", "a file could not be read or written, or is no capture"},
     {"130", "interrupted"},
 };
 
@@ -40,9 +41,15 @@ static void print_commands(const struct printer *printer)
                        commands[i].name[0] != '\0' ? " " : "", commands[i].usage);
         printer->entry(printer->out, what, commands[i].help);
     }
-    printer->text(printer->out,
-                  "TARGET is host, host:port, [v6]:port, a URL (https://...), or lab:SCENARIO; the "
-                  "default port is 443. FILE is a session that tlstep saved.");
+    printer->text(
+        printer->out,
+        "TARGET is host, host:port, [v6]:port, a URL (https://...), or lab:SCENARIO; the "
+        "default port is 443. FILE is a session that tlstep saved, or a capture (pcapng or pcap, "
+        "also gzip-compressed): what has a slash in it, - (standard input), or a path that "
+        "ends in .pcap, .pcapng or .cap. A capture is decrypted with the secrets in it and "
+        "with --keylog, --server-key and --psk. report prints a report for each TLS "
+        "conversation, with --json one a line; from a pipe each comes when it ends: "
+        "tcpdump -U -w - port 443 | tlstep report --json -");
 }
 
 static void print_options(const struct printer *printer, const struct stepper_option *options,

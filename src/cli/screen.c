@@ -36,6 +36,9 @@ static int run_screen(struct cli_arguments *arguments)
     struct stepper *stepper = cli_only_stepper(arguments, &status);
     if (stepper == NULL)
         return status;
+    if (cli_read_whole(stepper) == 0) {
+        cli_warn_of_file(stepper);
+    }
     if (arguments->plain)
         status = cli_plain(stepper, arguments);
     else if (ui_run(stepper, &arguments->ui, &err) != 0)
