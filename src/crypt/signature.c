@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "hash.h"
+#include "remembered.h"
 
 /* The schemes that GnuTLS can verify, by their two bytes (RFC 8446 4.2.3, RFC 5246 7.4.1.4.1). From TLS 1.3 on
  * an ECDSA scheme fixes the curve too; the two families of PSS differ in the certificate's kind of key alone. */
@@ -210,22 +211,12 @@ static void check_scheme(const struct crypt_signature *signature, gnutls_pubkey_
           row->hash, &signature->content);
 }
 
-void crypt_signature_check(const struct crypt_signature *signature, struct crypt_check *check)
+/* The check itself; all inputs are there. */
+static void verify(const struct crypt_signature *signature, struct crypt_check *check)
 {
-    gnutls_pubkey_t key;
     int status;
+    gnutls_pubkey_t key = import_key(&signature->certificate, &status);
 
-    memset(check, 0, sizeof *check);
-    if (signature->certificate.data == NULL || signature->certificate.length == 0) {
-        crypt_check_unknown(check, "the sender's certificate is not known");
-        return;
-    }
-    if (signature->content.data == NULL || signature->content.length > UINT32_MAX ||
-        signature->value.length > UINT32_MAX) {
-        crypt_check_unknown(check, "not all that was signed is known");
-        return;
-    }
-    key = import_key(&signature->certificate, &status);
     if (key == NULL) {
         crypt_check_unknown(check, "GnuTLS cannot read the certificate's key: %s",
                             gnutls_strerror(status));
@@ -237,6 +228,30 @@ void crypt_signature_check(const struct crypt_signature *signature, struct crypt
         check_scheme(signature, key, check);
     }
     gnutls_pubkey_deinit(key);
+}
+
+void crypt_signature_check(const struct crypt_signature *signature, struct crypt_check *check)
+{
+    uint8_t key[CRYPT_SHA256_SIZE];
+
+    memset(check, 0, sizeof *check);
+    if (signature->certificate.data == NULL || signature->certificate.length == 0) {
+        crypt_check_unknown(check, "the sender's certificate is not known");
+        return;
+    }
+    if (signature->content.data == NULL || signature->content.length > UINT32_MAX ||
+        signature->value.length > UINT32_MAX) {
+        crypt_check_unknown(check, "not all that was signed is known");
+        return;
+    }
+    bool has_key = crypt_remembered_key(signature, key);
+    if (has_key && crypt_remembered_find(key, check)) {
+        return;
+    }
+    verify(signature, check);
+    if (has_key && check->known) { /* what failed for want of memory may succeed the next time */
+        crypt_remembered_keep(key, check);
+    }
 }
 
 void crypt_certificate_verify_content(struct buffer *out, enum wire_side from, const uint8_t *hash,
