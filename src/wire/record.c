@@ -20,13 +20,16 @@ static const struct schema header[] = {
     NAMED("record", "version", 2, VERSION),
     END,
 };
-static const struct schema fragment = {
-    .layout = LAYOUT_VECTOR,
-    .size = 2,
-    .type = SCHEMA_PATH("record.fragment", "fragment", BYTES),
-    .length_type = SCHEMA_PATH("record.length", "length", NUMBER),
+static const struct schema fragment[] = {
+    {
+        .layout = LAYOUT_VECTOR,
+        .size = 2,
+        .type = SCHEMA_PATH("record.fragment", "fragment", BYTES),
+        .length_type = SCHEMA_PATH("record.length", "length", NUMBER),
+    },
+    END,
 };
-static const struct schema open_record[] = {SEQUENCE(header), fragment, END};
+static const struct schema open_record[] = {SEQUENCE(header), SEQUENCE(fragment), END};
 static const struct schema ssl2_record[] = {
     SEQUENCE(message_ssl2_length),
     REST("record", "fragment"),
@@ -73,7 +76,7 @@ static void dissect_protected(struct dissection *dissection, const struct wire_l
     size_t group;
 
     if (!schema_run(dissection, header, reader, 1) ||
-        !schema_enter(dissection, &fragment, reader, &inside, 1)) {
+        !schema_enter(dissection, fragment, reader, &inside, 1)) {
         return;
     }
     group = schema_add(dissection, &protected_fragment, inside.offset, 0, 1);

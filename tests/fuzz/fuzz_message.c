@@ -1,6 +1,7 @@
 /*
  * Any bytes as a message: each is in exactly one field, every value is safe text, fingerprints and
- * lookups survive. Input: content type, sender, version (2 bytes), cipher suite (2 bytes), message.
+ * lookups survive. Input: content type, sender and more, version (2 bytes), cipher suite (2 bytes),
+ * message.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct reader reader = reader_new(data, size);
     uint8_t content_type = reader_u8(&reader);
-    struct wire_context context = {.from = reader_u8(&reader) % 2 == 0 ? WIRE_CLIENT : WIRE_SERVER};
+    uint8_t choices = reader_u8(&reader);
+    struct wire_context context = {.from = (choices & 1) == 0 ? WIRE_CLIENT : WIRE_SERVER,
+                                   .certificate_type = {choices >> 2 & 3, choices >> 2 & 3},
+                                   .shallow = (choices & 2) != 0};
     struct wire_tree tree = {0};
     const uint8_t *message;
     size_t length;

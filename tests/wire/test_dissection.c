@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -210,6 +211,94 @@ static void a_flood_of_items_does_not_flood_memory(void **state)
     free(data);
 }
 
+/* Entries of a TLS 1.3 Certificate, each with as many extensions without a body as there is room for. */
+static size_t fill_with_extensions(uint8_t *data, size_t room)
+{
+    const size_t entry = 3 + 1 + 2 + 65532;
+    size_t used = 8;
+
+    for (; used + entry <= room; used += entry) {
+        memcpy(data + used, "\0\0\1\0\xff\xfc", 6);
+        for (size_t at = used + 6; at < used + entry; at += 4) {
+            memcpy(data + at, "\x12\x34\0\0", 4);
+        }
+    }
+    data[0] = WIRE_CERTIFICATE;
+    data[1] = (uint8_t)((used - 4) >> 16);
+    data[2] = (uint8_t)((used - 4) >> 8);
+    data[3] = (uint8_t)(used - 4);
+    data[5] = (uint8_t)((used - 8) >> 16);
+    data[6] = (uint8_t)((used - 8) >> 8);
+    data[7] = (uint8_t)(used - 8);
+    return used;
+}
+
+static double seconds_of_processor(void)
+{
+    struct timespec time;
+
+    assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time), 0);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Dissects and writes every value; returns how many seconds of the processor that took. */
+static double flood(const uint8_t *data, size_t length, bool shallow)
+{
+    const struct wire_context context = {
+        .from = WIRE_SERVER, .version = WIRE_TLS13, .shallow = shallow};
+    double start = seconds_of_processor();
+    struct wire_tree tree = {0};
+    char value[60];
+
+    assert_int_equal(wire_message_dissect(&tree, &context, WIRE_HANDSHAKE, data, length), 0);
+    for (size_t i = 0; i < tree.count; i++) {
+        wire_field_value(value, sizeof value, &tree, i);
+    }
+    assert_true(tree.count < 300000);
+    assert_true(partition_holds(&tree));
+    wire_tree_free(&tree);
+    return seconds_of_processor() - start;
+}
+
+static void sixteen_megabytes_of_tiny_extensions_take_no_time(void **state)
+{
+    const size_t room = 0xffffff + 4;
+    uint8_t *data = calloc(1, room);
+    size_t length;
+
+    (void)state;
+    assert_non_null(data);
+    length = fill_with_extensions(data, room);
+    assert_true(length > (size_t)15 << 20);
+    assert_true(flood(data, length, true) < 5); /* some 20 ms, and more under sanitizers */
+    assert_true(flood(data, length, false) < 5);
+    free(data);
+}
+
+/* Twice as much takes about twice as long. */
+static void time_is_linear_in_size(void **state)
+{
+    const size_t room = 0x40000;
+    uint8_t *data = calloc(1, room);
+    size_t half, whole;
+    double once = 0, twice = 0;
+
+    (void)state;
+    assert_non_null(data);
+    half = fill_with_extensions(data, room / 2);
+    for (int i = 0; i < 20; i++) {
+        once += flood(data, half, true);
+    }
+    whole = fill_with_extensions(data, room);
+    for (int i = 0; i < 20; i++) {
+        twice += flood(data, whole, true);
+    }
+    free(data);
+    if (twice > once * ((double)whole / (double)half) * 4 + 0.01) {
+        fail_msg("%zu bytes take %.3f s, %zu bytes %.3f s", half, once, whole, twice);
+    }
+}
+
 static void a_tree_is_used_again_without_a_trace(void **state)
 {
     struct wire_tree tree = {0};
@@ -283,6 +372,8 @@ int main(void)
         cmocka_unit_test(every_context_is_covered),
         cmocka_unit_test(fields_are_those_that_tshark_reads),
         cmocka_unit_test(a_flood_of_items_does_not_flood_memory),
+        cmocka_unit_test(sixteen_megabytes_of_tiny_extensions_take_no_time),
+        cmocka_unit_test(time_is_linear_in_size),
         cmocka_unit_test(a_tree_is_used_again_without_a_trace),
         cmocka_unit_test(lack_of_memory_is_reported_at_every_point),
     };

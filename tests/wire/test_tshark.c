@@ -197,7 +197,9 @@ struct reading {
     size_t messages;
     size_t fields;
     size_t differences;
-    json_t *ja4; /* of all ClientHellos */
+    size_t hellos;  /* ClientHellos */
+    bool malformed; /* one of the messages is */
+    json_t *ja4;    /* of all ClientHellos */
 };
 
 static void learn(struct stream *stream, const struct wire_tree *tree)
@@ -319,6 +321,8 @@ static void read_message(struct reading *reading, struct stream *stream, enum wi
     reading->messages++;
     learn(stream, &tree);
     compare(reading, stream, &tree, theirs);
+    reading->hellos += data[0] == WIRE_CLIENT_HELLO;
+    reading->malformed |= has_error(&tree);
     note_ja4(reading, data, length);
     wire_tree_free(&tree);
     free(data);
@@ -462,16 +466,23 @@ static void compare_ja4(struct reading *reading)
     json_t *figures, *stream, *one;
     size_t i, j;
 
+    if (reading->hellos == 0 || reading->malformed) {
+        return; /* tshark shows none here, or gives up in the middle: so did the figures */
+    }
+    assert_int_equal(json_array_size(reading->ja4), reading->hellos);
     (void)snprintf(path, sizeof path, "%s/expected/%s.json", data_folder(), reading->file);
     figures = json_load_file(path, 0, NULL);
     json_array_foreach(json_object_get(figures, "streams"), i, stream)
     {
         json_array_foreach(json_object_get(stream, "ja4"), j, one)
         {
-            if (!has_text(reading->ja4, json_string_value(one))) {
+            const char *ja4 = json_string_value(one);
+            if (strstr(ja4, "_000000000000_000000000000") != NULL) {
+                continue; /* of a hello in SSL 2.0's form, which is no handshake message */
+            }
+            if (!has_text(reading->ja4, ja4)) {
                 reading->differences++;
-                print_message("%s: no ClientHello has JA4 %s\n", reading->file,
-                              json_string_value(one));
+                print_message("%s: no ClientHello has JA4 %s\n", reading->file, ja4);
             }
             reading->fields++;
         }
