@@ -264,6 +264,9 @@ struct wire_layout {
  * several, a path of a list's items comes once for each item, X.length is the length in front of X.
  *
  *   record.{content_type,version,length,fragment}          alert.{level,description}
+ *   record.{iv,explicit_nonce,ciphertext,tag,mac}           in the fragment of a protected one
+ *   plaintext.{content,content_type,zeros,mac,padding,padding_length}
+ *   ssl2_hello.{version,cipher_specs,session_id,challenge}  a ClientHello in SSL 2.0's form
  *   handshake.{type,length}                                 the header of each handshake message
  *   handshake.client_hello.{legacy_version,random,session_id,extensions}
  *   handshake.client_hello.cipher_suites.cipher_suite
@@ -271,14 +274,19 @@ struct wire_layout {
  *   handshake.server_hello.{legacy_version,random,session_id,cipher_suite,compression_method}
  *   handshake.hello_retry_request.{…}                       the same fields as server_hello
  *   handshake.encrypted_extensions.extensions
- *   handshake.certificate.certificate                       each certificate, in all versions
+ *   handshake.certificate.certificate                       each certificate, in all versions: a
+ *                                  leaf when shallow, else the group of its DER
+ *   handshake.certificate.raw_public_key                    in its place (RFC 7250)
  *   handshake.certificate.entry[.extensions]                around it in TLS 1.3
  *   handshake.certificate_request.{certificate_type,signature_scheme,distinguished_name}
  *   handshake.certificate_verify.{algorithm,signature}
  *   handshake.certificate_status.{status_type,response}
  *   handshake.server_key_exchange.{curve_type,named_group,public_key,dh_p,dh_g,dh_ys,
- *                                  psk_identity_hint,signature_algorithm,signature}
- *   handshake.client_key_exchange.{public_key,dh_yc,encrypted_pre_master_secret,psk_identity}
+ *                                  psk_identity_hint,rsa_modulus,rsa_exponent,srp_{n,g,s,b},
+ *                                  signature_algorithm,signature}
+ *   handshake.client_key_exchange.{public_key,dh_yc,encrypted_pre_master_secret,psk_identity,srp_a}
+ *   public_key_part.{form,x,y,key,x25519_share,ml_kem_key,ml_kem_ciphertext}   in public keys and
+ *                                  key shares, which are groups where they have parts
  *   handshake.finished.verify_data                          handshake.key_update.request_update
  *   handshake.new_session_ticket.{ticket_lifetime,ticket_age_add,ticket_nonce,ticket}
  *   handshake.new_session_ticket.ticket_lifetime_hint       before TLS 1.3
@@ -308,7 +316,7 @@ struct wire_layout {
 
 /*
  * Dissects one message: a handshake message with its 4-byte header, an alert's 2 bytes, a
- * ChangeCipherSpec, application data, a heartbeat. Every byte ends up in exactly one leaf. What
+ * ChangeCipherSpec, application data, a heartbeat, the record of a WIRE_SSL2_HELLO. Every byte ends up in exactly one leaf. What
  * is malformed becomes a WIRE_FIELD_ERROR and dissection goes on after it where the outer length
  * allows. Replaces what was in `tree`; returns 0, or -1 when memory ran out.
  */

@@ -102,7 +102,7 @@ static bool dissect_parts(struct dissection *dissection, const struct schema *el
 {
     struct reader header = *reader;
 
-    header.offset -= 3 * 2;
+    header.offset -= 6; /* three of two bytes */
     for (const struct schema *part = element->content; part->layout != LAYOUT_END; part++) {
         size_t length = reader_u16(&header);
         if (length > reader_left(reader)) {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "command.h"
 #include "registry.h"
 
 #define PATH "tests/data/cipher_suites.txt"
@@ -187,21 +188,22 @@ static void every_named_suite_has_all_its_parts(void **state)
 /* What a program prints about suites, line by line; skips the test where it is not installed. */
 static unsigned each_line(const char *program, const char *command, bool (*take)(const char *line))
 {
-    char line[300];
+    struct buffer output = {0};
     unsigned taken = 0;
-    FILE *pipe;
+    char *save = NULL;
 
-    (void)snprintf(line, sizeof line, "command -v %s >/dev/null", program);
-    if (system(line) != 0) {
+    if (!command_exists(program)) {
         print_message("skipped: %s is not installed\n", program);
         skip();
     }
-    pipe = popen(command, "r");
-    assert_non_null(pipe);
-    while (fgets(line, sizeof line, pipe) != NULL) {
+    assert_int_not_equal(command_run(&output, "%s", command), -1);
+    buffer_u8(&output, '\0');
+    assert_false(output.failed);
+    for (char *line = strtok_r((char *)output.data, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save)) {
         taken += take(line);
     }
-    (void)pclose(pipe); /* it may complain about what it cannot do */
+    buffer_free(&output);
     return taken;
 }
 

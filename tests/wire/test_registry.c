@@ -89,6 +89,29 @@ static void application_protocols_have_a_meaning(void **state)
     }
 }
 
+/* Every extension that has a name is dissected under it: table and registry do not drift apart. */
+static void every_named_extension_has_a_group(void **state)
+{
+    const struct registry_table *table = &registry_tables[WIRE_REGISTRY_EXTENSION];
+    const struct wire_context context = {.from = WIRE_SERVER, .version = WIRE_TLS13};
+    struct wire_tree tree = {0};
+
+    (void)state;
+    for (size_t i = 0; i < table->count; i++) {
+        uint32_t type = table->entries[i].value;
+        const uint8_t message[] = {
+            WIRE_ENCRYPTED_EXTENSIONS, 0, 0, 6, 0, 4, (uint8_t)(type >> 8), (uint8_t)type, 0, 0};
+        const struct wire_field_type *group;
+        assert_int_equal(
+            wire_message_dissect(&tree, &context, WIRE_HANDSHAKE, message, sizeof message), 0);
+        group = tree.fields[wire_tree_find(&tree, "extension.type", 0) - 1].type;
+        assert_string_equal(group->name, table->entries[i].name);
+        assert_memory_equal(group->path, "extension.", 10);
+        assert_string_not_equal(group->path, "extension.unknown");
+    }
+    wire_tree_free(&tree);
+}
+
 static void old_drafts_count_as_tls_13(void **state)
 {
     (void)state;
@@ -200,6 +223,7 @@ int main(void)
         cmocka_unit_test(names_are_those_of_the_rfcs),
         cmocka_unit_test(rarer_registries_are_there_too),
         cmocka_unit_test(application_protocols_have_a_meaning),
+        cmocka_unit_test(every_named_extension_has_a_group),
         cmocka_unit_test(old_drafts_count_as_tls_13),
         cmocka_unit_test(every_row_is_found_and_tables_are_in_order),
         cmocka_unit_test(grease_is_recognised),
