@@ -77,11 +77,12 @@ static bool read_length(const uint8_t *bytes, size_t left, struct der_head *head
 bool der_head_peek(const struct reader *reader, struct der_head *head)
 {
     size_t left = reader_left(reader);
-    const uint8_t *bytes = reader->data + reader->offset;
+    const uint8_t *bytes;
 
     if (left < 2) {
         return false;
     }
+    bytes = reader->data + reader->offset;
     *head = (struct der_head){.tag = bytes[0], .number = bytes[0] & 0x1f, .size = 1};
     if (head->number == 0x1f && !read_long_tag(bytes, left, head)) {
         return false;

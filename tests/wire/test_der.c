@@ -296,6 +296,23 @@ static void a_certificate_is_read_on_after_a_fault(void **state)
                  "certificate.extension.issuer_alt_name");
 }
 
+static void nothing_at_all_is_said_to_be_missing(void **state)
+{
+    struct wire_tree tree = {0};
+    struct reader reader = reader_new(NULL, 0);
+    struct wire_der value;
+
+    (void)state;
+    for (int kind = 0; kind <= WIRE_DER_ANY; kind++) {
+        assert_int_equal(wire_der_dissect(&tree, (enum wire_der_kind)kind, NULL, 0), 0);
+        assert_true(partition_holds(&tree));
+        assert_int_equal(errors(&tree), 1);
+    }
+    wire_tree_free(&tree);
+    assert_false(wire_der_next(&reader, &value));
+    assert_true(reader.failed);
+}
+
 static void a_missing_part_is_said_and_the_next_one_found(void **state)
 {
     /* AlgorithmIdentifier without algorithm, then a key: public_key.subject_public_key is still found. */
@@ -639,6 +656,7 @@ int main(void)
         cmocka_unit_test(every_structure_is_covered_as_any_other),
         cmocka_unit_test(each_fault_has_its_name_and_ends_there),
         cmocka_unit_test(a_certificate_is_read_on_after_a_fault),
+        cmocka_unit_test(nothing_at_all_is_said_to_be_missing),
         cmocka_unit_test(a_missing_part_is_said_and_the_next_one_found),
         cmocka_unit_test(values_are_what_the_bytes_mean),
         cmocka_unit_test(numbers_are_those_that_fit),
