@@ -99,7 +99,8 @@ static bool align_side(struct units *a, const struct side *side_a, struct units 
     size_t width = side_b->count + 1;
     uint16_t *lengths = calloc((side_a->count + 1) * width, sizeof *lengths);
 
-    if (lengths == NULL) {
+    if (lengths == NULL || a->list == NULL || b->list == NULL) {
+        free(lengths);
         return false;
     }
     for (size_t i = side_a->count; i-- > 0;) {
@@ -134,7 +135,7 @@ static bool align(struct units *a, struct units *b)
         struct side side_b;
         collect_side(&side_a, a, sides[i]);
         collect_side(&side_b, b, sides[i]);
-        if (!align_side(a, &side_a, b, &side_b)) {
+        if (side_a.count > 0 && side_b.count > 0 && !align_side(a, &side_a, b, &side_b)) {
             return false;
         }
     }

@@ -150,16 +150,15 @@ static json_t *fields_json(struct trace *trace, const struct trace_row *row, uns
     struct buffer out = {0};
     struct emit emit = {.out = &out};
 
-    /* The message first, then what it stood in. */
     emit_open(&emit, NULL, '[');
-    for (size_t i = 0; i < 2 * count; i++) {
-        const struct trace_buffer *buffer = &buffers[i % count];
-        bool first = i < count;
-        if (is_message(buffer) != first || (!first && (flags & REDACTED))) {
-            continue;
+    for (int pass = 0; pass < 2; pass++) { /* the message first, then what it stood in */
+        for (size_t i = 0; i < count; i++) {
+            if (is_message(&buffers[i]) != (pass == 0) || (pass == 1 && (flags & REDACTED))) {
+                continue;
+            }
+            dissect(&emit, trace, row, &buffers[i], &tree);
+            emit_tree(&emit, &tree, buffers[i].name, flags);
         }
-        dissect(&emit, trace, row, buffer, &tree);
-        emit_tree(&emit, &tree, buffer->name, flags);
     }
     wire_tree_free(&tree);
     emit_close(&emit, ']');
