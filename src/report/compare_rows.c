@@ -238,6 +238,16 @@ static void add_lines(struct report_comparison *comparison, const struct units *
 {
     size_t next_b = 0;
 
+    if (a->list == NULL || b->list == NULL) { /* one side has nothing to be paired with */
+        for (size_t i = 0; a->list != NULL && i < a->count; i++) {
+            add_one_side(comparison, a->trace, &a->list[i], true);
+        }
+        for (size_t i = 0; b->list != NULL && i < b->count; i++) {
+            add_one_side(comparison, b->trace, &b->list[i], false);
+        }
+        return;
+    }
+
     for (size_t i = 0; i < a->count; i++) {
         const struct unit *unit = &a->list[i];
         if (unit->partner == NO_PARTNER) {
