@@ -46,7 +46,7 @@ static int visit_place(struct capture *capture, struct window *window, uint64_t 
 {
     uint64_t place = commented & ~CAPTURE_COMMENTED_BIG_ENDIAN;
     bool big_endian = commented & CAPTURE_COMMENTED_BIG_ENDIAN;
-    struct pcapng_header header;
+    struct pcapng_header header = {0};
     const uint8_t *block;
 
     errno = 0;

@@ -175,7 +175,7 @@ static uint32_t take_free(struct conversations *table)
     }
     if (table->count % CHUNK == 0) {
         struct conversation **chunks = array_grow(table->chunks, &table->chunk_capacity,
-                                                  table->count / CHUNK + 1, sizeof *chunks);
+                                                  table->count / CHUNK + 1, sizeof(void *));
         if (chunks == NULL) {
             return CONVERSATION_NONE;
         }

@@ -97,7 +97,7 @@ static struct datagram *find(struct fragments *fragments, const struct fragment 
 
 static bool make_room(struct datagram *datagram, size_t end)
 {
-    if (end <= datagram->capacity) {
+    if (datagram->data != NULL && end <= datagram->capacity) {
         return true;
     }
     size_t capacity = (end + 4095) / 4096 * 4096;

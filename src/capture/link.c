@@ -184,7 +184,7 @@ enum layer layer_nflog(struct cursor *cursor)
     enum layer layer = header[0] == 2 ? LAYER_IPV4 : header[0] == 10 ? LAYER_IPV6 : LAYER_UNKNOWN;
     while (cursor->left >= 4) {
         bool big = load16le(cursor->data) > load16(cursor->data);
-        unsigned length = load16_in(cursor->data, big);
+        size_t length = load16_in(cursor->data, big);
         unsigned type = load16_in(cursor->data + 2, big);
         if (length < 4) {
             return LAYER_UNKNOWN;

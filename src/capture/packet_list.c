@@ -23,7 +23,7 @@ static bool make_room(struct packet_list *list)
         return true;
     }
     struct packet_ref **chunks =
-        array_grow(list->chunks, &list->chunk_capacity, list->count / CHUNK + 1, sizeof *chunks);
+        array_grow(list->chunks, &list->chunk_capacity, list->count / CHUNK + 1, sizeof(void *));
     if (chunks == NULL) {
         return false;
     }

@@ -100,7 +100,7 @@ static void read_fixed(const struct dialect *dialect, const uint8_t *block, uint
 enum packet_state pcapng_packet_block(const struct dialect *dialect, struct window *window,
                                       struct packet *packet)
 {
-    struct pcapng_header header;
+    struct pcapng_header header = {0};
     bool big_endian = dialect->big_endian;
     const uint8_t *block;
     enum packet_state result = pcapng_header(window, packet->place, &big_endian, &header);

@@ -225,7 +225,7 @@ static bool is_numbered(uint32_t type)
 
 static enum packet_state next_block(struct records *records, struct record *record)
 {
-    struct pcapng_header header;
+    struct pcapng_header header = {0};
     enum packet_state result =
         pcapng_header(&records->window, record->place, &records->big_endian, &header);
 

@@ -67,7 +67,7 @@ static void adapt(struct window *window, uint64_t offset)
 {
     uint64_t end = window->offset + window->length;
 
-    if (offset >= window->offset && offset <= end + window->ahead) {
+    if (offset >= window->offset && offset <= end) {
         window->ahead = window->ahead * 2 <= AHEAD_MOST ? window->ahead * 2 : AHEAD_MOST;
     } else {
         window->ahead = window->ahead / 2 >= AHEAD_LEAST ? window->ahead / 2 : AHEAD_LEAST;
