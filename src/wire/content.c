@@ -14,9 +14,11 @@ const struct schema message_change_cipher_spec[] = {
 
 const struct schema message_application_data[] = {REST("application_data", "data"), END};
 
+/* More payload than the record has room for, with the padding, was Heartbleed: a server answered with
+ * its memory (CVE-2014-0160). */
 const struct schema message_heartbeat[] = {
     NAMED("heartbeat", "type", 1, HEARTBEAT_TYPE),
     VECTOR("heartbeat", "payload", 2),
-    REST("heartbeat", "padding"),
+    REST_FROM("heartbeat", "padding", 16),
     END,
 };

@@ -133,6 +133,15 @@ static bool run_fixed(struct dissection *dissection, const struct schema *elemen
     return true;
 }
 
+static bool run_rest(struct dissection *dissection, const struct schema *element,
+                     struct reader *reader, uint16_t depth)
+{
+    bool whole = reader_left(reader) >= element->least;
+
+    schema_add_rest(dissection, whole ? &element->type : &error_truncated, reader, depth);
+    return whole;
+}
+
 static bool run_vector(struct dissection *dissection, const struct schema *element,
                        struct reader *reader, uint16_t depth)
 {
@@ -217,8 +226,7 @@ static bool run_element(struct dissection *dissection, const struct schema *elem
     case LAYOUT_FIXED:
         return run_fixed(dissection, element, reader, depth);
     case LAYOUT_REST:
-        schema_add_rest(dissection, &element->type, reader, depth);
-        return true;
+        return run_rest(dissection, element, reader, depth);
     case LAYOUT_VECTOR:
         return run_vector(dissection, element, reader, depth);
     case LAYOUT_LIST:

@@ -59,7 +59,7 @@ struct schema {
     bool optional;          /* may be missing, when nothing is left */
     uint16_t size;          /* bytes of the field, or of the length before it */
     enum wire_der_kind der; /* what is in a LAYOUT_DER */
-    uint32_t least;         /* bytes in a vector or list */
+    uint32_t least;         /* bytes in a vector, a list or the rest */
     uint32_t most;          /* 0: as many as the length can say */
     struct wire_field_type type;
     struct wire_field_type length_type; /* of the length; path NULL where there is none */
@@ -105,6 +105,11 @@ struct schema {
 #define REST(parent, field)                                      \
     {                                                            \
         .layout = LAYOUT_REST, SCHEMA_TYPE(parent, field, BYTES) \
+    }
+/* The same, of so many bytes at least. */
+#define REST_FROM(parent, field, minimum)                                            \
+    {                                                                                \
+        .layout = LAYOUT_REST, .least = (minimum), SCHEMA_TYPE(parent, field, BYTES) \
     }
 #define OPTIONAL_REST(parent, field)                                               \
     {                                                                              \

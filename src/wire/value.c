@@ -55,6 +55,14 @@ static void write_bytes(char *out, size_t size, const struct wire_tree *tree, si
     text_hex(out, size, bytes, field->length);
 }
 
+/* RFC 8701 2 reserves protocols of two bytes, too. */
+static bool is_grease_protocol(const struct wire_field_type *type, const uint8_t *bytes,
+                               size_t length)
+{
+    return type->kind == WIRE_FIELD_TEXT && length == 2 && strcmp(type->name, "protocol") == 0 &&
+           wire_is_grease((uint32_t)bytes[0] << 8 | bytes[1]);
+}
+
 static void write_leaf(char *out, size_t size, const struct wire_tree *tree, size_t index)
 {
     const struct wire_field *field = &tree->fields[index];
@@ -63,6 +71,8 @@ static void write_leaf(char *out, size_t size, const struct wire_tree *tree, siz
 
     if (field->type == &error_length || field->type == &error_range) {
         write_claim(out, size, bytes, field->length);
+    } else if (is_grease_protocol(field->type, bytes, field->length)) {
+        (void)snprintf(out, size, "GREASE (0x%02x%02x)", bytes[0], bytes[1]);
     } else if (field->type->kind == WIRE_FIELD_TEXT) {
         text_safe(out, size, bytes, field->length);
     } else if (!wire_field_number(tree, index, &value)) {

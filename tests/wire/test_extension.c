@@ -189,6 +189,10 @@ static void quic_parameters(void **state)
 static void names_and_protocols(void **state)
 {
     (void)state;
+    FROM_CLIENT(16, "\x00\x06\x02\x1a\x1a\x02h2",
+                "extension.alpn.protocol_name_list.length=6\n"
+                "extension.alpn.protocol.length=2\nextension.alpn.protocol=GREASE (0x1a1a)\n"
+                "extension.alpn.protocol.length=2\nextension.alpn.protocol=h2\n");
     FROM_SERVER(13172, "\x02h2\x08http/1.1",
                 "extension.next_protocol_negotiation.protocol.length=2\n"
                 "extension.next_protocol_negotiation.protocol=h2\n"

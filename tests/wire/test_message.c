@@ -55,7 +55,13 @@ static void a_heartbleed_request_is_called_malformed(void **state)
     (void)state;
     EXPECT(WIRE_HEARTBEAT, WIRE_TLS12, "\x01\x40\x00",
            "heartbeat.type=heartbeat_request (1)\nerror.length=16384 bytes claimed\n"
-           "heartbeat.payload=\nheartbeat.padding=\n");
+           "heartbeat.payload=\nerror.truncated=\n");
+    /* RFC 6520 4: sixteen bytes of padding must be left. */
+    EXPECT(WIRE_HEARTBEAT, WIRE_TLS12,
+           "\x01\x00\x04"
+           "abcd0123456789abcde",
+           "heartbeat.type=heartbeat_request (1)\nheartbeat.payload.length=4\n"
+           "heartbeat.payload=61626364\nerror.truncated=303132333435363738396162636465\n");
 }
 
 static void small_handshake_messages(void **state)
