@@ -89,7 +89,7 @@ static const struct extension extensions[] = {
     ROW(64768, "ech_outer_extensions", extension_ech_outer_extensions),
     ROW(65037, "encrypted_client_hello", extension_encrypted_client_hello),
     ROW(65281, "renegotiation_info", extension_renegotiation_info),
-    ROW(65445, "quic_transport_parameters_draft", NULL),
+    ROW(65445, "quic_transport_parameters_draft", extension_quic_transport_parameters_draft),
     ROW(65486, "encrypted_server_name", extension_encrypted_server_name),
 };
 

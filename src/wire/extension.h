@@ -81,6 +81,7 @@ extern const struct schema extension_encrypted_server_name[];
 
 /* extension_quic.c */
 extern const struct schema extension_quic_transport_parameters[];
+extern const struct schema extension_quic_transport_parameters_draft[];
 
 /* extension_legacy.c: hardly met today */
 extern const struct schema extension_trusted_ca_keys[];

@@ -102,3 +102,24 @@ static bool dissect_parameter(struct dissection *dissection, const struct schema
 static const struct schema parameter[] = {CALL(dissect_parameter, parts), END};
 
 const struct schema extension_quic_transport_parameters[] = {REST_LIST(parameter), END};
+
+/* ---- the number of the drafts ----------------------------------------------------------------- */
+
+static const struct schema old_form[] = {
+    REST("extension.quic_transport_parameters_draft", "parameters"),
+    END,
+};
+static const struct schema *const draft_forms[] = {old_form, extension_quic_transport_parameters,
+                                                   NULL};
+
+/* Until draft 26 a list with a length of two bytes, and no varints in it. */
+static size_t choose_form(const struct dissection *dissection, struct reader rest)
+{
+    (void)dissection; /* the bytes decide */
+    return reader_u16(&rest) == reader_left(&rest) && !rest.failed ? 0 : 1;
+}
+
+const struct schema extension_quic_transport_parameters_draft[] = {
+    CHOICE(choose_form, draft_forms),
+    END,
+};

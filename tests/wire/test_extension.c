@@ -184,6 +184,17 @@ static void quic_parameters(void **state)
                 "error.truncated=\n");
 }
 
+static void quic_parameters_of_drafts(void **state)
+{
+    (void)state;
+    FROM_CLIENT(65445, "\x04\x01\x3f",
+                QUIC "id=initial_max_data (0x0004)\n" QUIC "value_length=1\n" QUIC "number=63\n");
+    FROM_CLIENT(65445, "\x00\x06\x00\x03\x00\x02\x05\xac",
+                "extension.quic_transport_parameters_draft.parameters=000600030002"
+                "05ac\n");
+    FROM_CLIENT(65445, "", "");
+}
+
 /* ---- the others -------------------------------------------------------------------------------- */
 
 static void names_and_protocols(void **state)
@@ -363,6 +374,7 @@ int main(void)
         cmocka_unit_test(encrypted_client_hellos),
         cmocka_unit_test(retry_configurations),
         cmocka_unit_test(quic_parameters),
+        cmocka_unit_test(quic_parameters_of_drafts),
         cmocka_unit_test(names_and_protocols),
         cmocka_unit_test(small_ones),
         cmocka_unit_test(lengths_that_the_rfc_does_not_allow_are_marked),
