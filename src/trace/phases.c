@@ -243,10 +243,14 @@ int phases_hello(struct phases *phases, struct trace *trace, int64_t time_ns)
     return end_connect(phases, trace, time_ns) != 0 ? -1 : begin_handshake(phases, trace, time_ns);
 }
 
+struct crossed {
+    const struct trace_row *row;
+};
+
 static int by_wire(const void *a, const void *b)
 {
-    const struct trace_row *first = *(const struct trace_row *const *)a;
-    const struct trace_row *second = *(const struct trace_row *const *)b;
+    const struct trace_row *first = ((const struct crossed *)a)->row;
+    const struct trace_row *second = ((const struct crossed *)b)->row;
 
     if (first->wire_event != second->wire_event) {
         return first->wire_event < second->wire_event ? -1 : 1;
@@ -258,19 +262,19 @@ static int by_wire(const void *a, const void *b)
 static int take_rest(struct phases *phases, struct trace *trace)
 {
     size_t count = trace_row_count(trace) - phases->rows;
-    const struct trace_row **rows = calloc(count + 1, sizeof *rows);
+    struct crossed *rows = calloc(count + 1, sizeof *rows);
     int result = 0;
 
     if (rows == NULL) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        rows[i] = trace_row_at(trace, phases->rows + i);
+        rows[i].row = trace_row_at(trace, phases->rows + i);
     }
     phases->rows += count;
     qsort(rows, count, sizeof *rows, by_wire);
     for (size_t i = 0; i < count && result == 0; i++) {
-        result = take_row(phases, trace, rows[i]);
+        result = take_row(phases, trace, rows[i].row);
     }
     free(rows);
     return result;

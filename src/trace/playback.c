@@ -259,8 +259,8 @@ static int append(struct playback *playback, struct trace_event *event)
     return playback->options.secrets_first ? phases_event(&playback->phases, playback->trace) : 0;
 }
 
-/* It is known who the client is: what was held back goes into the log. `random` is that of the ClientHello, which begins in the
- * last but `behind` of the events; NULL: there is none. */
+/* It is known who the client is: what was held back goes into the log. `random` is that of the ClientHello;
+ * NULL: there is none. */
 static int settle(struct playback *playback, const uint8_t random[32])
 {
     bool plain = random != NULL && !playback->search.text;
