@@ -45,6 +45,9 @@ static int check_beginning(struct capture *capture, struct err *err)
         return 0;
     }
     enum window_state state = window_get(&capture->intake.records.window, 0, 4, &start);
+    if (state == WINDOW_ERROR && errno == ENOMEM) {
+        return err_memory(err, "opening a capture");
+    }
     if (state == WINDOW_ERROR) {
         return err_set(err, ERR_FILE, "file", "cannot read capture %s: %s",
                        capture->intake.source.name, strerror(errno));

@@ -191,7 +191,11 @@ static int find_flow(struct capture_feed *feed, enum capture_end *from, uint32_t
     }
     *from = CAPTURE_A;
     *index = conversations_add(table, segment);
-    if (*index == CONVERSATION_NONE || !flows_add(&feed->flows, *index, &feed->queue)) {
+    if (*index == CONVERSATION_NONE) {
+        return err_memory(err, "reading a capture");
+    }
+    if (!flows_add(&feed->flows, *index, &feed->queue)) {
+        conversations_remove(table, *index);
         return err_memory(err, "reading a capture");
     }
     return 0;

@@ -181,7 +181,11 @@ bool fragments_add(struct fragments *fragments, const struct fragment *fragment,
         return false;
     }
     size_t end = fragment->offset + length;
-    if (datagram->part_count >= UNITS || !make_room(datagram, end)) {
+    if (datagram->part_count >= UNITS) {
+        return false;
+    }
+    if (!make_room(datagram, end)) {
+        fragments->failed = true;
         return false;
     }
     copy_units(datagram, fragment->offset, data, length);

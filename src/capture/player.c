@@ -89,9 +89,13 @@ static bool may_come(void *user, enum capture_end from, uint32_t seq)
         struct segment segment;
         enum capture_end sender;
         index = packet_after(player, index);
-        if (index == PACKET_NONE ||
-            read_packet(player, &player->ahead_window, index, &packet) != PACKET_OK) {
+        if (index == PACKET_NONE) {
             break;
+        }
+        enum packet_state state = read_packet(player, &player->ahead_window, index, &packet);
+        if (state != PACKET_OK) {
+            player->assembler.failed = state == PACKET_ERROR && errno == ENOMEM;
+            break; /* other errors are told when the packet's turn comes */
         }
         found = find_segment(player, &packet, &fragments, &segment, &sender) && sender == from &&
                 has_byte(&segment, seq);
