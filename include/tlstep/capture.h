@@ -53,8 +53,9 @@ bool capture_is_capture(const uint8_t *start, size_t length);
 
 /*
  * Opens a capture ("-": standard input; FIFOs too). A regular file is read where it stands; a pipe and a gzip
- * file are copied, as they are read, to a temporary file that has no name and mode 0600. Class ERR_FILE: not readable; code "not_a_capture": not a
- * capture. Reads nothing beyond the first bytes.
+ * file are copied, as they are read, to a temporary file that has no name and mode 0600, at most 8 GiB (a warning tells). Class ERR_FILE: not readable; code "not_a_capture": not a
+ * capture. Reads nothing beyond the first bytes, and of a pipe or gzip file nothing at all: there
+ * capture_read() is the first that can say "not_a_capture".
  */
 struct capture *capture_open(const char *path, struct err *err);
 void capture_close(struct capture *capture);
@@ -88,7 +89,8 @@ bool capture_truncated(const struct capture *capture);
 /* Key-log text of Decryption Secrets Blocks (type "TLSK"), each block once, so far. Borrowed; NULL past the last one. */
 const char *capture_secrets(const struct capture *capture, size_t index, size_t *length);
 
-/* Comments of packets and other blocks that begin with `prefix` (tlstep's sessions have "tlstep:"), in file order. */
+/* Comments of packets and other blocks that begin with `prefix` (tlstep's sessions have "tlstep:"), in file order, of what has
+ * been read so far. A visit that does not return 0 ends it with that. -1: `err`. */
 typedef int (*capture_comment_visit)(const char *comment, size_t length, void *user);
 int capture_comments(struct capture *capture, const char *prefix, capture_comment_visit visit,
                      void *user, struct err *err);
@@ -109,9 +111,12 @@ enum capture_item_kind {
 struct capture_item {
     enum capture_item_kind kind;
     enum capture_end from;
-    bool ack;        /* SYN: it is the answer */
-    uint64_t frame;  /* packet number in the file, from 1: the one that completed it */
-    int64_t time_ns; /* since 1970, of that packet */
+    bool ack; /* SYN: it is the answer */
+    uint64_t
+        frame; /* packet number in the file, from 1, as Wireshark counts: the one that completed it */
+    int64_t
+        time_ns; /* since 1970, of that packet. After a gap both are those in which the bytes came,
+                      * and may be smaller than those of the item before */
     const uint8_t *data;
     size_t length;
     uint64_t lost;
@@ -124,7 +129,10 @@ struct capture_player *capture_player_new(struct capture *capture, size_t conver
                                           struct err *err);
 /* 1: `item` is filled; 0: nothing more (for now, while the capture is still being read); -1: failed. Where a segment is missing, what
  * came after it is held back until it comes, and given after a CAPTURE_GAP once both the other side's ACK covers it or the conversation is at its
- * end, or 1 MiB waits. Overlapping bytes: the first that came win. */
+ * end, or 1 MiB waits. Overlapping bytes: the first that came win. Before an acknowledgement is believed, the conversation's next 64 packets
+ * are looked through for what is missing: captures have acknowledgements before what they acknowledge.
+ * What only acknowledgements tell of is a gap at the end. RST and FIN come once for each direction. A UDP datagram is one
+ * CAPTURE_BYTES, `lost` what the snap length cut off. */
 int capture_player_next(struct capture_player *player, struct capture_item *item, struct err *err);
 void capture_player_free(struct capture_player *player);
 
@@ -133,6 +141,9 @@ void capture_player_free(struct capture_player *player);
 /*
  * The same, for a pipe that is not kept: items of all conversations in the order in which they become known.
  * At most 65536 conversations are open at once: the one longest without a packet is ended then, and ones without a packet for 10 minutes of capture time.
+ * After FIN from both or RST a conversation is closed when a second of capture time has passed, or a second in which nothing
+ * came (call capture_feed_next() again after that time), or its ports are used again. There is no looking ahead: an
+ * acknowledgement is believed at once. Errors as of capture_open(), "not_a_capture" from the first capture_feed_next().
  */
 struct capture_feed;
 struct capture_feed *capture_feed_open(const char *path, struct err *err);
