@@ -245,54 +245,6 @@ struct crypt_binder {
 };
 void crypt_binder_check(const struct crypt_binder *binder, struct crypt_check *check);
 
-/* The same with each input as an argument of its own, as callers wrote before there were these structures. */
-#define crypt_check_finished13_draft(result, version_, suite_, key_, key_length, hash_,           \
-                                     hash_length, data_, data_length)                             \
-    crypt_finished_check(&(const struct crypt_finished){.version = (version_),                    \
-                                                        .cipher_suite = (suite_),                 \
-                                                        .key = {(key_), (key_length)},            \
-                                                        .hash = {(hash_), (hash_length)},         \
-                                                        .verify_data = {(data_), (data_length)}}, \
-                         (result))
-#define crypt_check_finished12(result, version_, suite_, master_, from_, hash_, hash_length, \
-                               messages_, messages_length, data_, data_length)               \
-    crypt_finished_check(                                                                    \
-        &(const struct crypt_finished){.version = (version_),                                \
-                                       .cipher_suite = (suite_),                             \
-                                       .from = (from_),                                      \
-                                       .key = {(master_), 48},                               \
-                                       .hash = {(hash_), (hash_length)},                     \
-                                       .messages = {(messages_), (messages_length)},         \
-                                       .verify_data = {(data_), (data_length)}},             \
-        (result))
-#define crypt_check_signature(result, version_, scheme_, certificate_, certificate_length,     \
-                              content_, content_length, value_, value_length)                  \
-    crypt_signature_check(                                                                     \
-        &(const struct crypt_signature){.version = (version_),                                 \
-                                        .scheme = (scheme_),                                   \
-                                        .certificate = {(certificate_), (certificate_length)}, \
-                                        .content = {(content_), (content_length)},             \
-                                        .value = {(value_), (value_length)}},                  \
-        (result))
-#define crypt_check_binder(result, hash_name_, external_, psk_, psk_length, hash_, hash_length, \
-                           value_, value_length)                                                \
-    crypt_binder_check(&(const struct crypt_binder){.hash_name = (hash_name_),                  \
-                                                    .external = (external_),                    \
-                                                    .psk = {(psk_), (psk_length)},              \
-                                                    .hash = {(hash_), (hash_length)},           \
-                                                    .value = {(value_), (value_length)}},       \
-                       (result))
-#define crypt_master_secret(version_, suite_, premaster_, premaster_length, client_, server_, \
-                            hash_, hash_length, master, err)                                  \
-    crypt_master_derive(                                                                      \
-        &(const struct crypt_master){.version = (version_),                                   \
-                                     .cipher_suite = (suite_),                                \
-                                     .premaster = {(premaster_), (premaster_length)},         \
-                                     .client_random = (client_),                              \
-                                     .server_random = (server_),                              \
-                                     .session_hash = {(hash_), (hash_length)}},               \
-        (master), (err))
-
 /* ---- the key schedule as a tree ------------------------------------------------------------------- */
 
 /* What is known of a connection's keys; all borrowed. */
