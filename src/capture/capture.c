@@ -14,6 +14,8 @@
 /* Key-log text in all; a session has a kilobyte. */
 #define SECRETS_MAX ((size_t)256 * 1024 * 1024)
 
+/* Conversations in the index, 200 bytes each. Nobody looks through more. */
+#define CONVERSATIONS_MAX ((size_t)4 * 1024 * 1024)
 /* The clock is asked every so many records. */
 #define CLOCK_EVERY 256
 
@@ -104,7 +106,7 @@ static int keep_secrets(struct capture *capture, struct err *err)
     size_t length = record->secrets_length;
 
     if (length > SECRETS_MAX - capture->secrets_bytes) {
-        capture->secrets_left_out = true;
+        capture->intake.secrets_left_out = true;
         return 0;
     }
     struct secrets_block *secrets = array_grow(capture->secrets, &capture->secrets_capacity,
@@ -166,6 +168,10 @@ static int keep_segment(struct capture *capture, struct err *err)
 
     if (index == CONVERSATION_NONE ||
         tracking_is_new(conversations_at(table, index), from, segment)) {
+        if (table->count >= CONVERSATIONS_MAX) {
+            capture->intake.left_out++;
+            return 0;
+        }
         index = conversations_add(table, segment);
         from = CAPTURE_A;
         if (index == CONVERSATION_NONE) {

@@ -20,11 +20,8 @@ struct capture {
     struct secrets_block *secrets;
     size_t secrets_count, secrets_capacity;
     size_t secrets_bytes;
-    bool secrets_left_out;
     uint64_t *commented; /* places of blocks with comments */
     size_t commented_count, commented_capacity;
-    bool overfull; /* there were more packets or conversations than can be kept */
-    char text[100];
 };
 
 #endif

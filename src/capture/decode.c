@@ -45,14 +45,14 @@ static enum layer (*const walk[LAYER_COUNT])(struct cursor *) = {
 enum decode_result decode_packet(const struct packet *packet, struct fragments *fragments,
                                  struct segment *segment)
 {
-    struct cursor cursor = {
-        .data = packet->data,
-        .left = packet->captured,
-        .wire = packet->length > packet->captured ? packet->length : packet->captured,
-        .fragments = fragments,
-        .segment = segment,
-        .time_ns = packet->time_ns,
-    };
+    struct cursor cursor;
+    cursor.data = packet->data;
+    cursor.left = packet->captured;
+    cursor.wire = packet->length > packet->captured ? packet->length : packet->captured;
+    cursor.fragments = fragments;
+    cursor.segment = segment;
+    cursor.time_ns = packet->time_ns;
+    cursor.tunnelled = false; /* `outer` is not looked at */
     enum layer layer = layer_of_link(packet->link_type);
 
     if (layer == LAYER_UNKNOWN) {
@@ -64,6 +64,10 @@ enum decode_result decode_packet(const struct packet *packet, struct fragments *
     }
     if (layer == LAYER_WAITS) {
         return DECODE_FRAGMENT;
+    }
+    if (layer != LAYER_DONE && cursor.tunnelled) {
+        *segment = cursor.outer;
+        return DECODE_SEGMENT;
     }
     return layer == LAYER_DONE ? DECODE_SEGMENT : DECODE_NOTHING;
 }

@@ -24,7 +24,6 @@ struct capture_feed {
     struct item_queue queue;
     int64_t before_ns; /* the time of the packet before */
     bool pending;      /* the segment in `intake` has not been taken yet */
-    bool done;         /* the input has ended */
     uint32_t active;   /* whose items are in the queue */
     bool closing;      /* that one is at its end */
     bool removing;     /* and leaves the table */
@@ -266,16 +265,19 @@ static int take_secrets(struct capture_feed *feed, struct capture_feed_event *ev
     return fill_event(feed, event, CAPTURE_FEED_SECRETS);
 }
 
-/* At the end of the input the conversations end in the order in which they began. */
-static bool end_next(struct capture_feed *feed)
+/* At the end of the input the conversations end in the order in which they began. As read_on(). */
+static int end_next(struct capture_feed *feed, struct capture_feed_event *event, struct err *err)
 {
-    uint32_t index = flows_first(&feed->flows, &feed->conversations);
+    uint32_t index;
 
+    if (!flows_first(&feed->flows, &feed->conversations, &index)) {
+        return err_memory(err, "reading a capture");
+    }
     if (index == FLOW_NONE) {
-        return false;
+        return fill_event(feed, event, CAPTURE_FEED_DONE) == 0;
     }
     end_flow(feed, index, true);
-    return true;
+    return 0;
 }
 
 /* 1: `event` is filled; 0: look again. */
@@ -292,7 +294,7 @@ static int read_on(struct capture_feed *feed, struct capture_feed_event *event, 
     case INTAKE_WAIT:
         return end_waited_for(feed) ? 0 : fill_event(feed, event, CAPTURE_FEED_WAIT) == 0;
     case INTAKE_END:
-        return end_next(feed) ? 0 : fill_event(feed, event, CAPTURE_FEED_DONE) == 0;
+        return end_next(feed, event, err);
     case INTAKE_ERROR:
         break;
     }

@@ -91,16 +91,10 @@ void flows_make_newest(struct flows *flows, enum flows_list list, uint32_t index
 
 /* ---- the end ---------------------------------------------------------------------------------------- */
 
-struct ranked {
-    uint32_t stream;
-    uint32_t transport;
-    uint32_t index;
-};
-
 static int compare(const void *a, const void *b)
 {
-    const struct ranked *one = a;
-    const struct ranked *other = b;
+    const struct flow_rank *one = a;
+    const struct flow_rank *other = b;
 
     if (one->transport != other->transport) {
         return one->transport < other->transport ? -1 : 1;
@@ -108,42 +102,29 @@ static int compare(const void *a, const void *b)
     return one->stream < other->stream ? -1 : one->stream > other->stream;
 }
 
-/* Without memory for sorting, they come as they are numbered. */
-static void put_in_order(struct flows *flows, const struct conversations *conversations)
+static bool put_in_order(struct flows *flows, const struct conversations *conversations)
 {
-    struct ranked *ranked = calloc(flows->live + 1, sizeof *ranked);
-    size_t count = 0;
-
-    flows->ordered = true;
     flows->order = calloc(flows->live + 1, sizeof *flows->order);
     if (flows->order == NULL) {
-        free(ranked);
-        return;
+        return false;
     }
     for (uint32_t i = 0; i < flows->count; i++) {
         if (flows->all[i].used && !flows->all[i].closed) {
             const struct capture_conversation *public = &conversations_at(conversations, i)->public;
-            flows->order[count] = i;
-            if (ranked != NULL) {
-                ranked[count] = (struct ranked){public->stream, public->transport, i};
-            }
-            count++;
+            flows->order[flows->order_count++] =
+                (struct flow_rank){public->stream, public->transport, i};
         }
     }
-    flows->order_count = count;
-    if (ranked != NULL) {
-        qsort(ranked, count, sizeof *ranked, compare);
-        for (size_t i = 0; i < count; i++) {
-            flows->order[i] = ranked[i].index;
-        }
-    }
-    free(ranked);
+    qsort(flows->order, flows->order_count, sizeof *flows->order, compare);
+    return true;
 }
 
-uint32_t flows_first(struct flows *flows, const struct conversations *conversations)
+bool flows_first(struct flows *flows, const struct conversations *conversations, uint32_t *index)
 {
-    if (!flows->ordered) {
-        put_in_order(flows, conversations);
+    if (flows->order == NULL && !put_in_order(flows, conversations)) {
+        return false;
     }
-    return flows->order_next < flows->order_count ? flows->order[flows->order_next++] : FLOW_NONE;
+    *index = flows->order_next < flows->order_count ? flows->order[flows->order_next++].index
+                                                    : FLOW_NONE;
+    return true;
 }

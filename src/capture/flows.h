@@ -31,9 +31,10 @@ struct flows {
     struct {
         uint32_t newest, oldest;
     } lists[FLOWS_LISTS];
-    uint32_t *order; /* at the end: those that are not closed, as they began */
+    struct flow_rank { /* at the end: those that are not closed, as they began */
+        uint32_t stream, transport, index;
+    } * order;
     size_t order_count, order_next;
-    bool ordered;
 };
 
 void flows_begin(struct flows *flows);
@@ -43,7 +44,7 @@ bool flows_add(struct flows *flows, uint32_t index, struct item_queue *queue);
 void flows_remove(struct flows *flows, uint32_t index);
 void flows_leave(struct flows *flows, enum flows_list list, uint32_t index);
 void flows_make_newest(struct flows *flows, enum flows_list list, uint32_t index);
-/* The one that began first; each is named once, when no more are added. FLOW_NONE: none is left. */
-uint32_t flows_first(struct flows *flows, const struct conversations *conversations);
+/* The one that began first; each is named once, when no more are added. FLOW_NONE: none is left. False: out of memory. */
+bool flows_first(struct flows *flows, const struct conversations *conversations, uint32_t *index);
 
 #endif

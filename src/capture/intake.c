@@ -67,6 +67,7 @@ static enum intake_state take_packet(struct intake *intake)
 
 static enum intake_state fail(struct intake *intake, struct err *err)
 {
+    intake->broken = true;
     if (errno == ENOMEM) {
         (void)err_memory(err, "reading a capture");
     } else {
@@ -161,11 +162,16 @@ const char *intake_warning(struct intake *intake, size_t index)
     warn(&warning, intake->source.overfull, "only the first %llu GiB were read",
          (unsigned long long)(SOURCE_KEPT_MAX >> 30));
     for (size_t i = 0; i < INTAKE_LINKS && intake->unknown[i].packets > 0; i++) {
-        warn(&warning, true, "%llu packets have link type %u, which is not known",
-             (unsigned long long)intake->unknown[i].packets, intake->unknown[i].type);
+        uint64_t packets = intake->unknown[i].packets;
+        warn(&warning, true, "%llu packet%s of link type %u, which is not known",
+             (unsigned long long)packets, packets == 1 ? "" : "s", intake->unknown[i].type);
     }
     warn(&warning, intake->skipped > 0, "%llu packets are of interfaces that are not described",
          (unsigned long long)intake->skipped);
+    warn(&warning, intake->left_out > 0,
+         "there are too many conversations: %llu packets are of later ones",
+         (unsigned long long)intake->left_out);
+    warn(&warning, intake->secrets_left_out, "there are too many secrets: some were left out");
     warn(&warning, incomplete > 0, "%llu fragmented IP packets were never complete",
          (unsigned long long)incomplete);
     return warning.count > index ? intake->text : NULL;

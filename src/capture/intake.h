@@ -32,6 +32,9 @@ struct intake {
     bool cut;
     bool damaged;
     bool ended;
+    bool broken;       /* cannot be read on */
+    uint64_t left_out; /* packets of conversations beyond those that are kept */
+    bool secrets_left_out;
     uint64_t damaged_at;
     uint64_t skipped; /* packets of interfaces that were not described */
     struct intake_link {

@@ -56,6 +56,8 @@ struct cursor {
     struct fragments *fragments;
     struct segment *segment;
     int64_t time_ns;
+    bool tunnelled;       /* `outer` is filled */
+    struct segment outer; /* the datagram that may be a tunnel's, for when it is none */
 };
 
 /* The next `count` bytes; NULL when they are not there. */

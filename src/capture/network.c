@@ -90,6 +90,7 @@ static enum layer reassemble(struct cursor *cursor, const struct fragment *fragm
     if (!fragments_add(cursor->fragments, fragment, cursor->data, cursor->left, &data, &length)) {
         return LAYER_WAITS;
     }
+    cursor->tunnelled = false; /* its data may have been in the datagram before */
     cursor->data = data;
     cursor->left = length;
     cursor->wire = length;

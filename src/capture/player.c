@@ -200,7 +200,8 @@ int capture_player_next(struct capture_player *player, struct capture_item *item
             return -1;
         }
         if (result == 0) {
-            if (player->finished || !player->capture->intake.ended) {
+            const struct intake *intake = &player->capture->intake;
+            if (player->finished || (!intake->ended && !intake->broken)) {
                 return 0;
             }
             player->finished = true;

@@ -79,11 +79,16 @@ enum layer layer_udp(struct cursor *cursor)
         layer_limit(cursor, length - 8);
     }
     set_ports(cursor->segment, header);
-    enum layer inside = tunnel(cursor->segment->to.port);
-    if (inside != LAYER_UNKNOWN) {
-        return inside;
-    }
     cursor->segment->transport = CAPTURE_UDP;
     cursor->segment->flags = 0;
-    return set_payload(cursor);
+    (void)set_payload(cursor); /* always LAYER_DONE */
+    enum layer inside = tunnel(cursor->segment->to.port);
+    if (inside == LAYER_UNKNOWN) {
+        return LAYER_DONE;
+    }
+    if (!cursor->tunnelled) {
+        cursor->tunnelled = true;
+        cursor->outer = *cursor->segment;
+    }
+    return inside;
 }

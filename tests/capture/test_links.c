@@ -191,7 +191,7 @@ static void test_every_wrapping_gives_the_same_conversation(void **state)
     }
 }
 
-/* One packet alone: what the capture makes of it. */
+/* One packet alone: how many TCP conversations are in it. */
 static size_t conversations_of(uint16_t link_type, const struct buffer *packet, char *warning,
                                size_t size)
 {
@@ -204,7 +204,10 @@ static size_t conversations_of(uint16_t link_type, const struct buffer *packet, 
     scratch_write(path, "one.pcap", file.bytes.data, file.bytes.length);
     struct capture *capture = played_open(path, &err);
     assert_non_null(capture);
-    size_t count = capture_conversation_count(capture);
+    size_t count = 0;
+    for (size_t i = 0; i < capture_conversation_count(capture); i++) {
+        count += capture_conversation_at(capture, i)->transport == CAPTURE_TCP;
+    }
     const char *text = capture_warning(capture, 0);
     (void)snprintf(warning, size, "%s", text != NULL ? text : "");
     capture_close(capture);
@@ -245,7 +248,7 @@ static void test_an_unknown_link_type_is_told(void **state)
 
     buffer_text(&packet, "whatever this is");
     assert_int_equal(conversations_of(147, &packet, warning, sizeof warning), 0);
-    assert_string_equal(warning, "1 packets have link type 147, which is not known");
+    assert_string_equal(warning, "1 packet of link type 147, which is not known");
     buffer_free(&packet);
 }
 
@@ -268,6 +271,31 @@ static void test_endless_wrapping_ends(void **state)
     buffer_free(&packet);
 }
 
+/* Ports of tunnels are used by others, too. */
+static void test_what_is_no_tunnel_is_a_datagram(void **state)
+{
+    (void)state;
+    static const uint16_t ports[] = {2152, 3544, 4789, 6081, 8472};
+    static const char dtls[] = "\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\4abcd";
+
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        struct packets_file file = {0};
+        struct buffer packet = {0};
+        char path[SCRATCH_PATH_MAX];
+        packets_udp(&packet, 5000, ports[i], dtls, sizeof dtls - 1);
+        packets_pcap(&file, PACKETS_MICROSECONDS, 101);
+        packets_pcap_add(&file, 1, 0, &packet, packet.length);
+        scratch_write(path, "no-tunnel.pcap", file.bytes.data, file.bytes.length);
+        struct capture *capture = played_open(path, NULL);
+        assert_int_equal(capture_conversation_count(capture), 1);
+        assert_string_equal(capture_conversation_at(capture, 0)->protocol, "DTLS");
+        assert_int_equal(capture_conversation_at(capture, 0)->bytes[CAPTURE_A], sizeof dtls - 1);
+        capture_close(capture);
+        buffer_free(&packet);
+        buffer_free(&file.bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_headers_that_are_cut_give_nothing),
         cmocka_unit_test(test_an_unknown_link_type_is_told),
         cmocka_unit_test(test_endless_wrapping_ends),
+        cmocka_unit_test(test_what_is_no_tunnel_is_a_datagram),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
