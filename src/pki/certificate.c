@@ -5,6 +5,7 @@
 
 #include "algorithms.h"
 #include "name.h"
+#include "remembered.h"
 #include "x509.h"
 
 /* Ends a text that grows: its string, or NULL when memory ran out anywhere. */
@@ -197,32 +198,52 @@ static bool fill(struct pki_certificate *out, const struct x509 *x)
            fill_names(out, x) && fill_key(out, x) && fill_alt_names(out, x);
 }
 
-struct pki_certificate *pki_certificate_new(const uint8_t *der, size_t length)
+/* A certificate without anything in it but its bytes, which stand behind it. */
+static struct pki_certificate *begin(const uint8_t *der, size_t length)
 {
-    struct pki_certificate *out = calloc(1, sizeof *out);
+    struct owned_certificate *owned = calloc(1, sizeof *owned);
     uint8_t *copy = malloc(length > 0 ? length : 1);
-    struct x509 x;
 
-    if (out == NULL || copy == NULL) {
-        free(out);
+    if (owned == NULL || copy == NULL) {
+        free(owned);
         free(copy);
         return NULL;
     }
     if (length > 0) {
         memcpy(copy, der, length);
     }
-    out->der = (struct pki_slice){copy, length};
-    out->malformed = !x509_read(&x, copy, length, out->problem, sizeof out->problem);
-    if (crypt_sha256(copy, length, out->sha256) != 0 || (!out->malformed && !fill(out, &x))) {
+    atomic_init(&owned->owners, 1);
+    owned->public.der = (struct pki_slice){copy, length};
+    return &owned->public;
+}
+
+struct pki_certificate *pki_certificate_new(const uint8_t *der, size_t length)
+{
+    struct pki_certificate *out = remembered_certificate(der, length);
+    struct x509 x;
+
+    if (out != NULL) {
+        return out;
+    }
+    out = begin(der, length);
+    if (out == NULL) {
+        return NULL;
+    }
+    out->malformed = !x509_read(&x, out->der.data, length, out->problem, sizeof out->problem);
+    if (crypt_sha256(out->der.data, length, out->sha256) != 0 ||
+        (!out->malformed && !fill(out, &x))) {
         pki_certificate_free(out);
         return NULL;
     }
+    remember_certificate(out);
     return out;
 }
 
 void pki_certificate_free(struct pki_certificate *certificate)
 {
-    if (certificate == NULL) {
+    struct owned_certificate *owned = (struct owned_certificate *)certificate;
+
+    if (certificate == NULL || atomic_fetch_sub(&owned->owners, 1) > 1) {
         return;
     }
     free((void *)certificate->der.data); /* const for the readers, ours to free */
@@ -237,7 +258,7 @@ void pki_certificate_free(struct pki_certificate *certificate)
     free(certificate->key_type);
     free(certificate->key_curve);
     free(certificate->signature_algorithm);
-    free(certificate);
+    free(owned);
 }
 
 char *pki_certificate_label(char *out, size_t size, const struct pki_certificate *certificate)
