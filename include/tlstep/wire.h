@@ -421,5 +421,9 @@ int wire_ja3(const uint8_t *client_hello, size_t length, struct buffer *out);
 int wire_ja3s(const uint8_t *server_hello, size_t length, struct buffer *out);
 int wire_ja4(const uint8_t *client_hello, size_t length, struct buffer *prefix,
              struct buffer *suites, struct buffer *extensions);
+/* The same of a hello that is dissected already; its context may be shallow. JA3S is JA3 of an answer. */
+int wire_ja3_of(const struct wire_tree *hello, struct buffer *out);
+int wire_ja4_of(const struct wire_tree *client_hello, struct buffer *prefix, struct buffer *suites,
+                struct buffer *extensions);
 
 #endif

@@ -221,7 +221,7 @@ static void take_other_names(struct wire_cipher_suite *out)
     }
 }
 
-int wire_cipher_suite_parts(uint16_t id, struct wire_cipher_suite *out)
+static int take_apart(uint16_t id, struct wire_cipher_suite *out)
 {
     const struct registry_entry *entry = registry_find(WIRE_REGISTRY_CIPHER_SUITE, id);
     const char *rest;
@@ -253,4 +253,22 @@ int wire_cipher_suite_parts(uint16_t id, struct wire_cipher_suite *out)
         out->hash = gost ? "STREEBOG-256" : "SHA-256";
     }
     return 0;
+}
+
+/* A connection asks again and again for the one suite it has: each thread keeps the last few it was asked for. */
+int wire_cipher_suite_parts(uint16_t id, struct wire_cipher_suite *out)
+{
+    static _Thread_local struct {
+        bool used;
+        int result;
+        struct wire_cipher_suite suite; /* it points to constants only */
+    } last[16];
+    size_t place = (id ^ id >> 8) % COUNT(last);
+
+    if (!last[place].used || last[place].suite.id != id) {
+        last[place].result = take_apart(id, &last[place].suite);
+        last[place].used = true;
+    }
+    *out = last[place].suite;
+    return last[place].result;
 }

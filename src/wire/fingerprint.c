@@ -104,6 +104,19 @@ static void numbers_sort(struct numbers *numbers)
 
 /* ---- JA3 -------------------------------------------------------------------------------------- */
 
+/* By hand: a hello has a hundred numbers, and a capture a hundred thousand hellos. */
+static void append_decimal(struct buffer *out, uint16_t number)
+{
+    char text[5];
+    size_t at = sizeof text;
+
+    do {
+        text[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    buffer_append(out, text + at, sizeof text - at);
+}
+
 /* "," and the decimal numbers at `path`, joined by "-". */
 static int append_decimals(struct buffer *out, const struct wire_tree *tree, const char *path)
 {
@@ -112,71 +125,77 @@ static int append_decimals(struct buffer *out, const struct wire_tree *tree, con
     if (numbers_collect(&numbers, tree, path) != 0) {
         return -1;
     }
-    buffer_text(out, ",");
+    buffer_u8(out, ',');
     for (size_t i = 0; i < numbers.count; i++) {
-        buffer_printf(out, "%s%u", i > 0 ? "-" : "", numbers.values[i]);
+        if (i > 0) {
+            buffer_u8(out, '-');
+        }
+        append_decimal(out, numbers.values[i]);
     }
     free(numbers.values);
     return 0;
 }
 
-/* The version, then the lists at `paths` up to NULL. */
-static int append_ja3(struct buffer *out, const struct wire_tree *tree, const char *version_path,
-                      const char *const *paths)
+/* What JA3 (of a ClientHello) and JA3S (of an answer) list, up to NULL. */
+static const struct ja3_kind {
+    const char *root;
+    const char *version;
+    const char *paths[5];
+} ja3_kinds[] = {
+    {"handshake.client_hello",
+     "handshake.client_hello.legacy_version",
+     {"handshake.client_hello.cipher_suites.cipher_suite", "extension.type",
+      "extension.supported_groups.named_group", "extension.ec_point_formats.ec_point_format"}},
+    {"handshake.server_hello",
+     "handshake.server_hello.legacy_version",
+     {"handshake.server_hello.cipher_suite", "extension.type"}},
+    {"handshake.hello_retry_request",
+     "handshake.hello_retry_request.legacy_version",
+     {"handshake.hello_retry_request.cipher_suite", "extension.type"}},
+};
+
+int wire_ja3_of(const struct wire_tree *hello, struct buffer *out)
 {
+    const struct ja3_kind *kind = ja3_kinds;
     uint64_t version;
 
-    if (!wire_tree_number(tree, version_path, &version)) {
+    while (!is_whole(hello, kind->root)) {
+        if (++kind == ja3_kinds + sizeof ja3_kinds / sizeof *ja3_kinds) {
+            return -1;
+        }
+    }
+    if (!wire_tree_number(hello, kind->version, &version)) {
         return -1;
     }
-    buffer_printf(out, "%u", (unsigned)version);
-    for (; *paths != NULL; paths++) {
-        if (append_decimals(out, tree, *paths) != 0) {
+    append_decimal(out, (uint16_t)version);
+    for (size_t i = 0; kind->paths[i] != NULL; i++) {
+        if (append_decimals(out, hello, kind->paths[i]) != 0) {
             return -1;
         }
     }
     return out->failed ? -1 : 0;
 }
 
-int wire_ja3(const uint8_t *client_hello, size_t length, struct buffer *out)
+static int ja3_from(enum wire_side from, const uint8_t *hello, size_t length, struct buffer *out)
 {
-    static const char *const paths[] = {
-        "handshake.client_hello.cipher_suites.cipher_suite",
-        "extension.type",
-        "extension.supported_groups.named_group",
-        "extension.ec_point_formats.ec_point_format",
-        NULL,
-    };
     struct wire_tree tree;
-    int result;
 
-    if (dissect_hello(&tree, WIRE_CLIENT, client_hello, length) != 0) {
+    if (dissect_hello(&tree, from, hello, length) != 0) {
         return -1;
     }
-    result = append_ja3(out, &tree, "handshake.client_hello.legacy_version", paths);
+    int result = wire_ja3_of(&tree, out);
     wire_tree_free(&tree);
     return result;
 }
 
+int wire_ja3(const uint8_t *client_hello, size_t length, struct buffer *out)
+{
+    return ja3_from(WIRE_CLIENT, client_hello, length, out);
+}
+
 int wire_ja3s(const uint8_t *server_hello, size_t length, struct buffer *out)
 {
-    static const char *const hello_paths[] = {"handshake.server_hello.cipher_suite",
-                                              "extension.type", NULL};
-    static const char *const retry_paths[] = {"handshake.hello_retry_request.cipher_suite",
-                                              "extension.type", NULL};
-    bool retry = wire_is_hello_retry_request(server_hello, length);
-    struct wire_tree tree;
-    int result;
-
-    if (dissect_hello(&tree, WIRE_SERVER, server_hello, length) != 0) {
-        return -1;
-    }
-    result = append_ja3(out, &tree,
-                        retry ? "handshake.hello_retry_request.legacy_version"
-                              : "handshake.server_hello.legacy_version",
-                        retry ? retry_paths : hello_paths);
-    wire_tree_free(&tree);
-    return result;
+    return ja3_from(WIRE_SERVER, server_hello, length, out);
 }
 
 /* ---- JA4 -------------------------------------------------------------------------------------- */
@@ -254,7 +273,13 @@ static void alpn_code(const struct wire_tree *tree, char code[3])
 static void append_hex_list(struct buffer *out, const struct numbers *numbers)
 {
     for (size_t i = 0; i < numbers->count; i++) {
-        buffer_printf(out, "%s%04x", i > 0 ? "," : "", numbers->values[i]);
+        const uint8_t bytes[2] = {(uint8_t)(numbers->values[i] >> 8), (uint8_t)numbers->values[i]};
+        char text[2 * sizeof bytes + 1];
+        if (i > 0) {
+            buffer_u8(out, ',');
+        }
+        text_hex(text, sizeof text, bytes, sizeof bytes);
+        buffer_append(out, text, sizeof text - 1);
     }
 }
 
@@ -308,17 +333,18 @@ static void append_ja4(const struct wire_tree *tree, uint16_t version, struct ja
     }
 }
 
-static int ja4_of_tree(const struct wire_tree *tree, struct buffer *prefix, struct buffer *suites,
-                       struct buffer *extensions)
+int wire_ja4_of(const struct wire_tree *tree, struct buffer *prefix, struct buffer *suites,
+                struct buffer *extensions)
 {
     struct ja4_lists lists = {{0}, {0}, {0}};
     uint16_t version;
-    bool collected = offered_version(tree, &version) == 0 &&
-                     numbers_collect(&lists.suites, tree,
-                                     "handshake.client_hello.cipher_suites.cipher_suite") == 0 &&
-                     numbers_collect(&lists.extensions, tree, "extension.type") == 0 &&
-                     numbers_collect(&lists.schemes, tree,
-                                     "extension.signature_algorithms.signature_scheme") == 0;
+    bool collected =
+        is_whole(tree, "handshake.client_hello") && offered_version(tree, &version) == 0 &&
+        numbers_collect(&lists.suites, tree, "handshake.client_hello.cipher_suites.cipher_suite") ==
+            0 &&
+        numbers_collect(&lists.extensions, tree, "extension.type") == 0 &&
+        numbers_collect(&lists.schemes, tree, "extension.signature_algorithms.signature_scheme") ==
+            0;
 
     if (collected) {
         append_ja4(tree, version, &lists, prefix, suites, extensions);
@@ -338,7 +364,7 @@ int wire_ja4(const uint8_t *client_hello, size_t length, struct buffer *prefix,
     if (dissect_hello(&tree, WIRE_CLIENT, client_hello, length) != 0) {
         return -1;
     }
-    result = ja4_of_tree(&tree, prefix, suites, extensions);
+    result = wire_ja4_of(&tree, prefix, suites, extensions);
     wire_tree_free(&tree);
     return result;
 }
