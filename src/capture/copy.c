@@ -18,6 +18,11 @@ int capture_copy_conversation(struct capture *capture, size_t conversation,
                               struct capture_writer *writer, struct err *err)
 {
     const struct dialects *dialects = &capture->intake.records.dialects;
+
+    if (conversation >= capture_conversation_count(capture)) {
+        return err_set(err, ERR_FILE, "no_such_stream", "capture %s has no conversation %zu",
+                       capture->intake.source.name, conversation);
+    }
     const struct conversation *found =
         conversations_at(&capture->conversations, (uint32_t)conversation);
     int64_t time_ns = found->public.first_ns;

@@ -109,8 +109,12 @@ static bool may_come(void *user, enum capture_end from, uint32_t seq)
 struct capture_player *capture_player_new(struct capture *capture, size_t conversation,
                                           struct err *err)
 {
+    if (conversation >= capture_conversation_count(capture)) {
+        (void)err_set(err, ERR_FILE, "no_such_stream", "capture %s has no conversation %zu",
+                      capture->intake.source.name, conversation);
+        return NULL;
+    }
     struct capture_player *player = calloc(1, sizeof *player);
-
     if (player == NULL) {
         (void)err_memory(err, "reading a conversation");
         return NULL;

@@ -126,6 +126,9 @@ static void test_numbers_and_ends(void **state)
         assert_int_equal(found->ended, expected[i].ended);
     }
     assert_null(capture_conversation_at(capture, 5));
+    struct err err = {0};
+    assert_null(capture_player_new(capture, 5, &err));
+    assert_string_equal(err.code, "no_such_stream");
     assert_string_equal(played_text(capture, 4, false), "A \"?\"");
     capture_close(capture);
 }
