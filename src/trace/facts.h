@@ -58,8 +58,8 @@ int facts_certificate_verify(struct facts *facts, const struct row *row);
 int facts_certificate(struct facts *facts, struct row *row);
 
 /* fingerprint.c: JA3, JA3S, JA4 of a hello. 0, or -1: out of memory. */
-int fingerprint_client(struct trace_facts *facts, const uint8_t *message, size_t length);
-int fingerprint_server(struct trace_facts *facts, const uint8_t *message, size_t length);
+int fingerprint_client(struct trace_facts *facts, const struct wire_tree *hello);
+int fingerprint_server(struct trace_facts *facts, const struct wire_tree *hello);
 
 /* The first text field at a path, made safe. False when there is none. */
 bool facts_text(char *out, size_t size, const struct wire_tree *tree, const char *path);

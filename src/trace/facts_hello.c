@@ -23,8 +23,7 @@ static int client_hello(struct facts *facts, const struct row *row, const struct
     facts->client_hello_seen = true;
     (void)facts_text(facts->public.sni, sizeof facts->public.sni, tree,
                      "extension.server_name.host_name"); /* without one it stays empty */
-    return facts->outline ? 0
-                          : fingerprint_client(&facts->public, row->content, row->content_length);
+    return facts->outline ? 0 : fingerprint_client(&facts->public, tree);
 }
 
 /* RFC 7301 3.1: the server's list has exactly one name. */
@@ -83,7 +82,7 @@ static void server_hello13(struct facts *facts, const struct hello *hello)
                    exchange); /* names are shorter */
 }
 
-static int server_hello(struct facts *facts, const struct row *row, const struct hello *hello,
+static int server_hello(struct facts *facts, const struct hello *hello,
                         const struct wire_tree *tree)
 {
     struct trace_facts *public = &facts->public;
@@ -104,8 +103,7 @@ static int server_hello(struct facts *facts, const struct row *row, const struct
     } else {
         server_hello12(facts, hello, tree);
     }
-    return first && !facts->outline ? fingerprint_server(public, row->content, row->content_length)
-                                    : 0;
+    return first && !facts->outline ? fingerprint_server(public, tree) : 0;
 }
 
 int facts_hello(struct facts *facts, const struct row *row)
@@ -123,7 +121,7 @@ int facts_hello(struct facts *facts, const struct row *row)
     result = tree.count > 0 ? 0 : facts_dissect(&tree, row);
     if (result == 0) {
         result = hello.type == WIRE_CLIENT_HELLO ? client_hello(facts, row, &hello, &tree)
-                                                 : server_hello(facts, row, &hello, &tree);
+                                                 : server_hello(facts, &hello, &tree);
     }
     wire_tree_free(&tree);
     return result;

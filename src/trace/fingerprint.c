@@ -1,16 +1,14 @@
 /* JA3, JA3S and JA4: wire makes the strings, crypt the hashes. */
 #include "facts.h"
 
-typedef int ja3_maker(const uint8_t *message, size_t length, struct buffer *out);
-
 /* Hex MD5 of the string; stays empty when the message is malformed. */
-static int md5_of(ja3_maker *make, const uint8_t *message, size_t length, char out[33])
+static int ja3(const struct wire_tree *hello, char out[33])
 {
     struct buffer text = {0};
     uint8_t digest[CRYPT_MD5_SIZE];
     int result = 0;
 
-    if (make(message, length, &text) == 0 && !text.failed) {
+    if (wire_ja3_of(hello, &text) == 0 && !text.failed) {
         result = crypt_md5(text.data, text.length, digest);
         if (result == 0) {
             text_hex(out, 33, digest, sizeof digest);
@@ -35,7 +33,7 @@ static int short_hash(const struct buffer *text, char out[13])
     return 0;
 }
 
-static int ja4(struct trace_facts *facts, const uint8_t *message, size_t length)
+static int ja4(struct trace_facts *facts, const struct wire_tree *hello)
 {
     struct buffer prefix = {0};
     struct buffer suites = {0};
@@ -44,7 +42,7 @@ static int ja4(struct trace_facts *facts, const uint8_t *message, size_t length)
     char third[13];
     int result = 0;
 
-    if (wire_ja4(message, length, &prefix, &suites, &extensions) == 0 && !prefix.failed &&
+    if (wire_ja4_of(hello, &prefix, &suites, &extensions) == 0 && !prefix.failed &&
         !suites.failed && !extensions.failed) {
         result = short_hash(&suites, second) == 0 && short_hash(&extensions, third) == 0 ? 0 : -1;
         const char *first = buffer_string(&prefix);
@@ -62,12 +60,12 @@ static int ja4(struct trace_facts *facts, const uint8_t *message, size_t length)
     return result;
 }
 
-int fingerprint_client(struct trace_facts *facts, const uint8_t *message, size_t length)
+int fingerprint_client(struct trace_facts *facts, const struct wire_tree *hello)
 {
-    return md5_of(wire_ja3, message, length, facts->ja3) == 0 ? ja4(facts, message, length) : -1;
+    return ja3(hello, facts->ja3) == 0 ? ja4(facts, hello) : -1;
 }
 
-int fingerprint_server(struct trace_facts *facts, const uint8_t *message, size_t length)
+int fingerprint_server(struct trace_facts *facts, const struct wire_tree *hello)
 {
-    return md5_of(wire_ja3s, message, length, facts->ja3s);
+    return ja3(hello, facts->ja3s);
 }
