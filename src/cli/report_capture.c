@@ -11,6 +11,9 @@
 #include "cli.h"
 #include "pool.h"
 
+/* Most reports of a conversation are shorter. */
+#define REPORT_SIZE 8192
+
 struct job {
     const struct cli_arguments *arguments;
     const char *path;
@@ -69,6 +72,7 @@ static void report_trace(const struct job *job, struct trace *trace, struct pool
         return;
     }
     if (job->arguments->json) {
+        (void)buffer_reserve(&result->out, REPORT_SIZE); /* result->out.failed, below */
         status = report_line(trace, end, &result->out);
         buffer_u8(&result->out, '\n');
     } else {

@@ -48,8 +48,10 @@ int crypt_hkdf_expand(const struct crypt_hkdf *hkdf, uint8_t *out, size_t length
     info[count++] = (uint8_t)(length >> 8);
     info[count++] = (uint8_t)length;
     info[count++] = (uint8_t)(prefix_length + label_length);
-    (void)snprintf((char *)info + count, LABEL_MAX + 1, "%s%s", prefix, hkdf->label);
-    count += prefix_length + label_length;
+    memcpy(info + count, prefix, prefix_length);
+    count += prefix_length;
+    memcpy(info + count, hkdf->label, label_length);
+    count += label_length;
     info[count++] = (uint8_t)hkdf->context_length;
     if (hkdf->context_length > 0) {
         memcpy(info + count, hkdf->context, hkdf->context_length);
