@@ -31,22 +31,28 @@ void schema_start(struct wire_tree *tree, const uint8_t *data, size_t length)
     tree->failed = false;
 }
 
+static bool grow(struct wire_tree *tree)
+{
+    struct wire_field *fields =
+        array_grow(tree->fields, &tree->capacity, tree->count + 1, sizeof *fields);
+
+    if (fields == NULL) {
+        tree->failed = true;
+        return false;
+    }
+    tree->fields = fields;
+    return true;
+}
+
 size_t schema_add(struct dissection *dissection, const struct wire_field_type *type, size_t offset,
                   size_t length, uint16_t depth)
 {
     struct wire_tree *tree = dissection->tree;
-    struct wire_field *fields;
 
-    if (tree->failed) {
+    if (tree->failed || (tree->count == tree->capacity && !grow(tree))) {
         return 0;
     }
-    fields = array_grow(tree->fields, &tree->capacity, tree->count + 1, sizeof *fields);
-    if (fields == NULL) {
-        tree->failed = true;
-        return 0;
-    }
-    tree->fields = fields;
-    fields[tree->count] = (struct wire_field){
+    tree->fields[tree->count] = (struct wire_field){
         .type = type, .offset = (uint32_t)offset, .length = (uint32_t)length, .depth = depth};
     return tree->count++;
 }

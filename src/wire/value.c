@@ -152,6 +152,8 @@ static void summarise(struct buffer *summary, const struct wire_tree *tree, size
         if (der_is_group(tree, i)) {
             append_structure(summary, tree, i, enough);
             i += wire_tree_span(tree, i) - 1;
+        } else if (public_key_is_group(tree, i)) { /* as bytes, which add nothing */
+            i += wire_tree_span(tree, i) - 1;
         } else if (names_only && is_extension_group(type)) {
             buffer_printf(summary, "%s%s", summary->length > 0 ? ", " : "", type->name);
             i += wire_tree_span(tree, i) - 1;

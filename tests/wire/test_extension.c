@@ -347,6 +347,33 @@ static void key_shares_come_in_their_parts(void **state)
     }
 }
 
+/* In one line a list of shares is that of its groups, and a share its bytes. */
+static void key_shares_are_summed_up_by_their_groups(void **state)
+{
+    static const uint8_t message[] =
+        "\x02\x00\x00\x73\x03\x03"
+        "RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR"
+        "\x00\x13\x01\x00\x00\x4b\x00\x33\x00\x47\x00\x17\x00\x43"
+        "\x04\x01\x02"
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\x03\x04";
+    const struct wire_context context = {.from = WIRE_SERVER};
+    struct wire_tree tree = {0};
+    char value[20];
+    long share;
+
+    (void)state;
+    assert_int_equal(
+        wire_message_dissect(&tree, &context, WIRE_HANDSHAKE, message, sizeof message - 1), 0);
+    share = wire_tree_find(&tree, "extension.key_share", 0);
+    assert_true(share > 0);
+    assert_string_equal(wire_field_value(value, sizeof value, &tree, (size_t)share), "secp256r1");
+    share = wire_tree_find(&tree, "extension.key_share.entry.key_exchange", 0);
+    assert_true(share > 0);
+    assert_int_equal(tree.fields[share].type->kind, WIRE_FIELD_GROUP);
+    assert_string_equal(wire_field_value(value, 12, &tree, (size_t)share), "04010278…");
+    wire_tree_free(&tree);
+}
+
 static void key_shares_of_a_wrong_size_say_so(void **state)
 {
     (void)state;
@@ -379,6 +406,7 @@ int main(void)
         cmocka_unit_test(small_ones),
         cmocka_unit_test(lengths_that_the_rfc_does_not_allow_are_marked),
         cmocka_unit_test(key_shares_come_in_their_parts),
+        cmocka_unit_test(key_shares_are_summed_up_by_their_groups),
         cmocka_unit_test(key_shares_of_a_wrong_size_say_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
