@@ -149,7 +149,7 @@ static bool keep_packet(struct capture *capture, struct conversation *conversati
 
     for (size_t i = 0; i < fragments->part_count; i++) {
         const struct fragment_part *part = &fragments->parts[i];
-        if (!packet_list_add(&capture->packets, part->place, packet->dialect, part->frame,
+        if (!packet_list_add(&capture->packets, part->place, part->dialect, part->frame,
                              &conversation->first, &conversation->last)) {
             return false;
         }

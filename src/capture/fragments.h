@@ -20,6 +20,7 @@ struct fragment {
 struct fragment_part {
     uint64_t place;
     uint32_t frame;
+    uint16_t dialect; /* its own: the others may be in another section */
 };
 
 struct datagram;

@@ -52,8 +52,8 @@ static enum intake_state take_packet(struct intake *intake)
         intake->skipped++;
         return INTAKE_OTHER;
     }
-    intake->fragments.part =
-        (struct fragment_part){.place = packet->place, .frame = (uint32_t)packet->frame};
+    intake->fragments.part = (struct fragment_part){
+        .place = packet->place, .frame = (uint32_t)packet->frame, .dialect = packet->dialect};
     switch (decode_packet(packet, &intake->fragments, &intake->segment)) {
     case DECODE_SEGMENT:
         return INTAKE_SEGMENT;

@@ -258,6 +258,31 @@ static void test_fragments_in_any_order(void **state)
     }
 }
 
+/* Fragments of one datagram in sections of different byte order are read again as each is written. */
+static void test_fragments_in_two_sections(void **state)
+{
+    (void)state;
+    struct packets_file file = {0};
+    struct buffer packet = {0};
+
+    packets_tcp(&packet, &(struct packets_tcp){
+                             .flags = PACKETS_ACK, .data = "0123456789012345", .length = 16});
+    for (int section = 0; section < 2; section++) {
+        struct buffer part = {0};
+        file.big_endian = section == 1;
+        packets_section(&file);
+        packets_interface(&file, 101, NULL);
+        fragment4(&part, &packet, section == 0 ? 0 : 24, section == 0 ? 24 : 12, section == 0);
+        packets_enhanced(&file, 0, 1, &part, part.length, NULL);
+        buffer_free(&part);
+    }
+    struct capture *capture = open_file(&file);
+    assert_int_equal(capture_conversation_count(capture), 1);
+    assert_string_equal(played_text(capture, 0, false), "A \"0123456789012345\"");
+    capture_close(capture);
+    buffer_free(&packet);
+}
+
 static void test_fragments_that_never_were_complete_are_told(void **state)
 {
     (void)state;
@@ -377,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_numbers_and_ends),
         cmocka_unit_test(test_dtls_and_quic_are_named),
         cmocka_unit_test(test_fragments_in_any_order),
+        cmocka_unit_test(test_fragments_in_two_sections),
         cmocka_unit_test(test_fragments_that_never_were_complete_are_told),
         cmocka_unit_test(test_total_length_zero),
         cmocka_unit_test(test_options_and_extension_headers),
