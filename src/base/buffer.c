@@ -28,6 +28,11 @@ static uint8_t *grow(struct buffer *buffer, size_t count)
                           : array_grow(buffer->data, &buffer->capacity, count, 1);
 }
 
+static inline bool has_room(const struct buffer *buffer, size_t count)
+{
+    return !buffer->failed && count <= buffer->capacity - buffer->length;
+}
+
 bool buffer_reserve(struct buffer *buffer, size_t count)
 {
     size_t wanted;
@@ -50,7 +55,7 @@ bool buffer_reserve(struct buffer *buffer, size_t count)
 
 void buffer_append(struct buffer *buffer, const void *data, size_t count)
 {
-    if (count > 0 && buffer_reserve(buffer, count)) {
+    if (count > 0 && (has_room(buffer, count) || buffer_reserve(buffer, count))) {
         memcpy(buffer->data + buffer->length, data, count);
         buffer->length += count;
     }
@@ -58,7 +63,9 @@ void buffer_append(struct buffer *buffer, const void *data, size_t count)
 
 void buffer_u8(struct buffer *buffer, uint8_t value)
 {
-    buffer_append(buffer, &value, 1);
+    if (has_room(buffer, 1) || buffer_reserve(buffer, 1)) {
+        buffer->data[buffer->length++] = value;
+    }
 }
 
 void buffer_u16(struct buffer *buffer, uint16_t value)

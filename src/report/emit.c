@@ -5,17 +5,38 @@
 /* What a string needs beyond its quotes. */
 static const char digits[] = "0123456789abcdef";
 
+/* Where `count` bytes may be written; NULL when memory ran out. advance() afterwards. */
+static uint8_t *room_for(struct buffer *out, size_t count)
+{
+    bool there = !out->failed && count <= out->capacity - out->length;
+    return there || buffer_reserve(out, count) ? out->data + out->length : NULL;
+}
+
+static void advance(struct buffer *out, const uint8_t *to)
+{
+    out->length = (size_t)(to - out->data);
+}
+
 static void append_key(struct emit *emit, const char *key)
 {
+    size_t length = key != NULL ? strlen(key) : 0; /* a short constant of ours */
+    uint8_t *to = room_for(emit->out, length + 4);
+
+    if (to == NULL) {
+        return;
+    }
     if (emit->more) {
-        buffer_u8(emit->out, ',');
+        *to++ = ',';
     }
     emit->more = true;
     if (key != NULL) {
-        buffer_u8(emit->out, '"');
-        buffer_text(emit->out, key);
-        buffer_append(emit->out, "\":", 2);
+        *to++ = '"';
+        memcpy(to, key, length);
+        to += length;
+        *to++ = '"';
+        *to++ = ':';
     }
+    advance(emit->out, to);
 }
 
 void emit_open(struct emit *emit, const char *key, char bracket)
@@ -147,7 +168,7 @@ static void append_escape(struct buffer *out, uint32_t code_point)
     buffer_append(out, text, sizeof text);
 }
 
-static bool is_plain(uint8_t byte)
+static inline bool is_plain(uint8_t byte)
 {
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
@@ -177,22 +198,31 @@ static size_t append_character(struct buffer *out, const char *text, size_t leng
     return taken;
 }
 
+/* Copies as far as it is plain; returns how far that is. */
+static size_t append_plain(struct buffer *out, const char *text, size_t length)
+{
+    uint8_t *to = room_for(out, length);
+    size_t i = 0;
+
+    if (to == NULL) {
+        return length; /* nothing more gets in */
+    }
+    for (; i < length && is_plain((uint8_t)text[i]); i++) {
+        to[i] = (uint8_t)text[i];
+    }
+    advance(out, to + i);
+    return i;
+}
+
 void emit_bytes_text(struct emit *emit, const char *key, const void *bytes, size_t length)
 {
     const char *text = bytes;
 
     append_key(emit, key);
     buffer_u8(emit->out, '"');
-    for (size_t i = 0; i < length;) {
-        size_t plain = i;
-        while (plain < length && is_plain((uint8_t)text[plain])) {
-            plain++;
-        }
-        buffer_append(emit->out, text + i, plain - i);
-        i = plain;
-        if (i < length) {
-            i += append_character(emit->out, text + i, length - i);
-        }
+    for (size_t i = append_plain(emit->out, text, length); i < length;) {
+        i += append_character(emit->out, text + i, length - i);
+        i += append_plain(emit->out, text + i, length - i);
     }
     buffer_u8(emit->out, '"');
 }
