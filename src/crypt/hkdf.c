@@ -26,7 +26,28 @@ const char *crypt_hkdf_prefix(uint16_t version)
     return draft != 0 && draft < 20 ? "TLS 1.3, " : "tls13 ";
 }
 
-int crypt_hkdf_expand(const struct crypt_hkdf *hkdf, uint8_t *out, size_t length)
+/* RFC 5869 2.3: T(i) = HMAC(secret, T(i-1) + info + i). GnuTLS's own function takes the key anew each time. */
+static int expand(gnutls_hmac_hd_t hmac, size_t size, const uint8_t *info, size_t count,
+                  uint8_t *out, size_t length)
+{
+    uint8_t block[CRYPT_HASH_MAX];
+    uint8_t number = 1;
+    int status = 0;
+
+    for (size_t offset = 0; offset < length && status == 0; offset += size, number++) {
+        size_t left = length - offset;
+        status = offset > 0 ? gnutls_hmac(hmac, block, size) : 0;
+        status = status != 0 ? status : gnutls_hmac(hmac, info, count);
+        status = status != 0 ? status : gnutls_hmac(hmac, &number, 1);
+        gnutls_hmac_output(hmac, block); /* and back to the beginning, with the same key */
+        memcpy(out + offset, block, left < size ? left : size);
+    }
+    secret_wipe(block, sizeof block);
+    return status;
+}
+
+int crypt_hkdf_expand_keyed(gnutls_hmac_hd_t hmac, const struct crypt_hkdf *hkdf, uint8_t *out,
+                            size_t length)
 {
     /*
      * struct {
@@ -39,10 +60,11 @@ int crypt_hkdf_expand(const struct crypt_hkdf *hkdf, uint8_t *out, size_t length
     const char *prefix = crypt_hkdf_prefix(hkdf->version);
     size_t prefix_length = strlen(prefix);
     size_t label_length = strlen(hkdf->label);
+    size_t size = gnutls_hmac_get_len(hkdf->hash);
     size_t count = 0;
 
-    if (length > UINT16_MAX || label_length > LABEL_MAX - prefix_length ||
-        hkdf->context_length > CONTEXT_MAX) {
+    if (size == 0 || size > CRYPT_HASH_MAX || length > 255 * size ||
+        label_length > LABEL_MAX - prefix_length || hkdf->context_length > CONTEXT_MAX) {
         return GNUTLS_E_INVALID_REQUEST;
     }
     info[count++] = (uint8_t)(length >> 8);
@@ -57,10 +79,19 @@ int crypt_hkdf_expand(const struct crypt_hkdf *hkdf, uint8_t *out, size_t length
         memcpy(info + count, hkdf->context, hkdf->context_length);
         count += hkdf->context_length;
     }
+    return expand(hmac, size, info, count, out, length);
+}
 
-    const gnutls_datum_t key = {(unsigned char *)hkdf->secret, (unsigned)hkdf->secret_length};
-    const gnutls_datum_t datum = {info, (unsigned)count};
-    return gnutls_hkdf_expand(hkdf->hash, &key, &datum, out, length);
+int crypt_hkdf_expand(const struct crypt_hkdf *hkdf, uint8_t *out, size_t length)
+{
+    gnutls_hmac_hd_t hmac;
+    int status = gnutls_hmac_init(&hmac, hkdf->hash, hkdf->secret, hkdf->secret_length);
+
+    if (status == 0) {
+        status = crypt_hkdf_expand_keyed(hmac, hkdf, out, length);
+        gnutls_hmac_deinit(hmac, NULL);
+    }
+    return status;
 }
 
 int crypt_hkdf_expand_label(gnutls_mac_algorithm_t hash, const uint8_t *secret,

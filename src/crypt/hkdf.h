@@ -2,6 +2,7 @@
 #ifndef CRYPT_HKDF_H
 #define CRYPT_HKDF_H
 
+#include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,10 @@ struct crypt_hkdf {
 
 /* Returns 0 or a GnuTLS error. */
 int crypt_hkdf_expand(const struct crypt_hkdf *hkdf, uint8_t *out, size_t length);
+
+/* The same with an HMAC that has the secret as its key, for several labels. */
+int crypt_hkdf_expand_keyed(gnutls_hmac_hd_t hmac, const struct crypt_hkdf *hkdf, uint8_t *out,
+                            size_t length);
 
 /* The same with an empty context, as for keys, IVs and updated secrets (RFC 8446 7.2, 7.3). */
 int crypt_hkdf_expand_label(gnutls_mac_algorithm_t hash, const uint8_t *secret,

@@ -146,25 +146,41 @@ void crypt_opener_free(struct crypt_opener *opener)
 
 /* ---- TLS 1.3 ---------------------------------------------------------------------------- */
 
-static int expand(const struct crypt_opener *opener, const char *label, uint8_t *out, size_t length)
+static struct crypt_hkdf hkdf_of(const struct crypt_opener *opener, const char *label)
 {
-    const struct crypt_hkdf hkdf = {
+    return (struct crypt_hkdf){
         .hash = opener->suite.hash,
         .version = opener->label_version,
         .secret = opener->secret,
         .secret_length = opener->suite.hash_size,
         .label = label,
     };
+}
 
-    return crypt_hkdf_expand(&hkdf, out, length);
+/* Both from one HMAC: its key costs as much as they do. */
+static int derive_key_and_iv(struct crypt_opener *opener)
+{
+    const struct crypt_hkdf key = hkdf_of(opener, "key");
+    const struct crypt_hkdf iv = hkdf_of(opener, "iv");
+    gnutls_hmac_hd_t hmac;
+    int status = gnutls_hmac_init(&hmac, key.hash, key.secret, key.secret_length);
+
+    if (status != 0) {
+        return status;
+    }
+    status = crypt_hkdf_expand_keyed(hmac, &key, opener->key, opener->suite.key_size);
+    if (status == 0) {
+        status = crypt_hkdf_expand_keyed(hmac, &iv, opener->iv, opener->suite.iv_size);
+    }
+    gnutls_hmac_deinit(hmac, NULL);
+    return status;
 }
 
 /* Key and IV from `opener->secret` (RFC 8446 7.3), and sequence number 0. */
 static int derive_tls13(struct crypt_opener *opener, struct err *err)
 {
-    int status = expand(opener, "key", opener->key, opener->suite.key_size);
+    int status = derive_key_and_iv(opener);
 
-    status = status != 0 ? status : expand(opener, "iv", opener->iv, opener->suite.iv_size);
     opener->sequence = 0;
     opener->slack = 0;
     return status == 0 ? set_keys(opener, err) : crypt_derivation_failed(status, err);
@@ -229,7 +245,8 @@ int crypt_opener_update(struct crypt_opener *opener, struct err *err)
         return err_set(err, ERR_TLS, "no_key_update", "only TLS 1.3 has key updates");
     }
     next.aead = NULL;
-    status = expand(opener, label, next.secret, opener->suite.hash_size);
+    const struct crypt_hkdf hkdf = hkdf_of(opener, label);
+    status = crypt_hkdf_expand(&hkdf, next.secret, opener->suite.hash_size);
     status = status == 0 ? derive_tls13(&next, err) : crypt_derivation_failed(status, err);
     if (status == 0) {
         drop_keys(opener);
