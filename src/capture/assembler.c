@@ -263,7 +263,7 @@ static void take_data(struct assembler *assembler, enum capture_end from,
         held_add(assembler, from, &piece);
         return;
     }
-    uint32_t known = (uint32_t)-ahead;
+    uint32_t known = direction->next - seq; /* `ahead` may be the one number without a negative */
     if (known >= length) {
         note(assembler, from, known == 1 && length == 1 ? "keep-alive" : "retransmission");
         return;

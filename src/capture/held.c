@@ -77,7 +77,7 @@ static bool insert(struct assembler *assembler, struct direction *direction, siz
 static bool is_equal(const struct piece *held, const struct piece *piece)
 {
     int32_t skip = distance(piece->seq, held->seq);
-    uint32_t from_held = skip < 0 ? (uint32_t)-skip : 0;
+    uint32_t from_held = skip < 0 ? piece->seq - held->seq : 0;
     uint32_t from_piece = skip > 0 ? (uint32_t)skip : 0;
 
     if (from_held >= held->captured || from_piece >= piece->captured) {
