@@ -255,20 +255,23 @@ static int take_apart(uint16_t id, struct wire_cipher_suite *out)
     return 0;
 }
 
-/* A connection asks again and again for the one suite it has: each thread keeps the last few it was asked for. */
+struct remembered {
+    bool used;
+    int result;
+    struct wire_cipher_suite suite; /* it points to constants only */
+};
+
+/* A connection asks again and again for the one suite it has: each thread keeps the last few it was
+ * asked for. */
 int wire_cipher_suite_parts(uint16_t id, struct wire_cipher_suite *out)
 {
-    static _Thread_local struct {
-        bool used;
-        int result;
-        struct wire_cipher_suite suite; /* it points to constants only */
-    } last[16];
-    size_t place = (id ^ id >> 8) % COUNT(last);
+    static _Thread_local struct remembered last[16];
+    struct remembered *place = &last[(id ^ id >> 8) % COUNT(last)];
 
-    if (!last[place].used || last[place].suite.id != id) {
-        last[place].result = take_apart(id, &last[place].suite);
-        last[place].used = true;
+    if (!place->used || place->suite.id != id) {
+        place->result = take_apart(id, &place->suite);
+        place->used = true;
     }
-    *out = last[place].suite;
-    return last[place].result;
+    *out = place->suite;
+    return place->result;
 }

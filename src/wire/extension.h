@@ -2,7 +2,8 @@
  * Extensions: the table of them and the schemas of their bodies.
  *
  * To add one: its row in extension.c, its schema in the file of its group, declared here, and its
- * fields in docs/fields/extensions.md.
+ * fields in docs/fields/extensions.md. Its name stands in data/extension.tsv; a test holds both
+ * together.
  */
 #ifndef TLSTEP_WIRE_EXTENSION_H
 #define TLSTEP_WIRE_EXTENSION_H

@@ -333,21 +333,21 @@ static void append_ja4(const struct wire_tree *tree, uint16_t version, struct ja
     }
 }
 
-int wire_ja4_of(const struct wire_tree *tree, struct buffer *prefix, struct buffer *suites,
+int wire_ja4_of(const struct wire_tree *client_hello, struct buffer *prefix, struct buffer *suites,
                 struct buffer *extensions)
 {
     struct ja4_lists lists = {{0}, {0}, {0}};
     uint16_t version;
-    bool collected =
-        is_whole(tree, "handshake.client_hello") && offered_version(tree, &version) == 0 &&
-        numbers_collect(&lists.suites, tree, "handshake.client_hello.cipher_suites.cipher_suite") ==
-            0 &&
-        numbers_collect(&lists.extensions, tree, "extension.type") == 0 &&
-        numbers_collect(&lists.schemes, tree, "extension.signature_algorithms.signature_scheme") ==
-            0;
+    bool collected = is_whole(client_hello, "handshake.client_hello") &&
+                     offered_version(client_hello, &version) == 0 &&
+                     numbers_collect(&lists.suites, client_hello,
+                                     "handshake.client_hello.cipher_suites.cipher_suite") == 0 &&
+                     numbers_collect(&lists.extensions, client_hello, "extension.type") == 0 &&
+                     numbers_collect(&lists.schemes, client_hello,
+                                     "extension.signature_algorithms.signature_scheme") == 0;
 
     if (collected) {
-        append_ja4(tree, version, &lists, prefix, suites, extensions);
+        append_ja4(client_hello, version, &lists, prefix, suites, extensions);
     }
     free(lists.suites.values);
     free(lists.extensions.values);

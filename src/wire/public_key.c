@@ -209,10 +209,10 @@ bool public_key_of_group(struct dissection *dissection, const struct schema *ele
 static bool is_point(const struct reader *inside)
 {
     size_t length = reader_left(inside);
+    struct reader rest = *inside;
 
-    return length > 0 && length != 32 && length != 56 &&
-           choose_coordinates(
-               NULL, (struct reader){inside->data, inside->length, inside->offset + 1, false}) < 2;
+    (void)reader_u8(&rest); /* the form, which choose_coordinates looks at */
+    return length > 0 && length != 32 && length != 56 && choose_coordinates(NULL, rest) < 2;
 }
 
 bool public_key_of_curve(struct dissection *dissection, const struct schema *element,
