@@ -36,7 +36,8 @@ static int run_screen(struct cli_arguments *arguments)
     struct stepper *stepper = cli_only_stepper(arguments, &status);
     if (stepper == NULL)
         return status;
-    if (cli_read_whole(stepper) == 0) {
+    /* The screen shows how far the reading is, and what is odd about the file. */
+    if (arguments->plain && cli_read_whole(stepper) == 0) {
         cli_warn_of_file(stepper);
     }
     if (arguments->plain)

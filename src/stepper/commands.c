@@ -80,7 +80,7 @@ static const struct stepper_command table[] = {
     {"follow", "[client|server]", "all application data, as text and hex", "f", "data",
      STEPPER_ASKING, STEPPER_ARGUMENT_TEXT, NULL, ask_follow, "follow"},
     /* Run, it goes back to the list. */
-    {"conversations", "", "the conversations of a capture", "", NULL,
+    {"conversations", "", "the conversations of a capture; in the screen: back to the list", "l", "list",
      STEPPER_ASKING, STEPPER_ARGUMENT_NONE, act_conversations, ask_conversations, "conversations"},
     {"differences", "", "what differs from what `compare` has named", "", NULL,
      STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_differences, "differences"},
@@ -135,6 +135,8 @@ static const struct stepper_command table[] = {
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"explain", "[TERM]", "what the selected field is, with its terms; or a term, a value, a name",
      "e", "explain", STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
+    {"sort", "[COLUMN]", "the list of conversations: by a column; without: the other way round", "S",
+     NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
     {"mouse", "", "the mouse for tlstep, or for the terminal", "m", NULL, STEPPER_SCREEN,
      STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"theme", "[NAME]", "the next theme, or the one named", "t", NULL,

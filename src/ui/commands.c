@@ -14,7 +14,7 @@ int ui_cannot(struct err *err, const char *why)
 
 /* ---- commands that take the selected row from the screen --------------------------------------------- */
 
-static int run_stepper(struct ui *ui, const char *name, const char *argument, struct err *err)
+int ui_run_stepper(struct ui *ui, const char *name, const char *argument, struct err *err)
 {
     const struct stepper_command *command = stepper_command_find(name);
 
@@ -30,7 +30,7 @@ static int run_break(struct ui *ui, const char *argument, long key, struct err *
     bool set;
 
     if (key == 0) {
-        return run_stepper(ui, "break", argument, err);
+        return ui_run_stepper(ui, "break", argument, err);
     }
     if (row == NULL || ui->focus != UI_PANE_LADDER) {
         ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, "break ");
@@ -38,7 +38,7 @@ static int run_break(struct ui *ui, const char *argument, long key, struct err *
     }
     (void)snprintf(type, sizeof type, "%s:%s", wire_side_name(row->from), row->type);
     set = !stepper_breaks_at(ui->stepper, row->type, row->from);
-    if (run_stepper(ui, set ? "break" : "unbreak", type, err) != 0) {
+    if (ui_run_stepper(ui, set ? "break" : "unbreak", type, err) != 0) {
         return -1;
     }
     ui_tell(ui, UI_MARK_GOOD, set ? "Runs stop at %s." : "Runs no longer stop at %s.", type);
@@ -51,14 +51,14 @@ static int run_goto(struct ui *ui, const char *argument, long key, struct err *e
     char number[16];
 
     if (key == 0) {
-        return run_stepper(ui, "goto", argument, err);
+        return ui_run_stepper(ui, "goto", argument, err);
     }
     if (ui->selection.follow || ui->selection.n == 0) {
         ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, "goto ");
         return 0;
     }
     (void)snprintf(number, sizeof number, "%u", (unsigned)ui->selection.n);
-    return run_stepper(ui, "goto", number, err);
+    return ui_run_stepper(ui, "goto", number, err);
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------- */
@@ -102,6 +102,11 @@ static const struct {
     {"quit", ui_run_quit},
     {"break", run_break},
     {"goto", run_goto},
+    {"conversation", ui_run_conversation},
+    {"conversations", ui_run_conversations},
+    {"sort", ui_run_sort},
+    {"back", ui_run_left},
+    {"forward", ui_run_right},
 };
 
 static ui_screen_command *find_command(const char *name)
@@ -255,6 +260,7 @@ void ui_command_run(struct ui *ui, const struct stepper_command *command, const 
         ui_tell(ui, UI_MARK_WARNING, "%s", err.text);
         return;
     }
+    ui_notice_session(ui);
     if (command->kind != STEPPER_SCREEN) {
         follow_move(ui, command, &before);
     }

@@ -13,6 +13,14 @@ typedef int ui_screen_command(struct ui *ui, const char *argument, long key, str
 /* Always -1: "there is nothing above this". */
 int ui_cannot(struct err *err, const char *why);
 
+/* Lets the stepper carry out one of its commands. */
+int ui_run_stepper(struct ui *ui, const char *name, const char *argument, struct err *err);
+
+/* commands_capture.c: the list of conversations. */
+ui_screen_command ui_run_conversation, ui_run_conversations, ui_run_sort, ui_run_left, ui_run_right;
+/* Opens the selected one. */
+int ui_open_conversation(struct ui *ui, struct err *err);
+
 /* commands_pane.c: within and between panes. */
 ui_screen_command ui_run_next_pane, ui_run_previous_pane, ui_run_pane, ui_run_leave, ui_run_follow,
     ui_run_zoom, ui_run_up, ui_run_down, ui_run_page_up, ui_run_page_down, ui_run_top,

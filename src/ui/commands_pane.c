@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "pane_conversations.h"
 
 /* ---- panes -------------------------------------------------------------------------------------- */
 
@@ -68,13 +69,31 @@ int ui_run_pane(struct ui *ui, const char *argument, long key, struct err *err)
     return 0;
 }
 
-/* Back out of what fills the screen. */
+/* From the list there is no way back, but from a filter there is. */
+static int leave_list(struct ui *ui, struct err *err)
+{
+    struct ui_conversations_pane *pane = ui->panes[UI_PANE_CONVERSATIONS].state;
+
+    if (pane->list.filter[0] == '\0') {
+        return ui_cannot(err, "this is the list of all conversations; q quits");
+    }
+    ui_conversations_set_filter(pane, "");
+    return 0;
+}
+
+/* Back out of what fills the screen; in a conversation, to the list. */
 int ui_run_leave(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)argument, (void)key;
+    if (ui->focus == UI_PANE_CONVERSATIONS) {
+        return leave_list(ui, err);
+    }
     if (ui_pane_table[ui->focus].place == UI_PLACE_WHOLE) {
         ui_focus_back(ui);
         return 0;
+    }
+    if (!ui->zoomed && stepper_capture(ui->stepper) != NULL) {
+        return ui_run_conversations(ui, NULL, 0, err);
     }
     if (!ui->zoomed) {
         return ui_cannot(err, "there is nothing to leave here; q quits");
@@ -155,6 +174,9 @@ static int act(struct ui *ui, enum ui_action action, struct err *err)
 int ui_run_toggle(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)argument, (void)key;
+    if (ui->focus == UI_PANE_CONVERSATIONS) {
+        return ui_open_conversation(ui, err);
+    }
     if (ui->focus == UI_PANE_LADDER || ui->focus == UI_PANE_BYTES) {
         if (ui->selection.row == NULL) {
             return ui_cannot(err, "there is no message yet");
@@ -240,6 +262,12 @@ static int find(struct ui *ui, bool backward, struct err *err)
 
 int ui_run_search(struct ui *ui, const char *argument, long key, struct err *err)
 {
+    if (key != 0 && ui->focus == UI_PANE_CONVERSATIONS && !ui->viewer.open) {
+        const struct ui_conversations_pane *pane = ui->panes[ui->focus].state;
+        (void)snprintf(ui->filter_before, sizeof ui->filter_before, "%s", pane->list.filter);
+        ui_prompt_open(&ui->prompt, UI_PROMPT_SEARCH, pane->list.filter);
+        return 0;
+    }
     if (key != 0) {
         ui_prompt_open(&ui->prompt, UI_PROMPT_SEARCH, "");
         return 0;

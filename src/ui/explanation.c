@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "pane_conversations.h"
 #include "screen.h"
 
 bool ui_looks_at_field(const struct ui *ui)
@@ -23,6 +24,14 @@ void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
     const char *text = NULL;
     size_t index;
 
+    if (ui->focus == UI_PANE_CONVERSATIONS) {
+        const struct trace_conversation *conversation =
+            ui_conversations_selected(ui->panes[ui->focus].state, ui->stepper);
+        if (conversation != NULL) {
+            ui_conversation_describe(out, conversation);
+            return;
+        }
+    }
     if (ui->panes[ui->focus].operations->topic != NULL) {
         text = explain_find(ui->panes[ui->focus].operations->topic);
     } else if (ui_looks_at_field(ui)) {
@@ -120,6 +129,11 @@ static void draw_next(struct ui *ui, const struct ui_area *area)
     char key[32] = "Now";
     int x;
 
+    if (stepper_listing(ui->stepper)) {
+        x = ui_area_text(area, 0, 0, UI_KEY, "Enter");
+        (void)ui_area_text(area, 0, x, UI_TEXT, ": open the selected conversation");
+        return;
+    }
     stepper_explain_next(ui->stepper, &next);
     text = buffer_string(&next);
     if (text != NULL && text[0] != '\0') {

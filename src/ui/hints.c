@@ -90,6 +90,12 @@ static bool on_field(const struct ui_view *view, enum ui_pane_id focus)
            view->selection->fields.count > 0;
 }
 
+static bool has_list(const struct ui_view *view, enum ui_pane_id focus)
+{
+    (void)focus;
+    return stepper_capture(view->stepper) != NULL && !stepper_listing(view->stepper);
+}
+
 /* Commands that are not in here can always act. */
 static const struct {
     const char *name;
@@ -101,7 +107,7 @@ static const struct {
     {"http", can_send},           {"send", can_send},          {"close", can_send},
     {"rekey", can_rekey},         {"accept", can_accept},      {"abort", can_abort},
     {"follow", has_data},         {"copy", on_field},          {"restart", can_restart},
-    {"options", has_options},     {"break", on_ladder},
+    {"options", has_options},     {"break", on_ladder},        {"conversations", has_list},
 };
 
 static bool can_act(const struct stepper_command *command, const struct ui_view *view,

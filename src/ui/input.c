@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "pane_conversations.h"
 
 /* ---- the box that is open ------------------------------------------------------------------------ */
 
@@ -38,11 +39,27 @@ static void search(struct ui *ui)
     }
 }
 
+/* The list is filtered while the words are typed. */
+static void filter_as_typed(struct ui *ui, enum ui_prompt_result result)
+{
+    ui_conversations_set_filter(ui->panes[UI_PANE_CONVERSATIONS].state,
+                                result == UI_PROMPT_CANCELLED ? ui->filter_before
+                                                              : ui->prompt.edit.text);
+    if (result != UI_PROMPT_GOES_ON) {
+        ui->prompt.kind = UI_PROMPT_NONE;
+    }
+}
+
 static void prompt_key(struct ui *ui, long key)
 {
     enum ui_prompt_kind kind = ui->prompt.kind;
     enum ui_prompt_result result = ui_prompt_key(&ui->prompt, key);
 
+    if (kind == UI_PROMPT_SEARCH && ui->focus == UI_PANE_CONVERSATIONS && !ui->viewer.open &&
+        !ui->explainer.open) {
+        filter_as_typed(ui, result);
+        return;
+    }
     if (result == UI_PROMPT_GOES_ON) {
         return;
     }
@@ -128,12 +145,30 @@ static void explainer_key(struct ui *ui, const struct stepper_command *command, 
     }
 }
 
+/* A reading that takes long can be ended by the keys that end things; what is there stays. */
+static bool cancels_reading(struct ui *ui, long key)
+{
+    bool free = ui->prompt.kind == UI_PROMPT_NONE && !ui->form.open && !ui->menu.open &&
+                !ui->explainer.open && !ui->viewer.open;
+
+    if ((key != UI_KEY_CTRL_C && (key != UI_KEY_ESCAPE || !free)) ||
+        !ui_progress_cancel(&ui->progress, ui->stepper)) {
+        return false;
+    }
+    ui_tell(ui, UI_MARK_WARNING, "Reading was stopped: what has been read can be looked at.");
+    return true;
+}
+
 void ui_key(struct ui *ui, long key)
 {
     const struct stepper_command *command = command_of_key(key);
     char name[32];
 
     ui->status[0] = '\0';
+    ui_notice_session(ui);
+    if (cancels_reading(ui, key)) {
+        return;
+    }
     if (key == UI_KEY_CTRL_C) {
         ui->quit = ui->interrupted = true;
     } else if (works_always(command)) {
@@ -236,6 +271,7 @@ static void wheel(struct ui *ui, int y, int x, enum ui_motion motion)
 void ui_mouse_event(struct ui *ui, enum ui_mouse event, int y, int x)
 {
     ui->status[0] = '\0';
+    ui_notice_session(ui);
     if (ui->form.open) {
         if (event == UI_MOUSE_CLICK) {
             ui_form_click(&ui->form, y, x);

@@ -17,6 +17,8 @@
 #define BUSY_TICK_MS 100
 /* A flood of events is shown so often; keys are answered at once. */
 #define FRAME_MS 25
+/* While a capture is read nobody needs more; the reading goes on all the time. */
+#define READING_FRAME_MS 50
 /* So many wake-ups of the terminal without a key: it is gone. */
 #define DEAD_READS 50
 
@@ -67,11 +69,19 @@ static int64_t ms_since_frame(const struct loop *loop)
     return (clock_monotonic_ns() - loop->shown_ns) / 1000000;
 }
 
+static int frame_ms(const struct loop *loop)
+{
+    return stepper_reading(loop->ui->stepper) ? READING_FRAME_MS : FRAME_MS;
+}
+
 /* How long to wait at most; -1: for ever. */
 static int wait_ms(const struct loop *loop)
 {
     int64_t since = ms_since_frame(loop);
 
+    if (stepper_reading(loop->ui->stepper)) {
+        return 0;
+    }
     if (loop->dirty) {
         return since >= FRAME_MS ? 0 : (int)(FRAME_MS - since);
     }
@@ -141,6 +151,25 @@ static void take_all_input(struct loop *loop, short events)
     }
 }
 
+/* What is odd about a capture, and why its reading ended early. */
+static void tell_capture(struct ui *ui)
+{
+    struct err err = {0};
+    struct buffer text = {0};
+    const char *warning;
+
+    while ((warning = ui_progress_warning(&ui->progress, ui->stepper)) != NULL) {
+        buffer_printf(&text, "%s%s", text.length > 0 ? " · " : "", warning);
+    }
+    if (text.length > 0 && buffer_string(&text) != NULL) {
+        ui_tell(ui, UI_MARK_WARNING, "%s", buffer_string(&text));
+    }
+    if (stepper_capture(ui->stepper) != NULL && stepper_trouble(ui->stepper, &err)) {
+        ui_tell(ui, UI_MARK_BAD, "%s", err.text);
+    }
+    buffer_free(&text);
+}
+
 static void wait_for_something(struct loop *loop)
 {
     struct pollfd fds[3] = {
@@ -156,6 +185,8 @@ static void wait_for_something(struct loop *loop)
     take_signals(loop);
     take_all_input(loop, fds[0].revents);
     if (stepper_pump(loop->ui->stepper)) {
+        ui_notice_session(loop->ui);
+        tell_capture(loop->ui);
         loop->dirty = true;
     }
     if (stepper_busy(loop->ui->stepper) && ms_since_frame(loop) >= BUSY_TICK_MS) {
@@ -168,7 +199,7 @@ static int run(struct loop *loop, struct err *err)
     struct ui *ui = loop->ui;
 
     while (!ui->quit) {
-        if (loop->urgent || (loop->dirty && ms_since_frame(loop) >= FRAME_MS)) {
+        if (loop->urgent || (loop->dirty && ms_since_frame(loop) >= frame_ms(loop))) {
             if (show(loop) != 0) {
                 return err_memory(err, "drawing the screen");
             }

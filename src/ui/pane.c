@@ -19,6 +19,14 @@ void ui_pane_free(struct ui_pane *pane)
     *pane = (struct ui_pane){0};
 }
 
+void ui_pane_forget(struct ui_pane *pane)
+{
+    if (pane->operations->free != NULL) {
+        pane->operations->free(pane->state);
+    }
+    memset(pane->state, 0, pane->operations->state_size);
+}
+
 /* ---- drawing ------------------------------------------------------------------------------------ */
 
 /* "Message 6: Finished · arrived · 52 bytes": where there is no room for all of it, what stands last

@@ -77,6 +77,8 @@ UI_PANES(UI_PANE_DECLARE)
 /* 0, or -1 when memory ran out. */
 int ui_pane_init(struct ui_pane *pane, const struct ui_pane_operations *operations);
 void ui_pane_free(struct ui_pane *pane);
+/* Makes its state as it was in the beginning. */
+void ui_pane_forget(struct ui_pane *pane);
 /* Where it is drawn from now on; an area without rows takes it off the screen. */
 void ui_pane_place(struct ui_pane *pane, const struct ui_area *area);
 /* Draws border, title and content. `number`: the key that leads here, 0 for none. */

@@ -266,7 +266,9 @@ static void add_alerts(const struct ui_view *view, struct ui_page *page)
         ui_page_line(page);
         ui_page_add(page, ui_side_style(alert->from), "%s ", wire_side_name(alert->from));
         ui_page_wrap(page, UI_TEXT, 2,
-                     wire_alert_text(text, sizeof text, alert->level, alert->description));
+                     alert->readable
+                         ? wire_alert_text(text, sizeof text, alert->level, alert->description)
+                         : "encrypted, not readable");
     }
 }
 

@@ -9,7 +9,7 @@ static void add_alerts(struct ui_page *page, const struct trace_facts *facts)
 
     for (size_t i = 0; i < facts->alert_count; i++) {
         const struct trace_alert *alert = &facts->alerts[i];
-        if (alert->from != WIRE_CLIENT) {
+        if (alert->from != WIRE_CLIENT || !alert->readable) {
             continue;
         }
         ui_page_section(page, "What the server is told");

@@ -35,7 +35,8 @@ enum ui_place {
     PANE(MESSAGE,      message,      5, UI_PLACE_BOTTOM_LEFT)        \
     PANE(BYTES,        bytes,        6, UI_PLACE_BOTTOM_RIGHT)       \
     PANE(DATA,         data,         8, UI_PLACE_WHOLE)              \
-    PANE(REASONS,      reasons,      0, UI_PLACE_RIGHT)
+    PANE(REASONS,      reasons,      0, UI_PLACE_RIGHT)              \
+    PANE(CONVERSATIONS, conversations, 0, UI_PLACE_WHOLE)
 /* clang-format on */
 
 #define UI_PANE_ID(id, name, number, place) UI_PANE_##id,

@@ -14,6 +14,7 @@ int ui_init(struct ui *ui, struct stepper *stepper, bool ascii)
         .cursor_x = -1,
         .mouse = true,
     };
+    ui->conversation = stepper_conversation(stepper);
     ui_focus(ui, UI_PANE_LADDER);
     ui_selection_init(&ui->selection);
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
@@ -49,6 +50,29 @@ void ui_tell(struct ui *ui, enum ui_mark mark, const char *format, ...)
     va_end(arguments);
     (void)text_safe(ui->status, sizeof ui->status, text, strlen(text));
     ui->status_mark = mark;
+}
+
+/* ---- another session ------------------------------------------------------------------------------ */
+
+/* What panes remember is of the session before, whose trace is gone; another one may be at its address. */
+void ui_forget_session(struct ui *ui)
+{
+    for (size_t i = 0; i < UI_PANE_COUNT; i++) {
+        if (i != UI_PANE_CONVERSATIONS) {
+            ui_pane_forget(&ui->panes[i]);
+        }
+    }
+    ui_selection_free(&ui->selection);
+    ui_selection_init(&ui->selection);
+    ui->marked_trace = NULL;
+    ui->conversation = stepper_conversation(ui->stepper);
+}
+
+void ui_notice_session(struct ui *ui)
+{
+    if (ui->conversation != stepper_conversation(ui->stepper)) {
+        ui_forget_session(ui);
+    }
 }
 
 /* ---- the view ----------------------------------------------------------------------------------- */
@@ -119,6 +143,9 @@ bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
     const struct ui_pane_operations *operations = ui_pane_table[pane].operations;
     const struct trace_facts *facts;
 
+    if (stepper_listing(ui->stepper) && pane != UI_PANE_CONVERSATIONS) {
+        return false; /* no session is in view */
+    }
     if (operations->present == NULL) {
         return true;
     }
@@ -149,12 +176,13 @@ void ui_focus_back(struct ui *ui)
 /* A pane that is gone leaves the keys to one at its place, where there is one. */
 static void leave_absent(struct ui *ui, struct ui_layout_request *request)
 {
-    enum ui_pane_id pane = ui_layout_latest(request, ui_pane_table[ui->focus].place);
+    enum ui_place place = ui_pane_table[ui->focus].place;
+    enum ui_pane_id pane = ui_layout_latest(request, place);
 
     if (request->present[ui->focus]) {
         return;
     }
-    if (pane != UI_PANE_COUNT) {
+    if (pane != UI_PANE_COUNT && place != UI_PLACE_WHOLE) {
         ui_focus(ui, pane);
     } else {
         ui_focus_back(ui);
@@ -203,8 +231,19 @@ static void draw_state(struct ui *ui, const struct ui_area *area)
 {
     struct buffer state = {0};
     const char *text, *rest;
+    char progress[120], count[32];
 
-    stepper_explain_state(ui->stepper, &state);
+    ui_progress_text(&ui->progress, ui->stepper, progress, sizeof progress);
+    if (stepper_listing(ui->stepper)) {
+        buffer_printf(
+            &state, "%s conversations",
+            text_grouped(count, sizeof count, trace_capture_count(stepper_capture(ui->stepper))));
+    } else {
+        stepper_explain_state(ui->stepper, &state);
+    }
+    if (progress[0] != '\0') {
+        buffer_printf(&state, " · %s", progress);
+    }
     text = buffer_string(&state);
     while (text != NULL && ui_text_columns(text, ui->canvas.ascii) > area->columns &&
            (rest = strstr(text, " · ")) != NULL) {
@@ -221,12 +260,14 @@ static void draw_head(struct ui *ui, const struct ui_view *view)
     struct ui_area area = ui_area_of(ui, ui->layout.head);
     const char *input = stepper_target(ui->stepper)->input;
     struct ui_area middle;
-    char clock[32], target[300];
+    char clock[32] = "", target[300];
     int64_t seconds = elapsed_ns(view) / 1000000000;
     int x;
 
     ui_area_blank(&area, 0, 0, area.columns, UI_HEAD);
-    (void)snprintf(clock, sizeof clock, "%02" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
+    if (!stepper_listing(ui->stepper)) {
+        (void)snprintf(clock, sizeof clock, "%02" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
+    }
     ui_area_text_right(&area, 0, area.columns - 1, UI_HEAD, clock);
     x = ui_area_text(&area, 0, 1, UI_HEAD, "tlstep") + 2;
     x = ui_area_text_in(&area, 0, x, area.columns / 3, UI_HEAD,
@@ -371,6 +412,7 @@ int ui_draw(struct ui *ui, int rows, int columns)
     if (ui_canvas_resize(&ui->canvas, rows, columns) != 0) {
         return -1;
     }
+    ui_notice_session(ui);
     ui->cursor_y = ui->cursor_x = -1;
     compute_layout(ui, rows, columns);
     if (ui->layout.too_small) {

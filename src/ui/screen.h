@@ -12,6 +12,7 @@
 #include "layout.h"
 #include "marks.h"
 #include "menu.h"
+#include "progress.h"
 #include "prompt.h"
 #include "selection.h"
 #include "viewer.h"
@@ -35,11 +36,14 @@ struct ui {
     char search[UI_EDIT_MAX]; /* the last search */
     char status[600];         /* what the last key led to; "" */
     enum ui_mark status_mark;
-    int tab_ends[UI_PANE_COUNT]; /* columns after each tab, for clicks; 0: no tabs */
-    int cursor_y, cursor_x;      /* where the terminal's cursor goes; -1: hidden */
-    bool mouse;                  /* the mouse is ours, not the terminal's */
-    bool revealed;               /* secrets are shown */
-    struct buffer to_terminal;   /* what the loop shall send to the terminal after the next frame */
+    int tab_ends[UI_PANE_COUNT];     /* columns after each tab, for clicks; 0: no tabs */
+    int cursor_y, cursor_x;          /* where the terminal's cursor goes; -1: hidden */
+    bool mouse;                      /* the mouse is ours, not the terminal's */
+    bool revealed;                   /* secrets are shown */
+    long conversation;               /* of a capture, that is in view */
+    struct ui_progress progress;     /* of reading a capture */
+    char filter_before[UI_EDIT_MAX]; /* of the list, while another one is typed */
+    struct buffer to_terminal; /* what the loop shall send to the terminal after the next frame */
     /* What "new since the last step" was made for. */
     const struct trace *marked_trace;
     size_t marked_cursor;
@@ -61,6 +65,12 @@ int ui_draw(struct ui *ui, int rows, int columns);
 
 /* What there is to see now. False when memory ran out. */
 bool ui_make_view(struct ui *ui, struct ui_view *view);
+
+/* To be called whenever the stepper may have put another session into view: what belongs to the one
+ * before is forgotten. */
+void ui_notice_session(struct ui *ui);
+/* The same, known to be another one. */
+void ui_forget_session(struct ui *ui);
 
 /* Gives the keys to a pane. */
 void ui_focus(struct ui *ui, enum ui_pane_id pane);
