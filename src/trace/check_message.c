@@ -19,7 +19,7 @@ struct asking {
     struct check_scope *scope;
     struct row *row;
     struct handshake *handshake;
-    struct wire_tree *tree; /* of the row */
+    const struct wire_tree *tree; /* of the row, where the check looks into it */
     struct crypt_check *check;
 };
 
@@ -368,14 +368,15 @@ static int check_extended_master(const struct asking *asking)
 static const struct {
     uint8_t type;
     bool signature;
+    bool fields; /* it looks into the message's fields */
     const char *what;
     int (*ask)(const struct asking *asking);
 } kinds[] = {
-    {WIRE_CLIENT_HELLO, false, "psk_binder", check_binder},
-    {WIRE_SERVER_KEY_EXCHANGE, true, "server_key_exchange", check_server_key_exchange},
-    {WIRE_CLIENT_KEY_EXCHANGE, false, "extended_master_secret", check_extended_master},
-    {WIRE_CERTIFICATE_VERIFY, true, "certificate_verify", check_certificate_verify},
-    {WIRE_FINISHED, false, "finished", check_finished},
+    {WIRE_CLIENT_HELLO, false, true, "psk_binder", check_binder},
+    {WIRE_SERVER_KEY_EXCHANGE, true, true, "server_key_exchange", check_server_key_exchange},
+    {WIRE_CLIENT_KEY_EXCHANGE, false, false, "extended_master_secret", check_extended_master},
+    {WIRE_CERTIFICATE_VERIFY, true, true, "certificate_verify", check_certificate_verify},
+    {WIRE_FINISHED, false, false, "finished", check_finished},
 };
 
 /* RFC 8446 4.2.10: whether EndOfEarlyData will come. */
@@ -400,7 +401,7 @@ int check_message(struct trace *trace, struct check_scope *scope, struct row *ro
         .scope = scope,
         .row = row,
         .handshake = transcript_handshake_at(&trace->transcript, row->handshake),
-        .tree = &tree,
+        .tree = row->hello != NULL ? row->hello : &tree,
         .check = check,
     };
     int result = 0;
@@ -417,7 +418,8 @@ int check_message(struct trace *trace, struct check_scope *scope, struct row *ro
         if (kinds[i].signature && trace->checks.signatures++ >= SIGNATURES_MAX) {
             return unknown(&asking, "too many signatures in one connection");
         }
-        result = facts_dissect(&tree, row) == 0 ? kinds[i].ask(&asking) : -1;
+        bool dissect = kinds[i].fields && row->hello == NULL;
+        result = !dissect || facts_dissect(&tree, row) == 0 ? kinds[i].ask(&asking) : -1;
     }
     wire_tree_free(&tree);
     return result;

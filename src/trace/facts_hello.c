@@ -108,22 +108,24 @@ static int server_hello(struct facts *facts, const struct hello *hello,
 
 int facts_hello(struct facts *facts, const struct row *row)
 {
-    struct wire_tree tree = {0};
+    struct wire_tree own = {0};
+    const struct wire_tree *tree = row->hello != NULL ? row->hello : &own;
     struct hello hello;
     int result = row->public.content_type == WIRE_SSL2_HELLO
                      ? hello_read_ssl2(&hello, row->content, row->content_length)
-                     : hello_read(&hello, &tree, row->content, row->content_length);
+                 : row->hello != NULL ? hello_read_tree(&hello, tree)
+                                      : hello_read(&hello, &own, row->content, row->content_length);
 
     if (result != 1) {
-        wire_tree_free(&tree);
+        wire_tree_free(&own);
         return result; /* out of memory, or not to be used */
     }
-    result = tree.count > 0 ? 0 : facts_dissect(&tree, row);
+    result = tree->count > 0 ? 0 : facts_dissect(&own, row);
     if (result == 0) {
-        result = hello.type == WIRE_CLIENT_HELLO ? client_hello(facts, row, &hello, &tree)
-                                                 : server_hello(facts, &hello, &tree);
+        result = hello.type == WIRE_CLIENT_HELLO ? client_hello(facts, row, &hello, tree)
+                                                 : server_hello(facts, &hello, tree);
     }
-    wire_tree_free(&tree);
+    wire_tree_free(&own);
     return result;
 }
 

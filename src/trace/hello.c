@@ -158,6 +158,12 @@ int hello_read(struct hello *out, struct wire_tree *tree, const uint8_t *message
     return read_tree(out, tree);
 }
 
+int hello_read_tree(struct hello *out, const struct wire_tree *tree)
+{
+    *out = (struct hello){0};
+    return read_tree(out, tree);
+}
+
 int hello_read_ssl2(struct hello *out, const uint8_t *record, size_t length)
 {
     struct reader reader = reader_new(record, length);

@@ -25,6 +25,9 @@ struct hello {
  * hello), or -1 when memory ran out. */
 int hello_read(struct hello *out, struct wire_tree *tree, const uint8_t *message, size_t length);
 
+/* The same of a tree that hello_read() has filled. */
+int hello_read_tree(struct hello *out, const struct wire_tree *tree);
+
 /* The same for a ClientHello in SSL 2's form (RFC 5246 E.2), with its 2-byte header. */
 int hello_read_ssl2(struct hello *out, const uint8_t *record, size_t length);
 

@@ -12,7 +12,8 @@
 #include "log.h"
 
 /* So many queued rows are compared with what crosses the wire. */
-#define QUEUE_DEPTH 64
+#define QUEUE_DEPTH  64
+#define HELLO_FIELDS 512
 /* In front of an SSL 2 ClientHello: its length and its type. */
 #define SSL2_HEADER 3
 
@@ -32,6 +33,10 @@ void row_free(struct row *row)
     free(row->problem);
     free(row->name);
     free(row->decompressed);
+    if (row->hello != NULL) {
+        wire_tree_free(row->hello);
+        free(row->hello);
+    }
     certificate_list_free(row->certificates);
 }
 
@@ -286,6 +291,30 @@ static int cross_queued(struct trace *trace, struct direction *direction, struct
     return handshake_take_row(trace, row);
 }
 
+/* Facts and checks look into a hello again and again. What has more fields than any hello of an honest client is not
+ * kept: they take more memory than its bytes. */
+static void keep_hello(struct row *row, struct wire_tree *tree)
+{
+    struct wire_tree *kept = tree->count <= HELLO_FIELDS ? malloc(sizeof *kept) : NULL;
+
+    if (kept != NULL) { /* without it they dissect again */
+        *kept = *tree;
+        *tree = (struct wire_tree){0};
+        row->hello = kept;
+    }
+}
+
+static void note_error(struct row *row, const struct wire_tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        if (tree->fields[i].type->kind == WIRE_FIELD_ERROR) {
+            row->public.malformed = true;
+            row->public.problem = tree->fields[i].type->name;
+            return;
+        }
+    }
+}
+
 /* Messages whose fields are not what they should be say so in their row. */
 static int judge(struct trace *trace, struct row *row)
 {
@@ -304,15 +333,13 @@ static int judge(struct trace *trace, struct row *row)
                                        row->content_length) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < tree->count; i++) {
-        if (tree->fields[i].type->kind == WIRE_FIELD_ERROR) {
-            row->public.malformed = true;
-            row->public.problem = tree->fields[i].type->name;
-            return 0;
-        }
+    note_error(row, tree);
+    if (there) {
+        keep_hello(row, tree);
     }
-    return row->public.handshake_type == WIRE_COMPRESSED_CERTIFICATE ? decompress_row(trace, row)
-                                                                     : 0;
+    return row->public.handshake_type == WIRE_COMPRESSED_CERTIFICATE && !row->public.malformed
+               ? decompress_row(trace, row)
+               : 0;
 }
 
 static int cross_new(struct trace *trace, struct direction *direction, struct content *content)

@@ -17,7 +17,9 @@ struct row {
     char *problem;    /* when it is not static */
     uint16_t version; /* negotiated when it came */
     uint16_t cipher_suite;
-    uint32_t handshake;    /* index of the handshake that it came in */
+    uint32_t handshake; /* index of the handshake that it came in */
+    struct wire_tree
+        *hello;            /* the fields of a hello in `content`, shallow; NULL: dissect it again */
     char *name;            /* its type, when that is not static */
     bool foreign;          /* its content is no TLS, or not any more */
     bool unverified;       /* it was read without keys: no MAC has been checked */
