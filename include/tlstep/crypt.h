@@ -91,6 +91,12 @@ struct crypt_tls12 {
 };
 struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters, struct err *err);
 
+/* The same beside another opener, that of the other side: where that comes from the same secrets and hellos, its keys
+ * were derived together with these, and nothing is derived again. NULL: there is none. */
+struct crypt_opener *crypt_opener_new_tls12_beside(const struct crypt_tls12 *parameters,
+                                                   const struct crypt_opener *beside,
+                                                   struct err *err);
+
 /*
  * Opens the next protected record (with its 5-byte header): all that one side sends under these
  * keys, without TLS 1.3's meaningless ChangeCipherSpec. `out` must have room for the fragment's

@@ -6,6 +6,21 @@
 #include "prf.h"
 #include "ssl3.h"
 
+int crypt_key_block_cut(struct crypt_key_block *block, const struct crypt_suite *suite)
+{
+    block->length = 2 * (suite->mac_size + suite->key_size + suite->iv_size);
+    if (block->length > sizeof block->bytes) {
+        return GNUTLS_E_INVALID_REQUEST;
+    }
+    for (size_t side = 0; side < 2; side++) {
+        block->mac_key[side] = block->bytes + side * suite->mac_size;
+        block->key[side] = block->bytes + 2 * suite->mac_size + side * suite->key_size;
+        block->iv[side] =
+            block->bytes + 2 * (suite->mac_size + suite->key_size) + side * suite->iv_size;
+    }
+    return 0;
+}
+
 int crypt_key_block_derive(struct crypt_key_block *block, const struct crypt_suite *suite,
                            const struct crypt_tls12 *parameters)
 {
@@ -21,15 +36,8 @@ int crypt_key_block_derive(struct crypt_key_block *block, const struct crypt_sui
     };
 
     memset(block, 0, sizeof *block);
-    block->length = 2 * (suite->mac_size + suite->key_size + suite->iv_size);
-    if (block->length > sizeof block->bytes) {
+    if (crypt_key_block_cut(block, suite) != 0) {
         return GNUTLS_E_INVALID_REQUEST;
-    }
-    for (size_t side = 0; side < 2; side++) {
-        block->mac_key[side] = block->bytes + side * suite->mac_size;
-        block->key[side] = block->bytes + 2 * suite->mac_size + side * suite->key_size;
-        block->iv[side] =
-            block->bytes + 2 * (suite->mac_size + suite->key_size) + side * suite->iv_size;
     }
     if (parameters->version == WIRE_SSL3) {
         return crypt_ssl3_expand(parameters->master_secret, sizeof parameters->master_secret,

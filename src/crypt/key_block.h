@@ -17,6 +17,9 @@ struct crypt_key_block {
     const uint8_t *iv[2];
 };
 
+/* Sets length and pointers by the sizes of the suite. Returns 0 or a GnuTLS error. */
+int crypt_key_block_cut(struct crypt_key_block *block, const struct crypt_suite *suite);
+
 /* `suite` is that of the parameters. Returns 0 or a GnuTLS error. Holds secrets: wipe it. */
 int crypt_key_block_derive(struct crypt_key_block *block, const struct crypt_suite *suite,
                            const struct crypt_tls12 *parameters);

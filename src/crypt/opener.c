@@ -258,25 +258,48 @@ int crypt_opener_update(struct crypt_opener *opener, struct err *err)
 
 /* ---- SSL 3.0 and TLS 1.0 to 1.2 ------------------------------------------------------------- */
 
+/* Everything but the side. */
+static bool same_secrets(const struct crypt_tls12 *a, const struct crypt_tls12 *b)
+{
+    return a->version == b->version && a->cipher_suite == b->cipher_suite &&
+           memcmp(a->master_secret, b->master_secret, sizeof a->master_secret) == 0 &&
+           memcmp(a->client_random, b->client_random, sizeof a->client_random) == 0 &&
+           memcmp(a->server_random, b->server_random, sizeof a->server_random) == 0;
+}
+
+static int find_key_block(struct crypt_key_block *block, const struct crypt_suite *suite,
+                          const struct crypt_tls12 *parameters, const struct crypt_opener *beside)
+{
+    if (beside == NULL || !same_secrets(&beside->parameters, parameters)) {
+        return crypt_key_block_derive(block, suite, parameters);
+    }
+    memcpy(block->bytes, beside->key_block, sizeof block->bytes);
+    return crypt_key_block_cut(block, suite);
+}
+
 static int derive_tls12(struct crypt_opener *opener, const struct crypt_tls12 *parameters,
-                        struct err *err)
+                        const struct crypt_opener *beside, struct err *err)
 {
     const struct crypt_suite *suite = &opener->suite;
     size_t side = parameters->from == WIRE_SERVER ? 1 : 0;
     struct crypt_key_block block;
-    int status = crypt_key_block_derive(&block, suite, parameters);
+    int status = find_key_block(&block, suite, parameters, beside);
 
     if (status == 0) {
         memcpy(opener->mac_key, block.mac_key[side], suite->mac_size);
         memcpy(opener->key, block.key[side], suite->key_size);
         memcpy(opener->iv, block.iv[side], suite->iv_size);
         memcpy(opener->next_iv, opener->iv, sizeof opener->next_iv);
+        memcpy(opener->key_block, block.bytes, sizeof opener->key_block);
+        opener->parameters = *parameters;
     }
     secret_wipe(&block, sizeof block);
     return status == 0 ? set_keys(opener, err) : crypt_derivation_failed(status, err);
 }
 
-struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters, struct err *err)
+struct crypt_opener *crypt_opener_new_tls12_beside(const struct crypt_tls12 *parameters,
+                                                   const struct crypt_opener *beside,
+                                                   struct err *err)
 {
     struct crypt_opener *opener;
 
@@ -291,11 +314,16 @@ struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters
     opener->encrypt_then_mac = parameters->encrypt_then_mac && opener->suite.mode == CRYPT_CBC &&
                                parameters->version != WIRE_SSL3;
     set_layout(opener);
-    if (derive_tls12(opener, parameters, err) != 0) {
+    if (derive_tls12(opener, parameters, beside, err) != 0) {
         crypt_opener_free(opener);
         return NULL;
     }
     return opener;
+}
+
+struct crypt_opener *crypt_opener_new_tls12(const struct crypt_tls12 *parameters, struct err *err)
+{
+    return crypt_opener_new_tls12_beside(parameters, NULL, err);
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include <gnutls/crypto.h>
 
+#include "key_block.h"
 #include "suite.h"
 #include "tlstep/crypt.h"
 
@@ -56,6 +57,8 @@ struct crypt_opener {
     uint8_t next_iv[CRYPT_IV_MAX]; /* CBC before TLS 1.1: the last block of the record before */
     uint8_t mac_key[CRYPT_MAC_MAX];
     uint8_t secret[CRYPT_SECRET_MAX]; /* TLS 1.3: what the keys come from */
+    struct crypt_tls12 parameters;    /* TLS 1.2 and older: the same */
+    uint8_t key_block[CRYPT_KEY_BLOCK_MAX];
 };
 
 /* The same for CBC before TLS 1.1 when the record before is lost: from the second block on, with the MAC not

@@ -69,7 +69,8 @@ static enum access new_opener13(const struct trace *trace, enum crypt_label labe
 }
 
 static enum access new_opener12(const struct handshake *handshake, enum wire_side from,
-                                struct crypt_opener **opener, const char **problem)
+                                const struct crypt_opener *beside, struct crypt_opener **opener,
+                                const char **problem)
 {
     struct crypt_tls12 parameters = {
         .version = handshake->version,
@@ -82,7 +83,7 @@ static enum access new_opener12(const struct handshake *handshake, enum wire_sid
     memcpy(parameters.master_secret, handshake->master, sizeof parameters.master_secret);
     memcpy(parameters.client_random, handshake->client_random, sizeof parameters.client_random);
     memcpy(parameters.server_random, handshake->server_random, sizeof parameters.server_random);
-    *opener = crypt_opener_new_tls12(&parameters, &err);
+    *opener = crypt_opener_new_tls12_beside(&parameters, beside, &err);
     secret_wipe(&parameters, sizeof parameters);
     return *opener != NULL ? ACCESS_OPENED : no_opener(&err, problem);
 }
@@ -112,7 +113,7 @@ struct crypt_opener *keys_opener_again(struct trace *trace, enum wire_side from,
 
     if (!version_is_tls13(handshake->version)) {
         return handshake->master_known &&
-                       new_opener12(handshake, from, &opener, &problem) == ACCESS_OPENED
+                       new_opener12(handshake, from, NULL, &opener, &problem) == ACCESS_OPENED
                    ? opener
                    : NULL;
     }
@@ -324,7 +325,9 @@ static enum access open_tls12(struct trace *trace, struct direction *direction,
                    : transcript->captured ? read_null(handshake, record)
                                           : ACCESS_NO_KEY;
         }
-        enum access access = new_opener12(handshake, direction->side, &protection->opener, problem);
+        const struct direction *other = &transcript->directions[!direction->side];
+        enum access access = new_opener12(handshake, direction->side, other->protection.opener,
+                                          &protection->opener, problem);
         if (access != ACCESS_OPENED) {
             return access;
         }
