@@ -1,5 +1,4 @@
 /* Text made safe for a terminal, hexadecimal, and small helpers on strings. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -141,8 +140,10 @@ static int hex_digit(char digit)
     if (digit >= '0' && digit <= '9') {
         return digit - '0';
     }
-    digit = (char)tolower((unsigned char)digit);
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+    if (digit >= 'a' && digit <= 'f') {
+        return digit - 'a' + 10;
+    }
+    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
 }
 
 long text_unhex(uint8_t *out, size_t size, const char *hex, size_t length)
