@@ -274,14 +274,15 @@ struct trace_phase_fact {
 
 struct trace_alert {
     enum wire_side from;
+    bool readable; /* false: it is encrypted, and what it says is not known */
     uint8_t level;
     uint8_t description;
     uint32_t n; /* its row */
 };
 
 struct trace_check {
-    const char
-        *what; /* "finished", "certificate_verify", "server_key_exchange", "psk_binder", "record", "extended_master_secret" */
+    const char *
+        what; /* "finished", "certificate_verify", "server_key_exchange", "psk_binder", "record", "extended_master_secret" */
     enum wire_side from;
     enum trace_known ok;
     uint32_t n;       /* its row; 0: several */

@@ -46,8 +46,8 @@ static const struct scheme_row {
 /* This is an analyst's tool: what is weak is told elsewhere, here it counts whether the signature fits. */
 #define FLAGS (GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1)
 
-/* As many digits of a hash fit into the text of a check. */
-#define HASH_SHOWN ((size_t)40 + sizeof "…")
+/* As many digits of a hash (half as many bytes) fit into the text of a check. */
+#define HASH_SHOWN ((size_t)24 + sizeof "…")
 
 static const struct scheme_row *find_scheme(uint16_t id)
 {

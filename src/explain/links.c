@@ -72,12 +72,10 @@ static bool yields(struct links *links, const struct found *new)
 
 static void insert(struct links *links, const struct found *new)
 {
-    size_t at = links->count;
-
     if (yields(links, new) || links->count == FOUND_MAX) {
         return;
     }
-    at = links->count;
+    size_t at = links->count;
     while (at > 0 && links->found[at - 1].offset > new->offset) {
         links->found[at] = links->found[at - 1];
         at--;

@@ -134,15 +134,15 @@ static int compare_hits(const void *a, const void *b)
     return left->order < right->order ? -1 : left->order > right->order;
 }
 
-size_t explain_search(const char *text, const char **ids, size_t max)
+size_t explain_search(const char *query, const char **ids, size_t max)
 {
-    struct query query;
+    struct query words;
     struct hits hits = {0};
     size_t count;
 
-    query_read(&query, text);
-    search_texts(&hits, &query);
-    search_values(&hits, &query);
+    query_read(&words, query);
+    search_texts(&hits, &words);
+    search_values(&hits, &words);
     if (hits.count > 1) {
         qsort(hits.list, hits.count, sizeof *hits.list, compare_hits);
     }

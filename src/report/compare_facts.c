@@ -46,9 +46,11 @@ static const char *alerts_text(struct buffer *out, const struct trace_facts *fac
 
     for (size_t i = 0; i < facts->alert_count; i++) {
         const struct trace_alert *alert = &facts->alerts[i];
-        buffer_printf(
-            out, "%s%s %s", i > 0 ? ", " : "", wire_side_name(alert->from),
-            wire_registry_text(name, sizeof name, WIRE_REGISTRY_ALERT, alert->description));
+        const char *what =
+            alert->readable
+                ? wire_registry_text(name, sizeof name, WIRE_REGISTRY_ALERT, alert->description)
+                : "(encrypted)";
+        buffer_printf(out, "%s%s %s", i > 0 ? ", " : "", wire_side_name(alert->from), what);
     }
     return buffer_string(out);
 }

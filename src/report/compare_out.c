@@ -111,7 +111,7 @@ static void write_line(const struct pen *pen, const struct report_compared *line
     buffer_printf(pen->out, "%*s", (int)(line->depth * 2), "");
     pen_paint(pen, kind->sgr, name);
     if (line->depth < 2 || !opened) {
-        write_values(pen, line, line->depth * 2 + text_width(name));
+        write_values(pen, line, (size_t)line->depth * 2 + text_width(name));
     }
     buffer_text(pen->out, "\n");
 }

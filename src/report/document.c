@@ -118,17 +118,23 @@ static void emit_fingerprints(struct emit *emit, const struct trace_facts *facts
 
 static void emit_alerts(struct emit *emit, const struct trace_facts *facts)
 {
-    char text[60];
+    char level[60] = "";
+    char description[60] = "";
 
     emit_open(emit, "alerts", '[');
     for (size_t i = 0; i < facts->alert_count; i++) {
         const struct trace_alert *alert = &facts->alerts[i];
+        if (alert->readable) {
+            wire_registry_text(level, sizeof level, WIRE_REGISTRY_ALERT_LEVEL, alert->level);
+            wire_registry_text(description, sizeof description, WIRE_REGISTRY_ALERT,
+                               alert->description);
+        } else {
+            level[0] = description[0] = '\0';
+        }
         emit_open(emit, NULL, '{');
         emit_text(emit, "from", wire_side_name(alert->from));
-        emit_text(emit, "level",
-                  wire_registry_text(text, sizeof text, WIRE_REGISTRY_ALERT_LEVEL, alert->level));
-        emit_text(emit, "description",
-                  wire_registry_text(text, sizeof text, WIRE_REGISTRY_ALERT, alert->description));
+        emit_text_or_null(emit, "level", level);
+        emit_text_or_null(emit, "description", description);
         emit_close(emit, '}');
     }
     emit_close(emit, ']');

@@ -80,10 +80,12 @@ static int add_alert(struct facts *facts, const struct row *row)
         return -1;
     }
     facts->alerts = alerts;
+    bool readable = row->content != NULL && row->content_length == 2;
     alerts[facts->public.alert_count++] = (struct trace_alert){
         .from = row->public.from,
-        .level = row->content[0],
-        .description = row->content[1],
+        .readable = readable,
+        .level = readable ? row->content[0] : 0,
+        .description = readable ? row->content[1] : 0,
         .n = row->public.n,
     };
     return 0;
@@ -179,6 +181,10 @@ static int fold_row(struct facts *facts, struct row *row)
         return 0;
     }
     fold_first(facts, public);
+    bool hidden = public->encrypted && !public->decrypted && row->problem == NULL;
+    if (public->content_type == WIRE_ALERT && hidden) {
+        return add_alert(facts, row);
+    }
     if (row->content == NULL || row->problem != NULL) {
         return 0; /* it cannot be read, or is not whole */
     }

@@ -390,13 +390,10 @@ static bool is_bad_record(const char *problem)
 /* What a record is called when its content is not known. */
 static const char *unreadable_type(const struct record *record)
 {
-    bool hides = record->is_protected &&
-                 (record->content_type == WIRE_HANDSHAKE || record->content_type == WIRE_ALERT);
-    if (hides) {
-        return "Encrypted";
+    if (record->content_type == WIRE_HANDSHAKE) {
+        return record->is_protected ? "Encrypted" : "Unknown(22)";
     }
-    return record->content_type == WIRE_HANDSHAKE ? "Unknown(22)"
-                                                  : wire_message_name(record->content_type, 0);
+    return wire_message_name(record->content_type, 0);
 }
 
 int row_unreadable(struct trace *trace, struct direction *direction, size_t index,
