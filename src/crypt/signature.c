@@ -135,7 +135,7 @@ static void judge(struct crypt_check *check, int status, const char *scheme, con
         text_hex(hex, HASH_SHOWN, value, gnutls_hash_get_len(digest));
     }
     (void)snprintf(check->text, sizeof check->text,
-                   "the certificate's key did not make it (%.40s)%s%s", scheme,
+                   "the certificate's key did not make it (%.40s)%s%.30s", scheme,
                    hex[0] != '\0' ? "; what it must cover has the hash " : "", hex);
 }
 
