@@ -1,16 +1,21 @@
-/* Verdicts on signatures, the newest of each place in a fixed table. */
+/* Verdicts on signatures, the newest of each shelf of a fixed table. */
 #include "remembered.h"
 
 #include <pthread.h>
 #include <string.h>
 
-#define PLACES 512
+/* With one place on each, a hundred signatures that come again and again would push out a fifth of themselves. */
+#define SHELVES 256
+#define PLACES  4
 
-static struct {
-    bool used;
-    uint8_t key[CRYPT_SHA256_SIZE];
-    struct crypt_check check;
-} places[PLACES];
+static struct shelf {
+    struct {
+        bool used;
+        uint8_t key[CRYPT_SHA256_SIZE];
+        struct crypt_check check;
+    } places[PLACES];
+    unsigned next; /* the place that is given up next */
+} shelves[SHELVES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Lengths go before what they are of, so that no two inputs are the same bytes. */
@@ -39,19 +44,22 @@ bool crypt_remembered_key(const struct crypt_signature *signature, uint8_t key[C
     return done;
 }
 
-static size_t place_of(const uint8_t key[CRYPT_SHA256_SIZE])
+static struct shelf *shelf_of(const uint8_t key[CRYPT_SHA256_SIZE])
 {
-    return ((size_t)key[0] << 8 | key[1]) % PLACES;
+    return &shelves[((size_t)key[0] << 8 | key[1]) % SHELVES];
 }
 
 bool crypt_remembered_find(const uint8_t key[CRYPT_SHA256_SIZE], struct crypt_check *check)
 {
-    size_t place = place_of(key);
+    const struct shelf *shelf = shelf_of(key);
+    bool found = false;
 
     (void)pthread_mutex_lock(&lock);
-    bool found = places[place].used && memcmp(places[place].key, key, CRYPT_SHA256_SIZE) == 0;
-    if (found) {
-        *check = places[place].check;
+    for (size_t i = 0; i < PLACES && !found; i++) {
+        found = shelf->places[i].used && memcmp(shelf->places[i].key, key, CRYPT_SHA256_SIZE) == 0;
+        if (found) {
+            *check = shelf->places[i].check;
+        }
     }
     (void)pthread_mutex_unlock(&lock);
     return found;
@@ -59,11 +67,12 @@ bool crypt_remembered_find(const uint8_t key[CRYPT_SHA256_SIZE], struct crypt_ch
 
 void crypt_remembered_keep(const uint8_t key[CRYPT_SHA256_SIZE], const struct crypt_check *check)
 {
-    size_t place = place_of(key);
+    struct shelf *shelf = shelf_of(key);
 
     (void)pthread_mutex_lock(&lock);
-    places[place].used = true;
-    memcpy(places[place].key, key, CRYPT_SHA256_SIZE);
-    places[place].check = *check;
+    size_t place = shelf->next++ % PLACES;
+    shelf->places[place].used = true;
+    memcpy(shelf->places[place].key, key, CRYPT_SHA256_SIZE);
+    shelf->places[place].check = *check;
     (void)pthread_mutex_unlock(&lock);
 }
