@@ -16,6 +16,10 @@ const struct wire_tree *ui_selected_field(struct ui *ui, const struct ui_view *v
     const struct wire_tree *tree = &ui->selection.fields;
 
     *index = ui->selection.tree.selected;
+    if (ui->focus == UI_PANE_BYTES) {
+        *index = view->bytes->tree.selected;
+        tree = &view->bytes->fields;
+    }
     if (pane->operations->fields != NULL) {
         tree = pane->operations->fields(pane->state, view, index);
     }

@@ -170,6 +170,21 @@ static int act(struct ui *ui, enum ui_action action, struct err *err)
     return ui_cannot(err, "there is nothing here to fold or unfold");
 }
 
+static int go_to_fields(struct ui *ui, struct err *err)
+{
+    struct ui_view view;
+
+    if (ui->focus == UI_PANE_BYTES && ui_make_view(ui, &view) && view.bytes != view.selection) {
+        ui_focus(ui, UI_PANE_SCHEDULE);
+        return 0;
+    }
+    if (ui->selection.row == NULL) {
+        return ui_cannot(err, "there is no message yet");
+    }
+    ui_focus(ui, UI_PANE_MESSAGE);
+    return 0;
+}
+
 /* Enter on a row, or on bytes, goes to the fields. */
 int ui_run_toggle(struct ui *ui, const char *argument, long key, struct err *err)
 {
@@ -178,13 +193,13 @@ int ui_run_toggle(struct ui *ui, const char *argument, long key, struct err *err
         return ui_open_conversation(ui, err);
     }
     if (ui->focus == UI_PANE_LADDER || ui->focus == UI_PANE_BYTES) {
-        if (ui->selection.row == NULL) {
-            return ui_cannot(err, "there is no message yet");
-        }
-        ui_focus(ui, UI_PANE_MESSAGE);
+        return go_to_fields(ui, err);
+    }
+    /* What has no parts is explained. */
+    if (act(ui, UI_TOGGLE, err) == 0) {
         return 0;
     }
-    return act(ui, UI_TOGGLE, err);
+    return ui_looks_at_field(ui) ? ui_run_explain(ui, NULL, 0, err) : -1;
 }
 
 int ui_run_fold(struct ui *ui, const char *argument, long key, struct err *err)

@@ -86,7 +86,7 @@ static bool has_data(const struct ui_view *view, enum ui_pane_id focus)
 
 static bool on_field(const struct ui_view *view, enum ui_pane_id focus)
 {
-    return (focus == UI_PANE_MESSAGE || focus == UI_PANE_BYTES) &&
+    return (focus == UI_PANE_MESSAGE || focus == UI_PANE_BYTES || focus == UI_PANE_SCHEDULE) &&
            view->selection->fields.count > 0;
 }
 

@@ -27,6 +27,7 @@ struct ui_view {
     size_t cursor;
     const struct trace_facts *facts; /* at the cursor */
     struct ui_selection *selection;  /* the ladder row, its fields and its bytes */
+    struct ui_selection *bytes; /* whose bytes are shown: the row's, or those of the key schedule */
     bool ascii;
     bool reasons_apart; /* the pane of reasons is on the screen too */
     bool revealed;      /* secrets are shown; otherwise they must not reach the screen */

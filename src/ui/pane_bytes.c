@@ -30,9 +30,15 @@ static void measure(struct bytes *bytes, const struct trace_buffer *buffer, int 
     bytes->per_row = bytes_that_fit(columns, bytes->offset);
 }
 
+/* Those of the key schedule, until secrets are shown. */
+static bool is_hidden(const struct ui_view *view)
+{
+    return view->bytes != view->selection && !view->revealed;
+}
+
 static void entitle(const struct ui_view *view, char *out, size_t size)
 {
-    const struct ui_selection *selection = view->selection;
+    const struct ui_selection *selection = view->bytes;
     const struct trace_buffer *buffer = ui_selection_buffer(selection);
     char length[32];
     size_t used;
@@ -51,10 +57,10 @@ static void entitle(const struct ui_view *view, char *out, size_t size)
     }
     used = strlen(out);
     (void)snprintf(out + used, size - used, "%s · %s",
-                   !selection->row->encrypted  ? ""
-                   : raw                       ? " · encrypted"
-                   : selection->row->decrypted ? " · decrypted"
-                                               : "",
+                   selection->row == NULL || !selection->row->encrypted ? ""
+                   : raw                                                ? " · encrypted"
+                   : selection->row->decrypted                          ? " · decrypted"
+                                                                        : "",
                    length);
 }
 
@@ -128,12 +134,16 @@ static struct linked find_linked(const struct ui_selection *selection, bool focu
 static void draw(void *state, const struct ui_view *view, const struct ui_area *area, bool focused)
 {
     struct bytes *bytes = state;
-    const struct trace_buffer *buffer = ui_selection_buffer(view->selection);
-    struct linked linked = find_linked(view->selection, focused);
+    const struct trace_buffer *buffer = ui_selection_buffer(view->bytes);
+    struct linked linked = find_linked(view->bytes, focused);
     size_t per_row, lines;
 
     if (buffer == NULL || buffer->length == 0) {
         (void)ui_area_text(area, 0, 0, UI_DIM, "no bytes");
+        return;
+    }
+    if (is_hidden(view)) {
+        (void)ui_area_text(area, 0, 0, UI_DIM, "hidden: x shows them");
         return;
     }
     measure(bytes, buffer, area->columns);
@@ -143,7 +153,7 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
     if ((linked.to - linked.from) / per_row + 1 < (size_t)area->rows && linked.to > 0) {
         bytes->top = ui_list_scroll(bytes->top, (linked.to - 1) / per_row, lines, area->rows);
     }
-    bytes->top = ui_list_scroll(bytes->top, view->selection->byte / per_row, lines, area->rows);
+    bytes->top = ui_list_scroll(bytes->top, view->bytes->byte / per_row, lines, area->rows);
     for (int y = 0; y < area->rows && bytes->top + (size_t)y < lines; y++) {
         draw_line(bytes, area, y, buffer, (bytes->top + (size_t)y) * per_row, &linked);
     }
@@ -156,7 +166,7 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
 static bool move(void *state, const struct ui_view *view, enum ui_motion motion, int rows)
 {
     const struct bytes *bytes = state;
-    struct ui_selection *selection = view->selection;
+    struct ui_selection *selection = view->bytes;
     const struct trace_buffer *buffer = ui_selection_buffer(selection);
     size_t per_row = bytes->per_row > 0 ? (size_t)bytes->per_row : 8;
     size_t before = selection->byte;
@@ -180,7 +190,7 @@ static bool move(void *state, const struct ui_view *view, enum ui_motion motion,
 /* - and + go byte by byte: left and right are steps in time. */
 static bool act(void *state, const struct ui_view *view, enum ui_action action)
 {
-    struct ui_selection *selection = view->selection;
+    struct ui_selection *selection = view->bytes;
     const struct trace_buffer *buffer = ui_selection_buffer(selection);
     size_t before = selection->byte;
 
@@ -212,7 +222,7 @@ static bool matches(const struct trace_buffer *buffer, size_t at, const uint8_t 
 
 static bool search(void *state, const struct ui_view *view, const char *text, bool backward)
 {
-    struct ui_selection *selection = view->selection;
+    struct ui_selection *selection = view->bytes;
     const struct trace_buffer *buffer = ui_selection_buffer(selection);
     uint8_t bytes[64];
     char digits[2 * sizeof bytes + 1];
@@ -220,7 +230,7 @@ static bool search(void *state, const struct ui_view *view, const char *text, bo
     long byte_count;
 
     (void)state;
-    if (buffer == NULL || text[0] == '\0') {
+    if (buffer == NULL || text[0] == '\0' || is_hidden(view)) {
         return false;
     }
     for (const char *at = text; *at != '\0' && used + 1 < sizeof digits; at++) {
@@ -241,7 +251,7 @@ static bool search(void *state, const struct ui_view *view, const char *text, bo
 
 static void describe_found(void *state, const struct ui_view *view, char *out, size_t size)
 {
-    const struct ui_selection *selection = view->selection;
+    const struct ui_selection *selection = view->bytes;
     const struct trace_buffer *buffer = ui_selection_buffer(selection);
 
     (void)state;
@@ -252,7 +262,7 @@ static void describe_found(void *state, const struct ui_view *view, char *out, s
 static bool click(void *state, const struct ui_view *view, int y, int x)
 {
     const struct bytes *bytes = state;
-    const struct trace_buffer *buffer = ui_selection_buffer(view->selection);
+    const struct trace_buffer *buffer = ui_selection_buffer(view->bytes);
     int index = (x - hex_column(bytes, 0)) / 3;
     size_t at;
 
@@ -269,7 +279,7 @@ static bool click(void *state, const struct ui_view *view, int y, int x)
     if (at >= buffer->length) {
         return false;
     }
-    ui_selection_byte(view->selection, at);
+    ui_selection_byte(view->bytes, at);
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "checks.h"
 #include "copy.h"
+#include "field_tree.h"
 #include "pane.h"
 #include "search.h"
 #include "selection.h"
@@ -56,69 +57,6 @@ static void entitle(const struct ui_view *view, char *out, size_t size)
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
 
-/* Two columns for each level; where that would take more than a third of the line, one; and never
- * more than half: names must have room in a certificate inside of a message, too. */
-static int indent_of(unsigned depth, int columns)
-{
-    int full = 2 * (int)depth;
-    int third = columns / 3;
-    int deep = full > third ? third + (full - third) / 2 : full;
-
-    return deep > columns / 2 ? columns / 2 : deep;
-}
-
-/* Where values begin: beyond the names on the screen, but not much beyond half of it. */
-static int value_column(const struct ui_selection *selection, int rows, int columns, bool ascii)
-{
-    const struct ui_tree *tree = &selection->tree;
-    int widest = 0;
-
-    for (int y = 0; y < rows && tree->top + (size_t)y < tree->visible_count; y++) {
-        const struct wire_field *field =
-            &selection->fields.fields[tree->visible[tree->top + (size_t)y]];
-        int width =
-            indent_of(field->depth, columns) + 2 + ui_text_columns(field->type->name, ascii);
-        widest = width > widest && field->type->kind != WIRE_FIELD_ERROR ? width : widest;
-    }
-    return widest + 2 > columns * 11 / 20 ? columns * 11 / 20 : widest + 2;
-}
-
-/* Less than this of a name says nothing. */
-#define NAME_LEAST 12
-
-/* Draws the name, and returns where the value begins. */
-static int draw_name(const struct ui_area *area, int y, const struct ui_selection *selection,
-                     size_t index, int values)
-{
-    const struct wire_field *field = &selection->fields.fields[index];
-    unsigned style = field->type->kind == WIRE_FIELD_GROUP ? UI_TEXT : UI_DIM;
-    int x = ui_area_text(area, y, indent_of(field->depth, area->columns), UI_DIM,
-                         ui_tree_sign(&selection->tree, index));
-    int room = values - x - 1;
-
-    if (field->type->kind == WIRE_FIELD_ERROR) {
-        x = ui_area_text(area, y, x, UI_BAD, ui_mark_text(UI_MARK_BAD, area->canvas->ascii)) + 1;
-        return ui_area_text(area, y, x, UI_BAD, field->type->name) + 2;
-    }
-    /* A name that stands far to the right pushes its value on. */
-    if (room < NAME_LEAST) {
-        room = area->columns - x - NAME_LEAST;
-    }
-    x = ui_area_text_in(area, y, x, room, style, field->type->name) + 1;
-    return x < values ? values : x;
-}
-
-static void draw_field(const struct ui_area *area, int y, const struct ui_selection *selection,
-                       size_t index, int values)
-{
-    bool error = selection->fields.fields[index].type->kind == WIRE_FIELD_ERROR;
-    int x = draw_name(area, y, selection, index, values);
-    char value[600];
-
-    (void)ui_area_text(area, y, x, error ? UI_BAD : UI_TEXT,
-                       wire_field_value(value, sizeof value, &selection->fields, index));
-}
-
 /* What stands there when there is no tree. */
 static const char *placeholder(const struct ui_selection *selection)
 {
@@ -155,7 +93,7 @@ static void add_whole_value(struct ui_page *page, const struct ui_selection *sel
 {
     size_t index = selection->tree.selected;
     const struct wire_field *field = &selection->fields.fields[index];
-    int name = indent_of(field->depth, page->columns) + 2 +
+    int name = ui_field_indent(field->depth, page->columns) + 2 +
                ui_text_columns(field->type->name, page->ascii) + 1;
     struct buffer value = {0};
     const char *text;
@@ -182,7 +120,7 @@ static int make_detail(struct message *message, const struct ui_view *view,
 {
     const struct ui_selection *selection = view->selection;
     struct ui_page *page = &message->detail;
-    int values = value_column(selection, area->rows, area->columns, view->ascii);
+    int values = ui_field_value_column(selection, area->rows, area->columns, view->ascii);
 
     ui_page_reset(page, area->columns, view->ascii);
     if (selection->row != NULL) {
@@ -203,25 +141,6 @@ static void draw_detail(const struct ui_page *page, const struct ui_area *area)
 
 /* ---- the pane --------------------------------------------------------------------------------------- */
 
-static void draw_tree(const struct message *message, const struct ui_view *view,
-                      const struct ui_area *area, bool focused)
-{
-    struct ui_selection *selection = view->selection;
-    struct ui_tree *tree = &selection->tree;
-    int values;
-
-    ui_tree_scroll(tree, message->rows);
-    values = value_column(selection, area->rows, area->columns, view->ascii);
-    for (int y = 0; y < area->rows && tree->top + (size_t)y < tree->visible_count; y++) {
-        size_t index = tree->visible[tree->top + (size_t)y];
-        draw_field(area, y, selection, index, values);
-        if (index == tree->selected) {
-            ui_area_restyle(area, y, 0, area->columns, focused ? UI_SELECTION : UI_ELSEWHERE);
-        }
-    }
-    ui_pane_draw_more(area, tree->top > 0, tree->top + (size_t)area->rows < tree->visible_count);
-}
-
 static void draw(void *state, const struct ui_view *view, const struct ui_area *area, bool focused)
 {
     struct message *message = state;
@@ -237,7 +156,7 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
     below = ui_area_part(area, above.rows, 0, detail, area->columns);
     message->rows = above.rows;
     message->columns = above.columns;
-    draw_tree(message, view, &above, focused);
+    ui_field_tree_draw(view->selection, &above, false, focused);
     draw_detail(&message->detail, &below);
 }
 
@@ -287,24 +206,8 @@ static void describe_found(void *state, const struct ui_view *view, char *out, s
 static bool click(void *state, const struct ui_view *view, int y, int x)
 {
     const struct message *message = state;
-    struct ui_tree *tree = &view->selection->tree;
-    size_t position = tree->top + (size_t)y;
-    size_t index;
-    int sign;
 
-    if (y >= message->rows || position >= tree->visible_count) {
-        return false;
-    }
-    index = tree->visible[position];
-    sign = indent_of(tree->depths[index], message->columns);
-    /* A click on the sign, or again on the selected line, folds. */
-    if (index == tree->selected || (x >= sign && x < sign + 2)) {
-        tree->selected = index;
-        (void)ui_tree_act(tree, UI_TOGGLE);
-    }
-    tree->selected = index;
-    ui_selection_field_chosen(view->selection);
-    return true;
+    return y < message->rows && ui_field_tree_click(view->selection, y, x, message->columns);
 }
 
 const struct ui_pane_operations ui_pane_message = {

@@ -34,6 +34,7 @@ enum ui_place {
     PANE(CERTIFICATES, certificates, 4, UI_PLACE_RIGHT)              \
     PANE(MESSAGE,      message,      5, UI_PLACE_BOTTOM_LEFT)        \
     PANE(BYTES,        bytes,        6, UI_PLACE_BOTTOM_RIGHT)       \
+    PANE(SCHEDULE,     schedule,     7, UI_PLACE_BOTTOM_LEFT)        \
     PANE(DATA,         data,         8, UI_PLACE_WHOLE)              \
     PANE(REASONS,      reasons,      0, UI_PLACE_RIGHT)              \
     PANE(CONVERSATIONS, conversations, 0, UI_PLACE_WHOLE)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "schedule.h"
 #include "screen.h"
 
 int ui_init(struct ui *ui, struct stepper *stepper, bool ascii)
@@ -77,6 +78,18 @@ void ui_notice_session(struct ui *ui)
 
 /* ---- the view ----------------------------------------------------------------------------------- */
 
+/* The bytes belong to whichever of ladder, message and key schedule had the keys last. */
+static struct ui_selection *bytes_in_view(struct ui *ui)
+{
+    struct ui_schedule *schedule = ui->panes[UI_PANE_SCHEDULE].state;
+    uint32_t at = ui->looked_at[UI_PANE_SCHEDULE];
+
+    return schedule->made && at > ui->looked_at[UI_PANE_LADDER] &&
+                   at > ui->looked_at[UI_PANE_MESSAGE]
+               ? &schedule->keys
+               : &ui->selection;
+}
+
 bool ui_make_view(struct ui *ui, struct ui_view *view)
 {
     *view = (struct ui_view){
@@ -85,6 +98,7 @@ bool ui_make_view(struct ui *ui, struct ui_view *view)
         .cursor = stepper_cursor(ui->stepper),
         .facts = stepper_facts(ui->stepper),
         .selection = &ui->selection,
+        .bytes = bytes_in_view(ui),
         .ascii = ui->canvas.ascii,
         .revealed = ui->revealed,
         .reasons_apart = ui->layout.panes[UI_PANE_REASONS].rows > 0,
