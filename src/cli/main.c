@@ -1,11 +1,20 @@
 /* The program. */
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
+
+/* `| head` has seen enough: that is not worth a word. */
+static bool reader_is_gone(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
 
 /* What was printed is only worth an exit status of 0 when it arrived. */
 static int close_output(int status)
@@ -13,6 +22,8 @@ static int close_output(int status)
     errno = 0; /* an earlier write may have failed: that one is not told why */
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
+    if (reader_is_gone())
+        return status != 0 ? status : err_exit_status(ERR_FILE);
     struct err err;
     err_set(&err, ERR_FILE, "write_failed", "cannot write to standard output: %s",
             errno != 0 ? strerror(errno) : "not all of it was taken");

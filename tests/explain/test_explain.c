@@ -94,8 +94,11 @@ static void note_path(const struct wire_field_type *type, void *paths)
 
 static void no_text_explains_a_field_that_does_not_exist(void **state)
 {
-    static const char *const families[] = {"handshake.", "extension.", "record.",
-                                           "alert.",     "heartbeat.", "error.",  "schedule."};
+    static const char *const families[] = {
+        "handshake.",    "extension.", "record.",      "plaintext.", "alert.", "heartbeat.",
+        "error.",        "schedule.",  "certificate.", "crl.",       "ocsp.",  "der.",
+        "general_name.", "algorithm.", "public_key.",  "sct.",
+    };
     struct buffer paths = {0};
     char line[200];
 
