@@ -105,6 +105,10 @@ static const struct {
     {"conversation", ui_run_conversation},
     {"conversations", ui_run_conversations},
     {"sort", ui_run_sort},
+    {"compare", ui_run_compare},
+    {"mark", ui_run_mark},
+    {"next-difference", ui_run_next_difference},
+    {"previous-difference", ui_run_previous_difference},
     {"back", ui_run_left},
     {"forward", ui_run_right},
 };

@@ -21,6 +21,11 @@ ui_screen_command ui_run_conversation, ui_run_conversations, ui_run_sort, ui_run
 /* Opens the selected one. */
 int ui_open_conversation(struct ui *ui, struct err *err);
 
+/* commands_compare.c */
+ui_screen_command ui_run_compare, ui_run_mark, ui_run_next_difference, ui_run_previous_difference;
+/* Goes to the message of the selected line. */
+int ui_go_to_compared(struct ui *ui, struct err *err);
+
 /* commands_pane.c: within and between panes. */
 ui_screen_command ui_run_next_pane, ui_run_previous_pane, ui_run_pane, ui_run_leave, ui_run_follow,
     ui_run_zoom, ui_run_up, ui_run_down, ui_run_page_up, ui_run_page_down, ui_run_top,

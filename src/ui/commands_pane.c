@@ -192,6 +192,9 @@ int ui_run_toggle(struct ui *ui, const char *argument, long key, struct err *err
     if (ui->focus == UI_PANE_CONVERSATIONS) {
         return ui_open_conversation(ui, err);
     }
+    if (ui->focus == UI_PANE_COMPARISON) {
+        return ui_go_to_compared(ui, err);
+    }
     if (ui->focus == UI_PANE_LADDER || ui->focus == UI_PANE_BYTES) {
         return go_to_fields(ui, err);
     }

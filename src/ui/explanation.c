@@ -2,6 +2,7 @@
  * key led to. */
 #include <string.h>
 
+#include "comparison.h"
 #include "keys.h"
 #include "pane_conversations.h"
 #include "screen.h"
@@ -31,6 +32,10 @@ void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
             ui_conversation_describe(out, conversation);
             return;
         }
+    }
+    if (ui->focus == UI_PANE_COMPARISON) {
+        const struct report_compared *line = ui_comparison_selected(ui->panes[ui->focus].state);
+        text = line != NULL ? explain_find(line->name) : NULL;
     }
     if (ui->panes[ui->focus].operations->topic != NULL) {
         text = explain_find(ui->panes[ui->focus].operations->topic);

@@ -37,6 +37,7 @@ enum ui_place {
     PANE(SCHEDULE,     schedule,     7, UI_PLACE_BOTTOM_LEFT)        \
     PANE(DATA,         data,         8, UI_PLACE_WHOLE)              \
     PANE(REASONS,      reasons,      0, UI_PLACE_RIGHT)              \
+    PANE(COMPARISON,   comparison,   9, UI_PLACE_WHOLE)              \
     PANE(CONVERSATIONS, conversations, 0, UI_PLACE_WHOLE)
 /* clang-format on */
 

@@ -66,6 +66,7 @@ void ui_forget_session(struct ui *ui)
     ui_selection_free(&ui->selection);
     ui_selection_init(&ui->selection);
     ui->marked_trace = NULL;
+    ui->marked_row = 0;
     ui->conversation = stepper_conversation(ui->stepper);
 }
 
@@ -159,6 +160,9 @@ bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
 
     if (stepper_listing(ui->stepper) && pane != UI_PANE_CONVERSATIONS) {
         return false; /* no session is in view */
+    }
+    if (pane == UI_PANE_COMPARISON) {
+        return ui_is_comparing(ui);
     }
     if (operations->present == NULL) {
         return true;

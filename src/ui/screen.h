@@ -40,6 +40,7 @@ struct ui {
     int cursor_y, cursor_x;          /* where the terminal's cursor goes; -1: hidden */
     bool mouse;                      /* the mouse is ours, not the terminal's */
     bool revealed;                   /* secrets are shown */
+    uint32_t marked_row;             /* to be compared with another; 0: none */
     long conversation;               /* of a capture, that is in view */
     struct ui_progress progress;     /* of reading a capture */
     char filter_before[UI_EDIT_MAX]; /* of the list, while another one is typed */
@@ -113,6 +114,8 @@ void ui_command_run(struct ui *ui, const struct stepper_command *command, const 
                     long key);
 /* Carries out a typed line. */
 void ui_command_line(struct ui *ui, const char *line);
+/* Two sessions or messages are compared: there is such a pane. */
+bool ui_is_comparing(const struct ui *ui);
 /* True when a screen command of the table has a function here; for tests. */
 bool ui_command_is_known(const char *name);
 
