@@ -8,11 +8,11 @@
 #define THREADS_MAX 32
 /* Items that are being worked at or wait to be taken. */
 #define AHEAD 256
-
-enum slot_state { SLOT_FREE, SLOT_AT_WORK, SLOT_DONE };
+/* At once by one worker: so many that all workers find room. */
+#define PORTION (AHEAD / THREADS_MAX)
 
 struct slot {
-    enum slot_state state;
+    bool done;
     struct pool_result result;
 };
 
@@ -25,6 +25,7 @@ struct pool {
     size_t next;              /* the item that nobody works at yet */
     size_t taken;
     unsigned waiting; /* workers, for room */
+    size_t threads;   /* that shall work; set before they do */
     bool stopped;
 };
 
@@ -53,24 +54,38 @@ static void wait_for_room(struct pool *pool)
     pool->waiting--;
 }
 
+/* How many items a worker takes at once: each hand-over wakes somebody up, which costs as much as a short conversation.
+ * Towards the end fewer, so that all have something to do. */
+static size_t portion(const struct pool *pool)
+{
+    size_t left = (pool->work->count - pool->next) / (2 * pool->threads);
+    size_t most = left < PORTION ? left : PORTION;
+
+    return most > 0 ? most : 1;
+}
+
 static void *run_worker(void *argument)
 {
     struct pool *pool = argument;
 
     lock(pool);
     while (!pool->stopped && pool->next < pool->work->count) {
-        if (pool->next >= pool->taken + AHEAD) {
+        size_t count = portion(pool);
+        if (pool->next + count > pool->taken + AHEAD) {
             wait_for_room(pool);
             continue;
         }
-        size_t index = pool->next++;
-        struct slot *slot = &pool->slots[index % AHEAD];
-        slot->state = SLOT_AT_WORK;
+        size_t first = pool->next;
+        pool->next += count;
         unlock(pool);
-        pool->work->work(pool->work->context, index, &slot->result);
+        for (size_t i = first; i < first + count; i++) {
+            pool->work->work(pool->work->context, i, &pool->slots[i % AHEAD].result);
+        }
         lock(pool);
-        slot->state = SLOT_DONE;
-        if (index == pool->taken) {
+        for (size_t i = first; i < first + count; i++) {
+            pool->slots[i % AHEAD].done = true;
+        }
+        if (first <= pool->taken && pool->taken < first + count) {
             (void)pthread_cond_signal(&pool->done);
         }
     }
@@ -84,16 +99,16 @@ static int take_one(struct pool *pool, size_t index)
     struct slot *slot = &pool->slots[index % AHEAD];
 
     lock(pool);
-    while (slot->state != SLOT_DONE) {
+    while (!slot->done) {
         (void)pthread_cond_wait(&pool->done, &pool->lock);
     }
     unlock(pool);
     int status = pool->work->take(pool->work->context, index, &slot->result);
     result_clear(&slot->result);
     lock(pool);
-    slot->state = SLOT_FREE;
+    slot->done = false;
     pool->taken = index + 1;
-    if (pool->waiting > 0) {
+    if (pool->waiting > 0 && pool->next + PORTION <= pool->taken + AHEAD) {
         (void)pthread_cond_signal(&pool->room);
     }
     unlock(pool);
@@ -138,7 +153,8 @@ int pool_run(const struct pool_work *work, struct err *err)
     (void)pthread_mutex_init(&pool->lock, NULL);
     (void)pthread_cond_init(&pool->room, NULL);
     (void)pthread_cond_init(&pool->done, NULL);
-    for (size_t wanted = threads_wanted(work->count); started < wanted; started++) {
+    pool->threads = threads_wanted(work->count);
+    for (; started < pool->threads; started++) {
         if (pthread_create(&threads[started], NULL, run_worker, pool) != 0) {
             break; /* fewer will do */
         }
