@@ -138,8 +138,26 @@ static size_t threads_wanted(size_t count)
     return threads < count ? threads : count;
 }
 
+/* One after the other in this thread: where there is one item or one processor, others would only be waited for. */
+static int run_here(const struct pool_work *work)
+{
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < work->count; i++) {
+        struct pool_result result = {0};
+        work->work(work->context, i, &result);
+        status = work->take(work->context, i, &result);
+        result_clear(&result);
+    }
+    return status;
+}
+
 int pool_run(const struct pool_work *work, struct err *err)
 {
+    if (threads_wanted(work->count) <= 1) {
+        return run_here(work);
+    }
+
     struct pool *pool = calloc(1, sizeof *pool);
     pthread_t threads[THREADS_MAX];
     size_t started = 0;
