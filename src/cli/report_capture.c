@@ -280,6 +280,7 @@ static int visit(struct trace *trace, const struct trace_conversation *conversat
     return ferror(stdout) ? 1 : 0;
 }
 
+/* Takes the keys, as report_file() does. */
 static void report_pipe(struct job *job, struct trace_keys *keys)
 {
     struct err err = {0};
@@ -287,6 +288,7 @@ static void report_pipe(struct job *job, struct trace_keys *keys)
     cli_signals_let_in(true);
     int status = trace_capture_stream(job->path, keys, visit, job, cli_signal_flag(), &err);
     cli_signals_let_in(false);
+    trace_keys_free(keys);
     if (cli_signal() != 0) {
         (void)interrupted(job);
     } else if (status != 0 && !ferror(stdout)) {
