@@ -21,10 +21,10 @@ static const struct column {
 } columns_of[UI_CONVERSATION_COLUMNS] = {
     [UI_CONVERSATION_NUMBER] = {1, 9, 0, true},    [UI_CONVERSATION_TIME] = {8, 8, 7, false},
     [UI_CONVERSATION_CLIENT] = {15, 47, 5, false}, [UI_CONVERSATION_SERVER] = {15, 47, 4, false},
-    [UI_CONVERSATION_SNI] = {12, 60, 1, false},    [UI_CONVERSATION_VERSION] = {7, 10, 2, false},
+    [UI_CONVERSATION_SNI] = {22, 60, 0, false},    [UI_CONVERSATION_VERSION] = {7, 10, 2, false},
     [UI_CONVERSATION_SUITE] = {12, 40, 6, false},  [UI_CONVERSATION_ALPN] = {4, 16, 8, false},
     [UI_CONVERSATION_KEYS] = {4, 4, 10, false},    [UI_CONVERSATION_BYTES] = {5, 14, 3, true},
-    [UI_CONVERSATION_LASTED] = {7, 10, 9, true},   [UI_CONVERSATION_VERDICT] = {12, 60, 0, false},
+    [UI_CONVERSATION_LASTED] = {7, 10, 9, true},   [UI_CONVERSATION_VERDICT] = {14, 60, 1, false},
 };
 
 struct placed {

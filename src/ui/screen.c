@@ -79,16 +79,19 @@ void ui_notice_session(struct ui *ui)
 
 /* ---- the view ----------------------------------------------------------------------------------- */
 
+static bool looks_at_keys(const struct ui *ui)
+{
+    uint32_t at = ui->looked_at[UI_PANE_SCHEDULE];
+
+    return at > ui->looked_at[UI_PANE_LADDER] && at > ui->looked_at[UI_PANE_MESSAGE];
+}
+
 /* The bytes belong to whichever of ladder, message and key schedule had the keys last. */
 static struct ui_selection *bytes_in_view(struct ui *ui)
 {
     struct ui_schedule *schedule = ui->panes[UI_PANE_SCHEDULE].state;
-    uint32_t at = ui->looked_at[UI_PANE_SCHEDULE];
 
-    return schedule->made && at > ui->looked_at[UI_PANE_LADDER] &&
-                   at > ui->looked_at[UI_PANE_MESSAGE]
-               ? &schedule->keys
-               : &ui->selection;
+    return schedule->made && looks_at_keys(ui) ? &schedule->keys : &ui->selection;
 }
 
 bool ui_make_view(struct ui *ui, struct ui_view *view)
@@ -441,6 +444,11 @@ int ui_draw(struct ui *ui, int rows, int columns)
     ui_selection_update(&ui->selection, stepper_trace(ui->stepper), stepper_cursor(ui->stepper));
     if (!ui_make_view(ui, &view)) {
         return -1;
+    }
+    if (looks_at_keys(ui)) { /* the bytes are drawn before the keys */
+        struct ui_schedule *schedule = ui->panes[UI_PANE_SCHEDULE].state;
+        ui_schedule_update(schedule, &view);
+        view.bytes = bytes_in_view(ui);
     }
     draw_head(ui, &view);
     draw_tabs(ui);
