@@ -1,6 +1,7 @@
 /* What the hellos agree on. */
 #include "hello.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* The paths of a field in the three kinds of hello, which are found by the root of the tree. */
@@ -87,6 +88,37 @@ static bool offers_suite(const struct wire_tree *tree, uint16_t suite)
     return false;
 }
 
+/* Extensions that say something by being there. */
+static const struct {
+    const char *name;
+    size_t flag;
+} flags[] = {
+    {"pre_shared_key", offsetof(struct hello, pre_shared_key)},
+    {"key_share", offsetof(struct hello, key_share)},
+    {"early_data", offsetof(struct hello, early_data)},
+    {"extended_master_secret", offsetof(struct hello, extended_master_secret)},
+    {"encrypt_then_mac", offsetof(struct hello, encrypt_then_mac)},
+    {"renegotiation_info", offsetof(struct hello, secure_renegotiation)},
+};
+
+static void read_flags(struct hello *out, const struct wire_tree *tree)
+{
+    static const char prefix[] = "extension.";
+    const size_t before = sizeof prefix - 1;
+
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct wire_field_type *type = tree->fields[i].type;
+        if (type->kind != WIRE_FIELD_GROUP || strncmp(type->path, prefix, before) != 0) {
+            continue;
+        }
+        for (size_t k = 0; k < sizeof flags / sizeof *flags; k++) {
+            if (strcmp(type->path + before, flags[k].name) == 0) {
+                *(bool *)((char *)out + flags[k].flag) = true;
+            }
+        }
+    }
+}
+
 static int read_tree(struct hello *out, const struct wire_tree *tree)
 {
     const struct hello_paths *kind = find_kind(tree);
@@ -111,13 +143,8 @@ static int read_tree(struct hello *out, const struct wire_tree *tree)
     out->group = number(tree, kind->group);
     (void)bytes(tree, kind->session_id, out->session_id, sizeof out->session_id,
                 &out->session_id_length); /* without one, or with too long a one, none */
-    out->pre_shared_key = has(tree, "extension.pre_shared_key");
-    out->key_share = has(tree, "extension.key_share");
-    out->early_data = has(tree, "extension.early_data");
-    out->extended_master_secret = has(tree, "extension.extended_master_secret");
-    out->encrypt_then_mac = has(tree, "extension.encrypt_then_mac");
-    out->secure_renegotiation =
-        has(tree, "extension.renegotiation_info") || offers_suite(tree, RENEGOTIATION_SCSV);
+    read_flags(out, tree);
+    out->secure_renegotiation = out->secure_renegotiation || offers_suite(tree, RENEGOTIATION_SCSV);
     return 1;
 }
 

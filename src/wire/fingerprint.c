@@ -75,12 +75,19 @@ static int numbers_add(struct numbers *numbers, uint16_t value)
 /* All numbers at `path` in order, without GREASE. Free `values` afterwards. */
 static int numbers_collect(struct numbers *numbers, const struct wire_tree *tree, const char *path)
 {
+    const struct wire_field_type *type =
+        NULL; /* one that has the path: the items of a list share it */
+    size_t length = strlen(path);
     uint64_t value;
 
     *numbers = (struct numbers){0};
-    for (long i = wire_tree_find(tree, path, 0); i >= 0;
-         i = wire_tree_find(tree, path, (size_t)i + 1)) {
-        if (wire_field_number(tree, (size_t)i, &value) && !wire_is_grease((uint32_t)value) &&
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct wire_field_type *its = tree->fields[i].type;
+        if (its != type && (its->path_length != length || memcmp(its->path, path, length) != 0)) {
+            continue;
+        }
+        type = its;
+        if (wire_field_number(tree, i, &value) && !wire_is_grease((uint32_t)value) &&
             numbers_add(numbers, (uint16_t)value) != 0) {
             free(numbers->values);
             *numbers = (struct numbers){0};
