@@ -67,20 +67,50 @@ static int64_t floor_divide(int64_t value, int64_t by, int64_t *rest)
     return quotient;
 }
 
+/* A number with zeros in front up to `width`, then `after`. Returns where the text goes on. */
+static char *put_number(char *to, int64_t number, int width, char after)
+{
+    char digits[20];
+    int count = 0;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+    do {
+        digits[count++] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0 || count < width);
+    if (number < 0) { /* a year: no one has written such a time */
+        *to++ = '-';
+    }
+    while (count > 0) {
+        *to++ = digits[--count];
+    }
+    *to++ = after;
+    return to;
+}
+
 static char *format_time(char *out, size_t size, int64_t seconds, int milliseconds)
 {
     int64_t second_of_day, year;
     int64_t days = floor_divide(seconds, SECONDS_PER_DAY, &second_of_day);
     int month, day;
-    char fraction[8] = "";
+    char text[48]; /* the longest year has 12 digits */
+    char *to;
 
-    if (milliseconds >= 0) {
-        (void)snprintf(fraction, sizeof fraction, ".%03d", milliseconds % 1000);
-    }
     date_from_days(days, &year, &month, &day);
-    (void)snprintf(out, size, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d%sZ", year, month, day,
-                   (int)(second_of_day / 3600), (int)(second_of_day / 60 % 60),
-                   (int)(second_of_day % 60), fraction);
+    to = put_number(text, year, 4, '-');
+    to = put_number(to, month, 2, '-');
+    to = put_number(to, day, 2, 'T');
+    to = put_number(to, second_of_day / 3600, 2, ':');
+    to = put_number(to, second_of_day / 60 % 60, 2, ':');
+    to = put_number(to, second_of_day % 60, 2, milliseconds >= 0 ? '.' : 'Z');
+    if (milliseconds >= 0) {
+        to = put_number(to, milliseconds % 1000, 3, 'Z');
+    }
+    if (size > 0) { /* cut where it does not fit */
+        size_t length = (size_t)(to - text) < size ? (size_t)(to - text) : size - 1;
+        memcpy(out, text, length);
+        out[length] = '\0';
+    }
     return out;
 }
 

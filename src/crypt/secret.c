@@ -176,8 +176,15 @@ char *crypt_secret_line(char *out, size_t size, const struct crypt_secret *secre
 
     text_hex(id, sizeof id, secret->client_random, id_length(secret));
     text_hex(value, sizeof value, secret->secret, secret->length);
-    (void)snprintf(out, size, "%s %s%s %s%s", row->name, row->before_id, id, row->before_secret,
-                   value);
+    const char *const parts[] = {row->name,          " ",  row->before_id, id, " ",
+                                 row->before_secret, value};
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && size > 0; i++) {
+        size_t length = strnlen(parts[i], size - 1 - used);
+        memcpy(out + used, parts[i], length);
+        used += length;
+        out[used] = '\0';
+    }
     secret_wipe(value, sizeof value);
     return out;
 }
