@@ -119,12 +119,19 @@ static void it_runs_out_where_things_are_explained_and_taken_away(void **state)
     run_out(">5/rand\nyj:copy c\ne\t\n/0-rtt\n\n\033f/ht\nv");
 }
 
+static void it_runs_out_among_keys_and_comparisons(void **state)
+{
+    (void)state;
+    run_out(">7*x/nonce\n]6x7\n\0332d/Hello\ndvNP\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_runs_out_while_stepping),
         cmocka_unit_test(it_runs_out_in_boxes_and_searches),
         cmocka_unit_test(it_runs_out_where_things_are_explained_and_taken_away),
+        cmocka_unit_test(it_runs_out_among_keys_and_comparisons),
     };
 
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
