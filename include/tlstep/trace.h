@@ -396,6 +396,9 @@ void trace_capture_close(struct trace_capture *capture);
 /* Reads on until the monotonic clock says `until_ns`: first the index, then what each conversation is. Like capture_read(). */
 int trace_capture_read(struct trace_capture *capture, int64_t until_ns, enum capture_state *state,
                        struct err *err);
+/* The same, but no further than the index: for who opens conversations without looking at the list. */
+int trace_capture_read_index(struct trace_capture *capture, int64_t until_ns,
+                             enum capture_state *state, struct err *err);
 /* The index is complete, so that any conversation can be opened; a file's index comes long before the end of reading. */
 bool trace_capture_indexed(const struct trace_capture *capture);
 void trace_capture_progress(const struct trace_capture *capture, uint64_t *done, uint64_t *total);

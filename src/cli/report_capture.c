@@ -151,7 +151,9 @@ static int read_capture(struct job *job, bool whole)
 
     while (state != CAPTURE_DONE && (whole || !trace_capture_indexed(job->capture))) {
         int64_t until_ns = clock_monotonic_ns() + 50000000;
-        if (trace_capture_read(job->capture, until_ns, &state, &err) != 0) {
+        int result = whole ? trace_capture_read(job->capture, until_ns, &state, &err)
+                           : trace_capture_read_index(job->capture, until_ns, &state, &err);
+        if (result != 0) {
             fail(job, &err);
             return -1;
         }

@@ -128,9 +128,13 @@ static int take_secrets(struct trace_capture *capture)
     return 0;
 }
 
-static int read_index(struct trace_capture *capture, int64_t until_ns, enum capture_state *state,
-                      struct err *err)
+int trace_capture_read_index(struct trace_capture *capture, int64_t until_ns,
+                             enum capture_state *state, struct err *err)
 {
+    *state = CAPTURE_DONE;
+    if (capture->indexed) {
+        return 0;
+    }
     int result = capture_read(capture->file, until_ns, state, err);
 
     if (take_secrets(capture) != 0 || take_conversations(capture) != 0) {
@@ -212,14 +216,9 @@ static int go_on(struct trace_capture *capture, struct err *err)
 int trace_capture_read(struct trace_capture *capture, int64_t until_ns, enum capture_state *state,
                        struct err *err)
 {
-    *state = CAPTURE_MORE;
-    if (!capture->indexed) {
-        if (read_index(capture, until_ns, state, err) != 0) {
-            return -1;
-        }
-        if (*state != CAPTURE_DONE) {
-            return 0;
-        }
+    int result = trace_capture_read_index(capture, until_ns, state, err);
+    if (result != 0 || *state != CAPTURE_DONE) {
+        return result;
     }
     while (capture->summarized < capture->items.count) {
         if (clock_monotonic_ns() >= until_ns) {
