@@ -259,18 +259,16 @@ static int append(struct playback *playback, struct trace_event *event)
     return playback->options.secrets_first ? phases_event(&playback->phases, playback->trace) : 0;
 }
 
-/* It is known who the client is: what was held back goes into the log. `random` is that of the ClientHello;
- * NULL: there is none. */
-static int settle(struct playback *playback, const uint8_t random[32])
+/* It is known who the client is: what was held back goes into the log. */
+static int settle(struct playback *playback)
 {
-    bool plain = random != NULL && !playback->search.text;
+    bool plain = playback->has_random && !playback->text;
 
-    client_search_free(&playback->search);
     if (begin_trace(playback) != 0) {
         return -1;
     }
     playback->keys_seen = keysource_changes(playback->options.keys);
-    if ((random != NULL && append_secrets(playback, random, 0) != 0) ||
+    if ((playback->has_random && append_secrets(playback, playback->random, 0) != 0) ||
         append_lines(playback->trace, playback->options.lines) != 0) {
         return -1;
     }
@@ -293,6 +291,13 @@ static int settle(struct playback *playback, const uint8_t random[32])
     return 0;
 }
 
+static int settle_guessed(struct playback *playback)
+{
+    client_search_free(&playback->search);
+    playback->client = client_guess(&playback->conversation);
+    return settle(playback);
+}
+
 static int hold(struct playback *playback, struct trace_event *event)
 {
     struct trace_event *held = array_grow(playback->held, &playback->held_capacity,
@@ -310,7 +315,6 @@ static int hold(struct playback *playback, struct trace_event *event)
 static int look(struct playback *playback, const struct capture_item *item,
                 struct trace_event *event)
 {
-    uint8_t random[32];
     int found = 0;
 
     if (hold(playback, event) != 0) {
@@ -319,18 +323,21 @@ static int look(struct playback *playback, const struct capture_item *item,
     if (item->kind == CAPTURE_GAP) {
         client_search_gap(&playback->search, item->from);
     } else if (item->kind == CAPTURE_BYTES) {
-        found = client_search_take(&playback->search, item->from, item->data, item->length, random);
+        found = client_search_take(&playback->search, item->from, item->data, item->length,
+                                   playback->random);
     }
     if (found < 0) {
         return -1;
     }
     if (found == 1) {
         playback->client = item->from;
-        return settle(playback, random);
+        playback->has_random = true;
+        playback->text = playback->search.text;
+        client_search_free(&playback->search);
+        return settle(playback);
     }
     if (client_search_is_over(&playback->search) || playback->held_count >= HELD_MAX) {
-        playback->client = client_guess(&playback->conversation);
-        return settle(playback, NULL);
+        return settle_guessed(playback);
     }
     return 0;
 }
@@ -347,14 +354,66 @@ int playback_take(struct playback *playback, const struct capture_item *item, st
     return result == 0 ? 0 : err_memory(err, "reading a conversation");
 }
 
+/* ---- the end ------------------------------------------------------------------------------------------- */
+
+static bool is_from_wire(const struct trace_event *event)
+{
+    switch (event->kind) {
+    case TRACE_BYTES:
+    case TRACE_TCP:
+    case TRACE_GAP:
+    case TRACE_NOTE:
+        return true;
+    default:
+        return false; /* secrets, and what was added here */
+    }
+}
+
+/* Records wait for secrets that have not come and will not, and all bytes are still there. */
+static bool waits_in_vain(const struct trace *trace)
+{
+    size_t count = trace_event_count(trace);
+
+    if (trace->transcript.secrets_first || trace_waiting(trace, count, NULL, 0) == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct trace_event *event = trace_event_at(trace, i);
+        if (event->kind == TRACE_BYTES && event->dropped > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* From the beginning, now that it is known that no more secrets come: rows and phases are those of a file, where that is known at
+ * once, and do not stand behind everything that could be read without waiting. */
+static int play_again(struct playback *playback)
+{
+    struct trace *trace = playback->trace;
+    int result = 0;
+
+    playback->trace = NULL;
+    playback->phases = (struct phases){0};
+    playback->options.secrets_first = true;
+    for (size_t i = 0; i < trace_event_count(trace) && result == 0; i++) {
+        struct trace_event *event = &log_entry(trace, i)->event;
+        if (is_from_wire(event)) {
+            event->from =
+                (enum wire_side)(event->from == WIRE_CLIENT ? playback->client : !playback->client);
+            result = hold(playback, event);
+            *event = (struct trace_event){0};
+        }
+    }
+    trace_free(trace);
+    return result == 0 ? settle(playback) : -1;
+}
+
 struct trace *playback_finish(struct playback *playback, struct err *err)
 {
-    if (playback->trace == NULL) {
-        playback->client = client_guess(&playback->conversation);
-        if (settle(playback, NULL) != 0) {
-            (void)err_memory(err, "reading a conversation");
-            return NULL;
-        }
+    if (playback->trace == NULL && settle_guessed(playback) != 0) {
+        (void)err_memory(err, "reading a conversation");
+        return NULL;
     }
     int64_t end_ns = playback->conversation.last_ns - playback->conversation.first_ns;
     struct trace *trace = playback->trace;
@@ -362,6 +421,13 @@ struct trace *playback_finish(struct playback *playback, struct err *err)
     if (append_new_secrets(playback, end_ns) != 0) {
         (void)err_memory(err, "reading a conversation");
         return NULL;
+    }
+    if (waits_in_vain(trace)) {
+        if (play_again(playback) != 0) {
+            (void)err_memory(err, "reading a conversation");
+            return NULL;
+        }
+        trace = playback->trace;
     }
     trace_finish(trace);
     if (phases_end(&playback->phases, trace) != 0) {

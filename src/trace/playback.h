@@ -31,6 +31,9 @@ struct playback {
     size_t held_count;
     size_t held_capacity;
     uint64_t keys_seen; /* the keys' count of changes when they were last asked */
+    bool has_random;    /* there was a ClientHello: its random, and whether text came before it */
+    uint8_t random[32];
+    bool text;
     struct phases phases;
 };
 

@@ -87,6 +87,42 @@ struct streamed {
     size_t count;
 };
 
+/* Rows wait where a secret comes after what it is for, and where bytes have been dropped by the end. */
+static bool rows_wait(void)
+{
+    static const char *const names[] = {"var-dsb-late.pcapng", "var-snaplen.pcap",
+                                        "zeek-tls1.2-late-protocol-error.pcap"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strstr(path, names[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without secrets nothing is left to the end that a file has at once, and the phases are the same. */
+static void expect_same_rows(struct trace *trace, struct trace *other)
+{
+    const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
+    const struct trace_facts *others = trace_facts(other, SIZE_MAX);
+
+    for (int phase = 0; phase < TRACE_PHASE_COUNT; phase++) {
+        if (facts->phases[phase].state != others->phases[phase].state) {
+            fail_msg("%s: phase %d: %d, %d", path, phase, facts->phases[phase].state,
+                     others->phases[phase].state);
+        }
+    }
+    assert_int_equal(trace_row_count(trace), trace_row_count(other));
+    for (size_t i = 0; i < trace_row_count(trace) && !rows_wait(); i++) {
+        const struct trace_row *row = trace_row_at(trace, i);
+        const struct trace_row *same = trace_row_at(other, i);
+        if (row->from != same->from || strcmp(row->type, same->type) != 0) {
+            fail_msg("%s: row %zu: %s, %s", path, i + 1, row->type, same->type);
+        }
+    }
+}
+
 static int compare_streamed(struct trace *trace, const struct trace_conversation *line, void *user)
 {
     struct streamed *streamed = user;
@@ -114,6 +150,7 @@ static int compare_streamed(struct trace *trace, const struct trace_conversation
     json_t *expected = figures_of(indexed);
     json_object_set_new(figures, "app_data", json_incref(json_object_get(expected, "app_data")));
     expect_same(expected, figures, "as a stream");
+    expect_same_rows(trace, indexed);
     assert_int_equal(trace_facts(trace, SIZE_MAX)->application_data[0],
                      trace_facts(indexed, SIZE_MAX)->application_data[0]);
     assert_int_equal(trace_facts(trace, SIZE_MAX)->application_data[1],
