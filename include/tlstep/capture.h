@@ -69,6 +69,8 @@ enum capture_state {
  * what has been read stays. */
 int capture_read(struct capture *capture, int64_t until_ns, enum capture_state *state,
                  struct err *err);
+/* Nothing more will be read: players end where the reading has ended. */
+void capture_stop(struct capture *capture);
 int capture_fd(const struct capture *capture); /* of a pipe, to poll; else -1 */
 /* Bytes read and in all; total 0: not known (a pipe). */
 void capture_progress(const struct capture *capture, uint64_t *done, uint64_t *total);

@@ -399,6 +399,8 @@ int trace_capture_read(struct trace_capture *capture, int64_t until_ns, enum cap
 /* The same, but no further than the index: for who opens conversations without looking at the list. */
 int trace_capture_read_index(struct trace_capture *capture, int64_t until_ns,
                              enum capture_state *state, struct err *err);
+/* Nothing more will be read: what has been indexed is all there is, and can be opened. */
+void trace_capture_stop(struct trace_capture *capture);
 /* The index is complete, so that any conversation can be opened; a file's index comes long before the end of reading. */
 bool trace_capture_indexed(const struct trace_capture *capture);
 void trace_capture_progress(const struct trace_capture *capture, uint64_t *done, uint64_t *total);

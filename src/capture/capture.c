@@ -235,6 +235,11 @@ int capture_read(struct capture *capture, int64_t until_ns, enum capture_state *
     }
 }
 
+void capture_stop(struct capture *capture)
+{
+    capture->intake.broken = true;
+}
+
 int capture_fd(const struct capture *capture)
 {
     return source_pipe(&capture->intake.source);

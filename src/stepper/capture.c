@@ -238,6 +238,9 @@ void stepper_cancel_reading(struct stepper *stepper)
 {
     stepper->reading = false;
     stepper->waiting = false;
+    if (stepper->capture != NULL) {
+        trace_capture_stop(stepper->capture);
+    }
 }
 
 bool stepper_listing(const struct stepper *stepper)

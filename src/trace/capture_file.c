@@ -233,6 +233,15 @@ int trace_capture_read(struct trace_capture *capture, int64_t until_ns, enum cap
     return 0;
 }
 
+void trace_capture_stop(struct trace_capture *capture)
+{
+    if (!capture->indexed) {
+        capture_stop(capture->file);
+        capture->indexed = true;
+        count_all_datagrams(capture);
+    }
+}
+
 /* ---- asking ----------------------------------------------------------------------------------------------- */
 
 bool trace_capture_indexed(const struct trace_capture *capture)
