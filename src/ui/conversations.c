@@ -34,9 +34,9 @@ static void split(struct words *words, const char *filter)
     }
 }
 
-static bool contains(const char *text, const char *word)
+static bool contains(const char *where, const char *word)
 {
-    return text[0] != '\0' && ui_text_contains(text, strlen(text), word);
+    return where[0] != '\0' && ui_text_contains(where, strlen(where), word);
 }
 
 /* Columns that are text already need no copy. */

@@ -56,14 +56,17 @@ static struct columns place_columns(const struct trace *trace, int width)
 
 /* ---- one row ------------------------------------------------------------------------------------ */
 
-/* In words, where a row is not simply done; NULL otherwise. */
-static const char *state_words(enum trace_row_state state, bool over)
+/* In words, where a row is not simply done; NULL otherwise. What another program did with a message that
+ * it received is not in a capture. */
+static const char *state_words(enum trace_row_state state, const struct ui_view *view)
 {
+    bool captured = stepper_capture(view->stepper) != NULL;
+
     switch (state) {
     case TRACE_ROW_QUEUED:
         return "not sent yet";
     case TRACE_ROW_ARRIVED:
-        return over ? "never read" : "arrived, waiting";
+        return captured ? NULL : view->facts->over ? "never read" : "arrived, waiting";
     case TRACE_ROW_UNSENT:
         return "never sent";
     default:
@@ -173,7 +176,7 @@ static void draw_row(const struct ui_area *area, int y, const struct columns *co
     enum trace_row_state state = trace_row_state(view->trace, row, view->cursor);
     bool current = stop->at_stop && stop->n == row->n;
     bool queued = state == TRACE_ROW_QUEUED || state == TRACE_ROW_UNSENT;
-    const char *words = state_words(state, view->facts->over);
+    const char *words = state_words(state, view);
     struct label label;
     char number[16];
 

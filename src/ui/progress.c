@@ -15,6 +15,7 @@ bool ui_progress_cancel(struct ui_progress *progress, struct stepper *stepper)
     if (!ui_is_reading(stepper)) {
         return false;
     }
+    trace_capture_progress(stepper_capture(stepper), &progress->done, &progress->total);
     stepper_cancel_reading(stepper);
     progress->stopped = true;
     return true;
@@ -47,6 +48,10 @@ void ui_progress_text(const struct ui_progress *progress, const struct stepper *
         return;
     }
     trace_capture_progress(capture, &done, &total);
+    if (progress->stopped) {
+        done = progress->done;
+        total = progress->total;
+    }
     (void)text_grouped(bytes, sizeof bytes, done);
     if (progress->stopped && total > 0) {
         (void)snprintf(out, size, "stopped at %u %%", percent(done, total));

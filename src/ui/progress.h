@@ -5,8 +5,9 @@
 #include "tlstep/stepper.h"
 
 struct ui_progress {
-    bool stopped; /* by the user, before the end */
-    size_t told;  /* warnings of the capture that have been told */
+    uint64_t done, total; /* when it was stopped */
+    bool stopped;         /* by the user, before the end */
+    size_t told;          /* warnings of the capture that have been told */
 };
 
 /* A capture is not read to its end yet; a pipe that has nothing for now included. */

@@ -175,7 +175,8 @@ screen_start 120 36 "$TLSTEP" open --keylog "$work/keys" "$work/pipe"
 screen_wait ' bytes read, waiting' >/dev/null
 check 'Escape stops reading' press_and_wait Escape 'stopped at '
 check 'what is there stays' screen_wait 'Conversation 0, '
-check 'and can be opened' press_and_wait Enter 'conversation 0'
+check 'and can be opened' press_and_wait Enter 'Conversation 0, at its beginning'
+check 'with what was read of it' press_and_wait '>' 'Finished ✔'
 quit
 : >"$work/gate"
 wait "$feeder"
