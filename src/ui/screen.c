@@ -256,9 +256,9 @@ static void draw_state(struct ui *ui, const struct ui_area *area)
 
     ui_progress_text(&ui->progress, ui->stepper, progress, sizeof progress);
     if (stepper_listing(ui->stepper)) {
-        buffer_printf(
-            &state, "%s conversations",
-            text_grouped(count, sizeof count, trace_capture_count(stepper_capture(ui->stepper))));
+        size_t conversations = trace_capture_count(stepper_capture(ui->stepper));
+        buffer_printf(&state, "%s conversation%s", text_grouped(count, sizeof count, conversations),
+                      conversations == 1 ? "" : "s");
     } else {
         stepper_explain_state(ui->stepper, &state);
     }
