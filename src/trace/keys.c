@@ -357,6 +357,16 @@ static bool changed_in_gap(const struct direction *direction, const struct recor
     return !named || (parse != WIRE_COMPLETE && body > 1u << 17);
 }
 
+/* Without any hello, in the middle of a stream: an alert with room for a MAC has one. The shortest is that of CCM_8, behind a nonce. */
+static bool is_alert_in_the_middle(const struct trace *trace, const struct record *record)
+{
+    const struct handshake *handshake = transcript_handshake(&trace->transcript);
+    bool hello = handshake->client_hello || handshake->server_hello;
+
+    return !hello && record->content_type == WIRE_ALERT &&
+           record->length >= WIRE_RECORD_HEADER + 8 + 2 + 8;
+}
+
 bool keys_protect(struct trace *trace, struct direction *direction, const struct record *record)
 {
     uint16_t version = transcript_handshake(&trace->transcript)->version;
@@ -378,7 +388,7 @@ bool keys_protect(struct trace *trace, struct direction *direction, const struct
         *changed = true;
     }
     /* Without a version: early data, or the ServerHello is missing. */
-    return *changed || (version == 0 && data);
+    return *changed || (version == 0 && (data || is_alert_in_the_middle(trace, record)));
 }
 
 enum access keys_open(struct trace *trace, struct direction *direction, struct record *record,

@@ -70,6 +70,23 @@ static int begin_handshake(struct phases *phases, struct trace *trace, int64_t t
     return say(phases, trace, TRACE_HANDSHAKE, TRACE_BEGUN, time_ns);
 }
 
+/* In the middle of a stream: a record under keys, before any message of a handshake. */
+static bool is_past_handshake(const struct phases *phases, const struct trace_row *row)
+{
+    return is_pending(phases, TRACE_CONNECT) && is_pending(phases, TRACE_HANDSHAKE) &&
+           row->encrypted;
+}
+
+/* The handshake was over before the capture began: nothing is known of it. */
+static int skip_handshake(struct phases *phases, struct trace *trace, int64_t time_ns)
+{
+    if (say(phases, trace, TRACE_HANDSHAKE, TRACE_SKIPPED, time_ns) != 0) {
+        return -1;
+    }
+    return is_pending(phases, TRACE_CLOSE) ? say(phases, trace, TRACE_DATA, TRACE_BEGUN, time_ns)
+                                           : 0;
+}
+
 static int end_handshake(struct phases *phases, struct trace *trace, int64_t time_ns)
 {
     if (!is_begun(phases, TRACE_HANDSHAKE)) {
@@ -154,7 +171,8 @@ static int take_finished(struct phases *phases, struct trace *trace, const struc
 
 static int take_tls(struct phases *phases, struct trace *trace, const struct trace_row *row)
 {
-    if (begin_handshake(phases, trace, row->time_ns) != 0) {
+    if ((is_past_handshake(phases, row) ? skip_handshake : begin_handshake)(phases, trace,
+                                                                            row->time_ns) != 0) {
         return -1;
     }
     if (row->content_type == WIRE_ALERT) {

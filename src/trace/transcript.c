@@ -117,15 +117,16 @@ static void pass_record(struct trace *trace, struct direction *direction, struct
     }
 }
 
-/* False when no key will ever come: all secrets are known beforehand, and so is what they are for, unless the
- * ServerHello may be still on its way (early data; packets that were captured out of order). */
+/* False when no key will ever come: all secrets are known beforehand, and so is what they are for, unless the ServerHello may be
+ * still on its way (early data; packets that were captured out of order). Without a ClientHello none are found. */
 static bool may_get_key(const struct trace *trace)
 {
     const struct transcript *transcript = &trace->transcript;
     const struct direction *server = &transcript->directions[WIRE_SERVER];
+    const struct handshake *handshake = transcript_handshake(transcript);
 
-    return !transcript->secrets_first ||
-           (transcript_handshake(transcript)->version == 0 && server->next == 0 && !server->ended);
+    return !transcript->secrets_first || (handshake->client_hello && handshake->version == 0 &&
+                                          server->next == 0 && !server->ended);
 }
 
 /* Returns 1 when the record has been read, 0 when it has to wait, -1 when memory ran out. */
@@ -215,13 +216,25 @@ static int read_records(struct trace *trace)
     return 0;
 }
 
-/* What waits for a key is bounded like application data: the oldest is given up. */
+static bool too_much_waits(const struct trace *trace)
+{
+    const struct transcript *transcript = &trace->transcript;
+    uint64_t limit = transcript->limit > WAITING_MIN ? transcript->limit : WAITING_MIN;
+    size_t count = 0;
+
+    for (int side = WIRE_CLIENT; side <= WIRE_SERVER; side++) {
+        count += transcript->directions[side].records.count - transcript->directions[side].next;
+    }
+    return transcript->waiting_bytes > limit || count > WAITING_MAX ||
+           (count > 0 && limit_rows_full(trace)); /* it would get no row */
+}
+
+/* What waits for a key is bounded like application data and like rows: the oldest is given up. */
 static int bound_waiting(struct trace *trace)
 {
     struct transcript *transcript = &trace->transcript;
-    uint64_t limit = transcript->limit > WAITING_MIN ? transcript->limit : WAITING_MIN;
 
-    while (transcript->waiting_bytes > limit) {
+    while (too_much_waits(trace)) {
         struct direction *direction = next_direction(transcript, true);
         if (direction == NULL) {
             return 0; /* what is left is a record under way */
@@ -260,6 +273,7 @@ static int extend_by_bytes(struct trace *trace, const struct trace_event *event)
         return -1;
     }
     limit_trim(trace, direction);
+    limit_trim(trace, &trace->transcript.directions[1 - event->from]);
     return event->end == TRACE_OPEN
                ? 0
                : end_direction(trace, event->from, event->end == TRACE_FIN ? "FIN" : "RST",
@@ -295,7 +309,12 @@ static int extend_by_gap(struct trace *trace, const struct trace_event *event)
 {
     struct direction *direction = &trace->transcript.directions[event->from];
 
-    return stream_gap(trace, direction, event->dropped) != 0 || read_records(trace) != 0 ? -1 : 0;
+    if (stream_gap(trace, direction, event->dropped) != 0 || read_records(trace) != 0 ||
+        bound_waiting(trace) != 0) {
+        return -1;
+    }
+    limit_trim(trace, direction);
+    return 0;
 }
 
 /* A dialogue in clear text that we hold ourselves; that of a capture is told when it is over. */

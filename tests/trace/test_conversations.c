@@ -116,6 +116,49 @@ static void what_is_no_capture_is_refused(void **state)
     assert_string_equal(err.code, "not_a_capture");
 }
 
+/* ---- begun in the middle --------------------------------------------------------------------------------- */
+
+/* A pcap file of raw IPv4 with one TCP segment: a record of application data, and an alert under keys. */
+static const uint8_t middle[] = {
+    0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0,
+    /* packet */
+    0, 0, 0, 0, 0, 0, 0, 0, 92, 0, 0, 0, 92, 0, 0, 0,
+    /* IPv4: 192.0.2.1 to 192.0.2.2 */
+    0x45, 0, 0, 92, 0, 0, 0, 0, 64, 6, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2,
+    /* TCP: 443 to 50000, ACK */
+    1, 187, 0xc3, 0x50, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0,
+    /* application data */
+    23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+    /* alert */
+    21, 3, 3, 0, 22, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22};
+
+static int expect_middle(struct trace *trace, const struct trace_conversation *line, void *user)
+{
+    const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
+
+    assert_string_equal(line->server, "192.0.2.1:443");
+    assert_int_equal(facts->phases[TRACE_CONNECT].state, TRACE_PENDING);
+    assert_int_equal(facts->phases[TRACE_HANDSHAKE].state, TRACE_SKIPPED);
+    assert_int_equal(facts->phases[TRACE_DATA].state, TRACE_BEGUN);
+    assert_false(facts->failed);
+    trace_free(trace);
+    *(int *)user += 1;
+    return 0;
+}
+
+/* Nobody saw the handshake: it is neither under way nor has it failed. */
+static void the_handshake_before_a_capture_is_skipped(void **state)
+{
+    char path[SCRATCH_PATH_MAX];
+    struct err err = {0};
+    int count = 0;
+
+    (void)state;
+    scratch_write(path, "middle.pcap", middle, sizeof middle);
+    assert_int_equal(trace_capture_stream(path, NULL, expect_middle, &count, NULL, &err), 0);
+    assert_int_equal(count, 1);
+}
+
 /* ---- who is the client --------------------------------------------------------------------------------- */
 
 /* A ClientHello with the random 01 02 03 …, as much of it as is looked at. */
@@ -208,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_read_as_a_capture_has_the_same_rows),
         cmocka_unit_test(what_is_no_capture_is_refused),
+        cmocka_unit_test(the_handshake_before_a_capture_is_skipped),
         cmocka_unit_test(a_hello_is_found_byte_by_byte_and_behind_text),
         cmocka_unit_test(a_gap_ends_what_was_begun),
         cmocka_unit_test(the_search_is_bounded),

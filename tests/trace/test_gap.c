@@ -359,6 +359,25 @@ static void the_rest_of_a_record_is_no_other_protocol(void **state)
     conversation_free(&conversation);
 }
 
+/* An alert under keys is no alert in clear that is too long (RFC 5246 6.2.3), and the handshake was before. */
+static void an_alert_in_the_middle_is_encrypted(void **state)
+{
+    static const uint8_t alert[5 + 26] = {21, 3, 3, 0, 26, 0x91, 0xc1};
+    struct trace *trace = capture_new();
+
+    (void)state;
+    conversation_bytes(trace, WIRE_SERVER, alert, sizeof alert);
+    trace_finish(trace);
+    const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
+    assert_int_equal(trace_row_count(trace), 1);
+    assert_string_equal(trace_row_at(trace, 0)->type, "Alert");
+    assert_true(trace_row_at(trace, 0)->encrypted);
+    assert_null(trace_row_at(trace, 0)->problem);
+    assert_int_equal(facts->alert_count, 1);
+    assert_false(facts->alerts[0].readable);
+    trace_free(trace);
+}
+
 /* ---- messages cut by a gap ------------------------------------------------------------------------------ */
 
 static void a_message_that_is_cut_says_so(void **state)
@@ -391,6 +410,7 @@ int main(void)
         cmocka_unit_test(records_are_found_wherever_the_loss_begins_and_ends),
         cmocka_unit_test(a_capture_may_begin_in_the_middle),
         cmocka_unit_test(the_rest_of_a_record_is_no_other_protocol),
+        cmocka_unit_test(an_alert_in_the_middle_is_encrypted),
         cmocka_unit_test(a_message_that_is_cut_says_so),
     };
     return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
