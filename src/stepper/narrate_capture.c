@@ -31,7 +31,8 @@ void narrate_capture(struct stepper *stepper, struct buffer *out)
         return;
     }
     if (!stop.at_stop) {
-        buffer_printf(out, "Conversation %u, at its beginning.", trace_target(run->trace)->stream);
+        buffer_printf(out, "Conversation %u, at its beginning: step through it, or run to its end.",
+                      trace_target(run->trace)->stream);
         return;
     }
     (void)snprintf(id, sizeof id, "message.%s", stop.at); /* names are short */

@@ -69,6 +69,9 @@ static const char *placeholder(const struct ui_selection *selection)
     if (selection->row->dropped) {
         return "its bytes were dropped to bound memory; they are in the saved file";
     }
+    if (selection->row->layer == TRACE_LAYER_TCP && selection->row->observed) {
+        return "a TCP packet that carries no bytes of TLS";
+    }
     if (selection->row->layer == TRACE_LAYER_TCP) {
         return "the kernel sent or received this segment: tlstep has not seen its bytes";
     }
