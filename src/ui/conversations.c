@@ -156,7 +156,7 @@ static bool is_all(const struct ui_conversations *list)
 static void make(struct ui_conversations *list)
 {
     size_t total = trace_capture_count(list->capture);
-    struct words words;
+    struct words words = {0};
     size_t *shown;
 
     list->total = total;
@@ -223,7 +223,7 @@ bool ui_conversations_update(struct ui_conversations *list, const struct trace_c
 /* More letters find less: only what is shown is looked at again. */
 static void narrow(struct ui_conversations *list)
 {
-    struct words words;
+    struct words words = {0};
     size_t kept = 0;
 
     split(&words, list->filter);
