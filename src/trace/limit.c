@@ -6,6 +6,12 @@
 #include "log.h"
 #include "row.h"
 
+/* What hold.c has made a record of keeps no event. */
+static bool holds_events(const struct record *record)
+{
+    return record->kind != RECORD_TEXT && record->kind != RECORD_FRAGMENT;
+}
+
 /* The record no longer needs its bytes; an event that no record needs lets go of them. */
 static void drop_record(struct trace *trace, struct direction *direction, struct record *record)
 {
@@ -17,7 +23,7 @@ static void drop_record(struct trace *trace, struct direction *direction, struct
     record->plaintext = NULL;
     record->copy = NULL;
     record->bytes = NULL;
-    for (size_t i = record->first_event; i < record->wire_event; i++) {
+    for (size_t i = record->first_event; holds_events(record) && i < record->wire_event; i++) {
         struct log_entry *entry = log_entry(trace, i);
         bool touched = entry->event.kind == TRACE_BYTES && entry->event.from == direction->side &&
                        entry->event.length > 0 && entry->holders > 0;
@@ -86,7 +92,11 @@ int limit_keep_event(struct trace *trace, size_t event, size_t length)
 
 bool limit_rows_full(const struct trace *trace)
 {
-    return trace->transcript.rows.count >= ROW_MAX;
+    const struct transcript *transcript = &trace->transcript;
+    const struct direction *directions = transcript->directions;
+
+    return transcript->full || transcript->rows.count >= ROW_MAX ||
+           directions[0].records.count + directions[1].records.count > RECORD_MAX;
 }
 
 /* The row that says so. */
@@ -146,13 +156,18 @@ void limit_trim(struct trace *trace, struct direction *direction)
 {
     struct list *records = &direction->records;
 
-    if (!limit_rows_full(trace) || direction->message.length > 0) {
+    if (!limit_rows_full(trace)) {
         return;
     }
+    trace->transcript.full = true; /* and stays so, with fewer records */
     while (records->count > direction->used_records && direction->next == records->count) {
+        direction->trimmed = true;
         drop_record(trace, direction, list_at(records, records->count - 1));
         list_remove_last(records);
         direction->next--;
+    }
+    if (direction->message_record > records->count) {
+        direction->message_record = records->count; /* of a message that will have no row */
     }
 }
 

@@ -12,7 +12,7 @@ struct droppable {
     size_t length;
 };
 
-/* There are so many rows that no more are kept. */
+/* There are so many rows, or records, that no more rows are kept. */
 bool limit_rows_full(const struct trace *trace);
 /* Counts a row that is not kept, with the application data in it. 0, or -1: out of memory. */
 int limit_count_row(struct trace *trace, enum wire_side from, size_t data);

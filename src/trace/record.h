@@ -101,6 +101,7 @@ struct direction {
     struct list records;
     size_t next;         /* the first record that has not been read */
     size_t used_records; /* rows stand in records before this one */
+    bool trimmed;        /* records behind them have been let go */
     uint64_t stuck;      /* the transcript's `changes` when the record at `next` had to wait */
     struct protection protection;
     struct buffer message; /* a handshake message that is not complete */

@@ -149,9 +149,15 @@ struct places {
     uint64_t *starts; /* one more than there are records */
 };
 
+/* Records whose place is known: not those behind some that have been let go. */
+static size_t placed(const struct direction *direction)
+{
+    return direction->trimmed ? direction->used_records : direction->records.count;
+}
+
 static bool find_places(struct places *places, const struct direction *direction)
 {
-    size_t count = direction->records.count;
+    size_t count = placed(direction);
     uint64_t at = 0;
 
     places->direction = direction;
@@ -250,7 +256,7 @@ static void take_stretch(void *user, size_t start, size_t end)
     size_t at = 0; /* of the message: where the record's part of it begins */
     size_t skip = message->start.offset;
 
-    for (size_t i = message->start.record; i < direction->records.count && at < end; i++) {
+    for (size_t i = message->start.record; i < placed(direction) && at < end; i++) {
         const struct record *record = list_at(&direction->records, i);
         size_t part = content_length(record) - skip;
         if (at + part > start) {
@@ -268,7 +274,7 @@ static void take_stretch(void *user, size_t start, size_t end)
 static void move_on(struct cursor *cursor, const struct direction *direction, size_t length)
 {
     cursor->offset += length;
-    while (cursor->record < direction->records.count) {
+    while (cursor->record < placed(direction)) {
         size_t content = content_length(list_at(&direction->records, cursor->record));
         if (cursor->offset < content) {
             return;
@@ -325,13 +331,12 @@ static int take_direction(struct redaction *redaction, const struct trace *trace
     if (!find_places(&places, direction)) {
         return -1;
     }
-    for (size_t i = 0; i < direction->records.count; i++) {
+    for (size_t i = 0; i < placed(direction); i++) {
         take_record(redaction, &places, i);
         take_text(redaction, &places, i, &after_command);
     }
-    if (!direction->foreign.begun) { /* what there is of the next record */
-        add(redaction, side, places.starts[direction->records.count] + WIRE_RECORD_HEADER,
-            UINT64_MAX, 0);
+    if (!direction->foreign.begun || direction->trimmed) { /* what there is of the next record */
+        add(redaction, side, places.starts[placed(direction)] + WIRE_RECORD_HEADER, UINT64_MAX, 0);
     }
     int result = take_messages(redaction, &places, trace);
     free(places.starts);

@@ -344,12 +344,7 @@ static int judge(struct trace *trace, struct row *row)
 
 static int cross_new(struct trace *trace, struct direction *direction, struct content *content)
 {
-    struct trace_row shape = readable_shape(direction->side, content);
-    const struct record *last =
-        list_at(&direction->records, content->first_record + content->record_count - 1);
-
-    shape.wire_event = last->wire_event;
-    if (limit_rows_full(trace)) {
+    if (limit_rows_full(trace)) { /* its records may be gone */
         bool data = content->content_type == WIRE_APPLICATION_DATA;
         secret_free(content->copy, content->length);
         free(content->problem_copy);
@@ -364,6 +359,11 @@ static int cross_new(struct trace *trace, struct direction *direction, struct co
     row->content = content->data;
     row->content_length = content->length;
     row->copy = content->copy;
+    struct trace_row shape = readable_shape(direction->side, content);
+    const struct record *last =
+        list_at(&direction->records, content->first_record + content->record_count - 1);
+
+    shape.wire_event = last->wire_event;
     row->problem = content->problem_copy;
     set_records(row, direction, content);
     if (judge(trace, row) != 0) {

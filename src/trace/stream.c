@@ -110,7 +110,7 @@ static int break_off(struct trace *trace, struct direction *direction, enum wire
                                                         : piece->bytes.data + piece->bytes.offset;
     size_t length =
         direction->partial.length > 0 ? direction->partial.length : reader_left(&piece->bytes);
-    bool first = direction->records.count == 0;
+    bool first = direction->records.count == 0 && !direction->trimmed;
 
     if (is_ssl2(trace, direction, data, length)) {
         foreign->ssl2 = true;
@@ -146,7 +146,8 @@ static int break_at_drop(struct trace *trace, struct direction *direction,
 static enum wire_parse parse(const struct direction *direction, const uint8_t *data, size_t have,
                              struct wire_record *header, size_t *length)
 {
-    bool first = direction->side == WIRE_CLIENT && direction->records.count == 0;
+    bool first =
+        direction->side == WIRE_CLIENT && direction->records.count == 0 && !direction->trimmed;
 
     *length = WIRE_RECORD_HEADER;
     if (first && have > 0 && (data[0] & 0x80) != 0) {

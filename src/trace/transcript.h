@@ -57,8 +57,11 @@ struct progress {
 };
 #define PROGRESS_TYPES 512
 
-/* More rows than this are not kept: what crosses the wire is counted. */
-#define ROW_MAX ((size_t)100000)
+/* More rows than this are not kept: what crosses the wire is counted. The same for the records they stand in,
+ * of which a message may have any number, and for records that wait for a secret. */
+#define ROW_MAX     ((size_t)100000)
+#define RECORD_MAX  ((size_t)500000)
+#define WAITING_MAX ROW_MAX
 
 /* What had been counted beyond the rows when an event was over. */
 struct overflow {
@@ -103,7 +106,8 @@ struct transcript {
     uint64_t kept;
     uint64_t dropped;
     uint64_t waiting_bytes;
-    /* What came beyond ROW_MAX rows is only counted. */
+    /* What came beyond ROW_MAX rows, or RECORD_MAX records, is only counted. */
+    bool full;
     struct list overflows; /* struct overflow, one an event */
 };
 
