@@ -131,8 +131,7 @@ static int dissect_record(const struct trace *trace, const struct row *row, stru
 static int dissect_message(const struct row *row, uint8_t content_type, const uint8_t *data,
                            size_t length, struct wire_tree *tree)
 {
-    const struct wire_context context = {
-        .from = row->public.from, .version = row->version, .cipher_suite = row->cipher_suite};
+    const struct wire_context context = row_context(row, false);
 
     return wire_message_dissect(tree, &context, content_type, data, length);
 }

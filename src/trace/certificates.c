@@ -46,16 +46,14 @@ static bool read_tree(struct certificate_list *list, const struct wire_tree *tre
             return false;
         }
     }
+    list->raw_key = wire_tree_find(tree, "handshake.certificate.raw_public_key", 0) >= 0;
     list->ocsp_stapled = wire_tree_find(tree, "extension.status_request", 0) >= 0;
     return true;
 }
 
 const struct certificate_list *certificate_list_of(struct row *row)
 {
-    const struct wire_context context = {.from = row->public.from,
-                                         .version = row->version,
-                                         .cipher_suite = row->cipher_suite,
-                                         .shallow = true};
+    const struct wire_context context = row_context(row, true);
     /* A compressed one that cannot be read has no certificates in it. */
     const uint8_t *data = row->decompressed != NULL ? row->decompressed : row->content;
     size_t length = row->decompressed != NULL ? row->decompressed_length : row->content_length;

@@ -9,6 +9,7 @@ struct row;
 struct certificate_list {
     struct pki_certificate **certificates; /* in the order sent */
     size_t count;
+    bool raw_key;      /* RFC 7250: in their place there is a public key */
     bool ocsp_stapled; /* TLS 1.3: an entry has a status */
 };
 

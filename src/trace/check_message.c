@@ -149,7 +149,9 @@ static const uint8_t *leaf_of(const struct asking *asking, enum wire_side from,
     if (row == NULL || row->content == NULL || facts_dissect_certificate(tree, row) != 0) {
         return NULL;
     }
-    return field(tree, "handshake.certificate.certificate", length);
+    const uint8_t *certificate = field(tree, "handshake.certificate.certificate", length);
+    return certificate != NULL ? certificate
+                               : field(tree, "handshake.certificate.raw_public_key", length);
 }
 
 /* Checks a signature by the key of a side's certificate over `content`, which is freed. */

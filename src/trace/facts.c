@@ -18,24 +18,16 @@ void facts_free(struct facts *facts)
     }
 }
 
-static struct wire_context context_of(const struct row *row)
-{
-    return (struct wire_context){.from = row->public.from,
-                                 .version = row->version,
-                                 .cipher_suite = row->cipher_suite,
-                                 .shallow = true};
-}
-
 int facts_dissect(struct wire_tree *tree, const struct row *row)
 {
-    const struct wire_context context = context_of(row);
+    const struct wire_context context = row_context(row, true);
     return wire_message_dissect(tree, &context, row->public.content_type, row->content,
                                 row->content_length);
 }
 
 int facts_dissect_certificate(struct wire_tree *tree, const struct row *row)
 {
-    const struct wire_context context = context_of(row);
+    const struct wire_context context = row_context(row, true);
 
     return row->decompressed != NULL
                ? wire_message_dissect(tree, &context, WIRE_HANDSHAKE, row->decompressed,

@@ -103,6 +103,45 @@ static int remember_ticket(struct trace *trace, uint32_t n)
     return keysource_session_add(trace->transcript.keys, ticket, length, handshake->master);
 }
 
+/* ---- certificate types, RFC 7250 ------------------------------------------------------------------- */
+
+static const char *const type_paths[2] = {
+    [WIRE_CLIENT] = "extension.client_certificate_type",
+    [WIRE_SERVER] = "extension.server_certificate_type",
+};
+
+/* Hardly any client does: so only the answers to one that did are looked at. */
+static bool offers_certificate_types(const struct row *row)
+{
+    const struct wire_tree *hello = row->hello;
+
+    return hello != NULL && (wire_tree_find(hello, type_paths[WIRE_CLIENT], 0) >= 0 ||
+                             wire_tree_find(hello, type_paths[WIRE_SERVER], 0) >= 0);
+}
+
+/* The server's choice stands in ServerHello, in TLS 1.3 in EncryptedExtensions. */
+static int take_certificate_types(struct trace *trace, struct handshake *handshake, uint32_t n)
+{
+    static const char *const chosen[2] = {
+        [WIRE_CLIENT] = "extension.client_certificate_type.certificate_type",
+        [WIRE_SERVER] = "extension.server_certificate_type.certificate_type",
+    };
+
+    for (int side = WIRE_CLIENT; side <= WIRE_SERVER && handshake->certificate_types_offered;
+         side++) {
+        bool failed = false;
+        size_t length;
+        const uint8_t *type = find_bytes(trace, n, chosen[side], &length, &failed);
+        if (failed) {
+            return -1;
+        }
+        if (type != NULL) {
+            handshake->certificate_type[side] = *type;
+        }
+    }
+    return 0;
+}
+
 int handshake_take_row(struct trace *trace, struct row *row)
 {
     struct handshake *handshake = transcript_handshake(&trace->transcript);
@@ -118,7 +157,11 @@ int handshake_take_row(struct trace *trace, struct row *row)
     switch (public->handshake_type) {
     case WIRE_CLIENT_HELLO:
         handshake->client_hello_n = public->n;
+        handshake->certificate_types_offered = offers_certificate_types(row);
         return 0;
+    case WIRE_SERVER_HELLO:
+    case WIRE_ENCRYPTED_EXTENSIONS:
+        return take_certificate_types(trace, handshake, public->n);
     case WIRE_CLIENT_KEY_EXCHANGE:
         handshake->key_exchange_n = public->n;
         trace->transcript.changes++;

@@ -81,7 +81,19 @@ static void set_handshake(const struct trace *trace, struct row *row)
 
     row->version = handshake->version;
     row->cipher_suite = handshake->cipher_suite;
+    memcpy(row->certificate_type, handshake->certificate_type, sizeof row->certificate_type);
     row->handshake = (uint32_t)(transcript->handshakes.count - 1);
+}
+
+struct wire_context row_context(const struct row *row, bool shallow)
+{
+    return (struct wire_context){
+        .from = row->public.from,
+        .version = row->version,
+        .cipher_suite = row->cipher_suite,
+        .certificate_type = {row->certificate_type[0], row->certificate_type[1]},
+        .shallow = shallow,
+    };
 }
 
 struct row *row_add(struct trace *trace, const struct trace_row *shape)
@@ -318,10 +330,7 @@ static void note_error(struct row *row, const struct wire_tree *tree)
 /* Messages whose fields are not what they should be say so in their row. */
 static int judge(struct trace *trace, struct row *row)
 {
-    const struct wire_context context = {.from = row->public.from,
-                                         .version = row->version,
-                                         .cipher_suite = row->cipher_suite,
-                                         .shallow = true};
+    const struct wire_context context = row_context(row, true);
     struct wire_tree *tree = &trace->transcript.scratch;
     bool there = trace->transcript.scratch_is_hello && tree->data == row->content;
 

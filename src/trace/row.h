@@ -17,7 +17,8 @@ struct row {
     char *problem;    /* when it is not static */
     uint16_t version; /* negotiated when it came */
     uint16_t cipher_suite;
-    uint32_t handshake; /* index of the handshake that it came in */
+    uint8_t certificate_type[2]; /* by side: what a Certificate message has in it (RFC 7250) */
+    uint32_t handshake;          /* index of the handshake that it came in */
     struct wire_tree
         *hello;            /* the fields of a hello in `content`, shallow; NULL: dissect it again */
     char *name;            /* its type, when that is not static */
@@ -33,6 +34,8 @@ struct row {
 struct row *row_of(const struct trace_row *row);
 struct row *row_at(const struct trace *trace, size_t index);
 void row_free(struct row *row);
+/* What the meaning of its message depends on. */
+struct wire_context row_context(const struct row *row, bool shallow);
 
 /* Adds a row like `shape`, which gets its number and becomes visible with the event at work.
  * NULL: out of memory. */

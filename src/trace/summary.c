@@ -233,7 +233,7 @@ static void say_certificates(struct words *words, struct row *row)
         return;
     }
     if (list->count == 0) {
-        add_text(words, "none");
+        add_text(words, list->raw_key ? "a raw public key" : "none");
         return;
     }
     add_text(words, pki_certificate_label(text, sizeof text, list->certificates[0]));

@@ -30,6 +30,8 @@ struct handshake {
     bool encrypt_then_mac;
     bool extended_master_offered;
     bool extended_master_secret;
+    bool certificate_types_offered; /* the client knows others than X.509 */
+    uint8_t certificate_type[2];    /* by side, RFC 7250 */
     uint8_t session_id[32]; /* that the server gave it */
     uint8_t session_id_length;
     uint8_t offered_id[32]; /* that the client offered */

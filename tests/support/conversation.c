@@ -308,7 +308,8 @@ static unsigned session_flags(const struct conversation_options *options)
 {
     /* The first share alone, so that a server that wants another group has to ask again. */
     return GNUTLS_KEY_SHARE_TOP | (options->no_tickets ? GNUTLS_NO_TICKETS : 0) |
-           (options->early_data ? GNUTLS_ENABLE_EARLY_DATA : 0);
+           (options->early_data ? GNUTLS_ENABLE_EARLY_DATA : 0) |
+           (options->raw_keys ? GNUTLS_ENABLE_RAWPK : 0);
 }
 
 static int open_sessions(struct stage *stage, const struct wiretap_credentials *credentials,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <gnutls/abstract.h>
 #include <zlib.h>
 
 #include "conversation_cases.h"
@@ -372,6 +373,84 @@ static void wrong_lengths_are_told(void **state)
     }
 }
 
+/* ---- raw public keys ---------------------------------------------------------------------------------- */
+
+/* Credentials that have the key of a certificate alone. */
+static gnutls_certificate_credentials_t raw_key(const struct identity *identity)
+{
+    gnutls_certificate_credentials_t credentials;
+    gnutls_pubkey_t public;
+    gnutls_datum_t spki;
+    gnutls_datum_t key;
+
+    assert_int_equal(gnutls_certificate_allocate_credentials(&credentials), 0);
+    assert_int_equal(gnutls_pubkey_init(&public), 0);
+    assert_int_equal(gnutls_pubkey_import_x509(public, identity->certificate, 0), 0);
+    assert_int_equal(gnutls_pubkey_export2(public, GNUTLS_X509_FMT_DER, &spki), 0);
+    assert_int_equal(gnutls_x509_privkey_export2(identity->key, GNUTLS_X509_FMT_DER, &key), 0);
+    assert_int_equal(gnutls_certificate_set_rawpk_key_mem(credentials, &spki, &key,
+                                                          GNUTLS_X509_FMT_DER, NULL, 0, NULL, 0, 0),
+                     0);
+    gnutls_pubkey_deinit(public);
+    gnutls_free(spki.data);
+    gnutls_free(key.data);
+    return credentials;
+}
+
+/* Each Certificate message has a key in it, and nothing is malformed. */
+static void expect_raw_keys(struct trace *trace)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < trace_row_count(trace); i++) {
+        const struct trace_row *row = trace_row_at(trace, i);
+        struct wire_tree tree = {0};
+        assert_null(row->problem);
+        if (strcmp(row->type, "Certificate") == 0) {
+            char words[200];
+            assert_int_equal(trace_row_dissect(trace, row, &tree, NULL), 0);
+            assert_true(wire_tree_find(&tree, "handshake.certificate.raw_public_key", 0) >= 0);
+            assert_string_equal(trace_row_summary(words, sizeof words, trace, row),
+                                "a raw public key");
+            count++;
+        }
+        wire_tree_free(&tree);
+    }
+    assert_int_equal(count, 2);
+}
+
+/* RFC 7250: the hellos (in TLS 1.3 EncryptedExtensions) say that Certificate has a key in it, by which what it signs is checked. */
+static void raw_public_keys_are_keys(void **state)
+{
+    static const char *const versions[] = {
+        "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CTYPE-ALL:+CTYPE-RAWPK",
+        "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:-CTYPE-ALL:+CTYPE-RAWPK"};
+    struct wiretap_credentials credentials;
+
+    (void)state;
+    assert_int_equal(wiretap_credentials_make(&credentials), 0);
+    gnutls_certificate_free_credentials(credentials.server);
+    gnutls_certificate_free_credentials(credentials.client);
+    credentials.server = raw_key(&credentials.ecdsa);
+    credentials.client = raw_key(&credentials.ecdsa);
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        const struct conversation_options options = {
+            .server = versions[i], .request_certificate = true, .raw_keys = true};
+        struct conversation conversation = {0};
+        assert_int_equal(conversation_hold(&conversation, &credentials, &options), 0);
+        struct trace *trace = captured(&conversation, SIZE_MAX, 0);
+        expect_raw_keys(trace);
+        assert_int_equal(outcome(trace, "certificate_verify", WIRE_CLIENT), TRACE_YES);
+        assert_int_equal(
+            outcome(trace, i == 0 ? "certificate_verify" : "server_key_exchange", WIRE_SERVER),
+            TRACE_YES);
+        assert_int_equal(trace_facts(trace, SIZE_MAX)->certificate_count, 0);
+        trace_free(trace);
+        conversation_free(&conversation);
+    }
+    wiretap_credentials_free(&credentials);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +463,7 @@ int main(void)
         cmocka_unit_test(every_row_has_its_keys),
         cmocka_unit_test(a_compressed_certificate_is_one),
         cmocka_unit_test(wrong_lengths_are_told),
+        cmocka_unit_test(raw_public_keys_are_keys),
     };
     return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
 }
