@@ -11,6 +11,7 @@
 
 #include "conversation.h"
 #include "log.h"
+#include "redact.h"
 #include "scratch.h"
 
 /* A TLS 1.2 ServerHello whose cipher suite encrypts nothing that has to be known here. */
@@ -127,6 +128,15 @@ static void an_event_stays_while_a_record_in_it_does(void **state)
     trace_free(trace);
 }
 
+static const uint8_t tiny[] = {23, 3, 3, 0, 1, 'x'};
+
+static void repeat_tiny(uint8_t *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        memcpy(out + i * sizeof tiny, tiny, sizeof tiny);
+    }
+}
+
 /* Records that wait for a secret for ever are given up, oldest first. */
 static void what_waits_is_bounded_too(void **state)
 {
@@ -141,6 +151,80 @@ static void what_waits_is_bounded_too(void **state)
     assert_int_equal(waiting, TRACE_DATA_LIMIT / RECORD);
     assert_int_equal(trace_row_count(trace), records - waiting);
     assert_false(trace_row_at(trace, 0)->decrypted);
+    trace_free(trace);
+}
+
+/* They take more memory than their bytes: tiny ones are bounded by their number, and all of it stays so. */
+static void tiny_records_that_wait_are_bounded(void **state)
+{
+    static uint8_t many[1000 * sizeof tiny];
+    struct trace *trace = conversation_trace_new();
+    size_t most = 0;
+
+    (void)state;
+    repeat_tiny(many, 1000);
+    for (size_t i = 0; i < 400; i++) {
+        conversation_bytes(trace, WIRE_SERVER, many, sizeof many);
+        size_t waiting = trace_waiting(trace, trace_event_count(trace), NULL, 0);
+        most = waiting > most ? waiting : most;
+        assert_in_range(trace->transcript.directions[WIRE_SERVER].records.count, 0, 2 * ROW_MAX);
+    }
+    assert_int_equal(most, WAITING_MAX);
+    trace_finish(trace);
+    assert_in_range(trace_row_count(trace), ROW_MAX, ROW_MAX + 10);
+    trace_free(trace);
+}
+
+/* A handshake message in endless records of a byte has no row, but what follows is counted; a gap in it does no harm. */
+static void records_of_a_message_are_bounded(void **state)
+{
+    static const uint8_t byte[] = {22, 3, 3, 0, 1, 11};
+    static uint8_t many[5000 * sizeof byte];
+    struct trace_event gap = {.kind = TRACE_GAP, .from = WIRE_SERVER, .dropped = 100};
+    struct trace *trace = conversation_trace_new();
+
+    (void)state;
+    for (size_t i = 0; i < 5000; i++) {
+        memcpy(many + i * sizeof byte, byte, sizeof byte);
+    }
+    for (size_t i = 0; i < 200; i++) {
+        conversation_bytes(trace, WIRE_SERVER, many, sizeof many);
+        assert_in_range(trace->transcript.directions[WIRE_SERVER].records.count, 0,
+                        RECORD_MAX + 5000);
+    }
+    assert_int_equal(trace_append(trace, &gap, NULL), 0);
+    conversation_bytes(trace, WIRE_SERVER, many, sizeof many);
+    trace_finish(trace);
+    assert_in_range(trace_row_count(trace), 1, 10);
+    assert_string_equal(trace_row_at(trace, trace_row_count(trace) - 1)->type, "More");
+    trace_free(trace);
+}
+
+/* Where records are that were let go is not known any more, so that nothing behind them is left in clear. */
+static void what_was_let_go_is_redacted(void **state)
+{
+    static uint8_t many[1000 * sizeof tiny];
+    static const uint8_t clear[] = {23, 3, 3, 0, 6, 's', 'e', 'c', 'r', 'e', 't'};
+    struct trace *trace = conversation_trace_new();
+    struct redaction redaction;
+    uint8_t copy[sizeof clear];
+    uint64_t offset = sizeof server_hello;
+
+    (void)state;
+    repeat_tiny(many, 1000);
+    conversation_bytes(trace, WIRE_SERVER, server_hello, sizeof server_hello);
+    for (size_t i = 0; i < ROW_MAX / 1000 + 2; i++) {
+        conversation_bytes(trace, WIRE_SERVER, many, sizeof many);
+        offset += sizeof many;
+    }
+    conversation_bytes(trace, WIRE_SERVER, clear, sizeof clear);
+    assert_true(trace->transcript.directions[WIRE_SERVER].trimmed);
+    assert_int_equal(redaction_init(&redaction, trace), 0);
+    memcpy(copy, clear, sizeof clear);
+    redaction_apply(&redaction, WIRE_SERVER, offset, copy, sizeof copy);
+    assert_null(memmem(copy, sizeof copy, "secret", 6));
+    assert_null(memmem(copy, sizeof copy, "cr", 2));
+    redaction_free(&redaction);
     trace_free(trace);
 }
 
@@ -170,15 +254,12 @@ static void garbage_is_bounded(void **state)
 static void endless_rows_are_only_counted(void **state)
 {
     static const uint8_t alert[] = {21, 3, 3, 0, 2, 1, 90};
-    static const uint8_t data[] = {23, 3, 3, 0, 1, 'x'};
-    static uint8_t many[600 * sizeof data];
+    static uint8_t many[600 * sizeof tiny];
     struct trace *trace = conversation_trace_new();
     size_t records = 0;
 
     (void)state;
-    for (size_t i = 0; i < 600; i++) {
-        memcpy(many + i * sizeof data, data, sizeof data);
-    }
+    repeat_tiny(many, 600);
     conversation_bytes(trace, WIRE_SERVER, server_hello, sizeof server_hello);
     while (records < ROW_MAX + 60000) {
         conversation_bytes(trace, WIRE_SERVER, many, sizeof many);
@@ -231,6 +312,9 @@ int main(void)
         cmocka_unit_test(a_gap_is_shown_when_the_session_is_opened),
         cmocka_unit_test(an_event_stays_while_a_record_in_it_does),
         cmocka_unit_test(what_waits_is_bounded_too),
+        cmocka_unit_test(tiny_records_that_wait_are_bounded),
+        cmocka_unit_test(records_of_a_message_are_bounded),
+        cmocka_unit_test(what_was_let_go_is_redacted),
         cmocka_unit_test(garbage_is_bounded),
         cmocka_unit_test(endless_rows_are_only_counted),
         cmocka_unit_test(nothing_is_kept_where_that_is_asked_for),
