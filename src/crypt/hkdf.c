@@ -70,10 +70,8 @@ int crypt_hkdf_expand_keyed(gnutls_hmac_hd_t hmac, const struct crypt_hkdf *hkdf
     info[count++] = (uint8_t)(length >> 8);
     info[count++] = (uint8_t)length;
     info[count++] = (uint8_t)(prefix_length + label_length);
-    memcpy(info + count, prefix, prefix_length);
-    count += prefix_length;
-    memcpy(info + count, hkdf->label, label_length);
-    count += label_length;
+    (void)stpcpy(stpcpy((char *)info + count, prefix), hkdf->label); /* a byte follows it */
+    count += prefix_length + label_length;
     info[count++] = (uint8_t)hkdf->context_length;
     if (hkdf->context_length > 0) {
         memcpy(info + count, hkdf->context, hkdf->context_length);

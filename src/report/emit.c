@@ -31,8 +31,7 @@ static void append_key(struct emit *emit, const char *key)
     emit->more = true;
     if (key != NULL) {
         *to++ = '"';
-        memcpy(to, key, length);
-        to += length;
+        to = (uint8_t *)stpcpy((char *)to, key);
         *to++ = '"';
         *to++ = ':';
     }
