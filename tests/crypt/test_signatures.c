@@ -252,7 +252,7 @@ static void a_wrong_one_says_what_it_should_cover(void **state)
     struct crypt_check result = check(&row, row.scheme, &key, &content, &signature);
     assert_int_equal(crypt_sha256(content.data, content.length, hash), 0);
     text_hex(hex, sizeof hex, hash, sizeof hash);
-    hex[40] = '\0';
+    hex[24] = '\0'; /* so many are told */
     if (strstr(result.text, hex) == NULL) {
         fail_msg("%s", result.text);
     }
