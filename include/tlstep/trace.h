@@ -289,6 +289,13 @@ struct trace_check {
     const char *text; /* what was expected, or why it is not known: safe text; "" */
 };
 
+/* The certificates of one Certificate message. */
+struct trace_chain {
+    enum wire_side from;
+    const struct pki_certificate *const *certificates;
+    size_t count;
+};
+
 /* What is known at a cursor. Borrowed from the trace; valid until the next trace_facts() or append. */
 struct trace_facts {
     size_t cursor;
@@ -323,6 +330,9 @@ struct trace_facts {
     size_t certificate_count;
     const struct pki_certificate *const *client_certificates; /* the client's, as sent */
     size_t client_certificate_count;
+    const struct trace_chain
+        *earlier; /* that others took the place of, in a renegotiation, oldest first */
+    size_t earlier_count;
     const struct pki_verification *verification; /* the newest verdict, NULL */
 
     const struct trace_alert *alerts;
@@ -338,7 +348,7 @@ struct trace_facts {
     const char *
         missing_secrets; /* what is missing to read what is encrypted, and how to get it: one line; NULL */
     char starttls[16];      /* "smtp": the clear text before TLS was such a dialogue; "" */
-    char ja3[33], ja3s[33]; /* hex MD5 of the first ClientHello, ServerHello; "" */
+    char ja3[33], ja3s[33]; /* hex MD5 of the first ClientHello, and of its answer; "" */
     char ja4[40];
 };
 

@@ -110,6 +110,15 @@ static int emit_stored(struct emit *emit, const struct trace_facts *facts)
     return 0;
 }
 
+/* Those of handshakes that were followed by another one. */
+static void emit_earlier(struct emit *emit, const struct trace_chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct pki_certificate *certificate = chain->certificates[i];
+        emit_certificate(emit, certificate, part_client_role(i, certificate), chain->from, true);
+    }
+}
+
 int part_certificates(struct emit *emit, const char *key, const struct trace_facts *facts)
 {
     emit_open(emit, key, '[');
@@ -124,6 +133,9 @@ int part_certificates(struct emit *emit, const char *key, const struct trace_fac
     for (size_t i = 0; i < facts->client_certificate_count; i++) {
         const struct pki_certificate *certificate = facts->client_certificates[i];
         emit_certificate(emit, certificate, part_client_role(i, certificate), WIRE_CLIENT, true);
+    }
+    for (size_t i = 0; i < facts->earlier_count; i++) {
+        emit_earlier(emit, &facts->earlier[i]);
     }
     emit_close(emit, ']');
     return emit->out->failed ? -1 : 0;

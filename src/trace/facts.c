@@ -14,6 +14,7 @@ void facts_free(struct facts *facts)
     if (facts != NULL) {
         free(facts->alerts);
         free(facts->checks);
+        free(facts->earlier);
         free(facts);
     }
 }
@@ -53,6 +54,8 @@ static void reset(struct facts *facts)
         .alert_capacity = facts->alert_capacity,
         .checks = facts->checks,
         .check_capacity = facts->check_capacity,
+        .earlier = facts->earlier,
+        .earlier_capacity = facts->earlier_capacity,
         .outline = facts->outline,
     };
 

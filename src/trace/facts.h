@@ -23,6 +23,8 @@ struct facts {
     size_t alert_capacity;
     struct trace_check *checks;
     size_t check_capacity;
+    struct trace_chain *earlier;
+    size_t earlier_capacity;
     size_t next_check; /* of the results of checks.c */
     char record_text[2][80];
     char missing_text[300];

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "partition.h"
 #include "row.h"
+#include "tlstep/report.h"
 
 static struct conversation *conversations;
 
@@ -221,6 +222,29 @@ static void each_handshake_has_its_own_checks(void **state)
     (void)state;
     assert_int_equal(count_checks(trace, "finished"), 4);
     assert_int_equal(count_checks(trace, "server_key_exchange"), 2);
+    trace_free(trace);
+}
+
+/* What the first handshake showed is not lost when the second one shows something. */
+static void certificates_of_earlier_handshakes_are_kept(void **state)
+{
+    struct trace *trace =
+        captured(&conversations[conversation_case_index("tls12-renegotiation")], SIZE_MAX, 0);
+    const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
+
+    (void)state;
+    assert_int_equal(facts->certificate_count, 1);
+    assert_int_equal(facts->earlier_count, 1);
+    assert_int_equal(facts->earlier[0].from, WIRE_SERVER);
+    assert_int_equal(facts->earlier[0].count, 1);
+    assert_memory_equal(facts->earlier[0].certificates[0]->sha256, facts->certificates[0]->sha256,
+                        32);
+    json_t *list = report_certificates_json(trace, SIZE_MAX);
+    assert_int_equal(json_array_size(list), 2);
+    json_decref(list);
+    /* And back again. */
+    assert_int_equal(trace_facts(trace, 0)->earlier_count, 0);
+    assert_int_equal(trace_facts(trace, SIZE_MAX)->earlier_count, 1);
     trace_free(trace);
 }
 
@@ -458,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_changed_message_shows_in_finished),
         cmocka_unit_test(a_changed_record_is_named),
         cmocka_unit_test(each_handshake_has_its_own_checks),
+        cmocka_unit_test(certificates_of_earlier_handshakes_are_kept),
         cmocka_unit_test(an_outline_has_no_checks),
         cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(every_row_has_its_keys),
