@@ -86,11 +86,13 @@ static int server_hello(struct facts *facts, const struct hello *hello,
                         const struct wire_tree *tree)
 {
     struct trace_facts *public = &facts->public;
-    bool first = public->ja3s[0] == '\0';
-
     public->version = hello->version;
     public->cipher_suite = hello->cipher_suite;
     public->cipher_suite_known = true;
+    /* JA3S is of what answers the first ClientHello: a HelloRetryRequest is a ServerHello, too (RFC 8446 4.1.3). */
+    if (public->ja3s[0] == '\0' && !facts->outline && fingerprint_server(public, tree) != 0) {
+        return -1;
+    }
     if (hello->type == WIRE_HELLO_RETRY_REQUEST) {
         public->hello_retry = TRACE_YES;
         return 0;
@@ -103,7 +105,7 @@ static int server_hello(struct facts *facts, const struct hello *hello,
     } else {
         server_hello12(facts, hello, tree);
     }
-    return first && !facts->outline ? fingerprint_server(public, tree) : 0;
+    return 0;
 }
 
 int facts_hello(struct facts *facts, const struct row *row)

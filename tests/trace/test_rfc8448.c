@@ -117,6 +117,8 @@ static void section_5_hello_retry_request(void **state)
     expect("section 5", "CH CH F A", "HRR SH EE C CV F A");
     assert_int_equal(facts->hello_retry, TRACE_YES);
     assert_int_equal(facts->group, 0x0017);
+    /* Of the HelloRetryRequest, as tshark has it for this trace. */
+    assert_string_equal(facts->ja3s, "5e782992dd22a63dd5c0ebc97e3f3843");
     trace_free(trace);
 }
 
