@@ -66,7 +66,7 @@ static const struct der_schema unknown_frame[] = {
     {DER_END},
 };
 static const struct der_schema unknown = {
-    DER_ROW_TYPE("certificate.extension.unknown", "unknown extension", GROUP, GROUP),
+    DER_ROW_TYPE("certificate.extension.unknown", "other extension", GROUP, GROUP),
     .say = DER_SAY_NAME};
 
 static void extension(struct der_run *run, const struct der_schema *row, struct reader *reader,
@@ -82,7 +82,7 @@ static void extension(struct der_run *run, const struct der_schema *row, struct 
 }
 
 static const struct der_schema types[] = {
-    {DER_ROW_TYPE("certificate.extension.unknown", "unknown extension", GROUP, GROUP),
+    {DER_ROW_TYPE("certificate.extension.unknown", "other extension", GROUP, GROUP),
      .layout = DER_LAYOUT_GROUP, .content = frame},
     {DER_END},
 };
