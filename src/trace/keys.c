@@ -135,12 +135,15 @@ struct crypt_opener *keys_opener_again(struct trace *trace, enum wire_side from,
 /* The smallest record that is protected: a header, and a tag with nothing or an inner type. */
 #define SMALLEST_RECORD 22
 
+/* A decryption in vain takes as long as so many bytes more, which is most of it with small records. */
+#define ATTEMPT_COST 1024
+
 /* Behind lost bytes: how many records ahead to look. Each costs a decryption, and all of them are bounded. */
 static uint64_t records_ahead(struct trace *trace, const struct protection *protection,
                               size_t record_length)
 {
     uint64_t most = protection->lost / SMALLEST_RECORD + 1;
-    uint64_t affordable = trace->transcript.resume_budget / record_length;
+    uint64_t affordable = trace->transcript.resume_budget / (record_length + ATTEMPT_COST);
 
     return most < affordable ? most : affordable;
 }
@@ -159,7 +162,7 @@ static int open_record(struct trace *trace, struct direction *direction,
     int result =
         crypt_opener_resume(opener, record->bytes, record->length, most, plaintext, opened, err);
     uint64_t tried = result == 0 ? crypt_opener_sequence(opener) - before : most;
-    uint64_t cost = tried * record->length;
+    uint64_t cost = tried * (record->length + ATTEMPT_COST);
     uint64_t *budget = &trace->transcript.resume_budget;
     *budget -= cost < *budget ? cost : *budget;
     return result;

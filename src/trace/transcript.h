@@ -32,7 +32,7 @@ struct handshake {
     bool extended_master_secret;
     bool certificate_types_offered; /* the client knows others than X.509 */
     uint8_t certificate_type[2];    /* by side, RFC 7250 */
-    uint8_t session_id[32]; /* that the server gave it */
+    uint8_t session_id[32];         /* that the server gave it */
     uint8_t session_id_length;
     uint8_t offered_id[32]; /* that the client offered */
     uint8_t offered_id_length;
@@ -86,7 +86,7 @@ struct transcript {
     bool syn_seen;
     bool ssl2; /* an SSL 2 ClientHello was answered in SSL 2 */
     uint64_t
-        resume_budget; /* bytes that may yet be decrypted in search of a place in the key stream */
+        resume_budget; /* what may yet be spent in search of a place in the key stream: see keys.c */
     size_t decompressed;      /* bytes of decompressed certificates */
     struct wire_tree scratch; /* of the message at work */
     bool scratch_is_hello;    /* it is of the hello that gets its row next */

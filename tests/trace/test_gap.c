@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -316,6 +317,36 @@ static void records_are_found_wherever_the_loss_begins_and_ends(void **state)
     }
 }
 
+/* Small records that fit nowhere behind a huge gap: each try costs, not only its bytes. Without a bound on that it took
+ * nine seconds. */
+static void a_search_in_vain_is_short(void **state)
+{
+    static uint8_t records[300][30];
+    const struct conversation *conversation = &conversations[conversation_case_index("tls12-gcm")];
+    struct trace *trace = capture_new();
+    clock_t start = clock();
+
+    (void)state;
+    append_syn(trace);
+    append_secrets(trace, conversation);
+    for (size_t i = 0; i < conversation->count; i++) {
+        if (conversation->events[i].kind == TRACE_BYTES) {
+            conversation_append(trace, &conversation->events[i]);
+        }
+    }
+    append_gap(trace, WIRE_SERVER, (size_t)1 << 30);
+    for (size_t i = 0; i < 300; i++) {
+        const uint8_t header[] = {23, 3, 3, 0, 25};
+        memcpy(records[i], header, sizeof header);
+    }
+    conversation_bytes(trace, WIRE_SERVER, records, sizeof records);
+    trace_finish(trace);
+    const struct trace_row *last = trace_row_at(trace, trace_row_count(trace) - 1);
+    assert_string_equal(last->problem, "its place behind the lost bytes was not found");
+    assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+    trace_free(trace);
+}
+
 /* ---- captures that begin late ------------------------------------------------------------------------- */
 
 static void a_capture_may_begin_in_the_middle(void **state)
@@ -408,6 +439,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lost_segment_hides_only_itself),
         cmocka_unit_test(records_are_found_wherever_the_loss_begins_and_ends),
+        cmocka_unit_test(a_search_in_vain_is_short),
         cmocka_unit_test(a_capture_may_begin_in_the_middle),
         cmocka_unit_test(the_rest_of_a_record_is_no_other_protocol),
         cmocka_unit_test(an_alert_in_the_middle_is_encrypted),
