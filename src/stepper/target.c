@@ -202,8 +202,11 @@ int stepper_target_parse(const char *text, struct stepper_target *target, struct
 
 int stepper_target_file(const char *path, struct stepper_target *target, struct err *err)
 {
+    /* A pipe that was set aside is called what the user called it. */
+    const char *input = strncmp(path, "/dev/fd/", strlen("/dev/fd/")) == 0 ? "-" : path;
+
     *target = (struct stepper_target){.kind = STEPPER_FILE};
-    target->input = text_duplicate(path, strlen(path));
+    target->input = text_duplicate(input, strlen(input));
     target->host = text_duplicate(path, strlen(path));
     if (target->input != NULL && target->host != NULL)
         return 0;

@@ -22,7 +22,9 @@ static struct trace_capture *capture_new(const char *path, struct trace_keys *ke
     }
     capture->items = list_of(sizeof(struct item));
     capture->keys = keys != NULL ? keys : trace_keys_new();
-    const char *source = strcmp(path, "-") == 0 ? "standard input" : path;
+    /* A descriptor that was set aside for a pipe is what was standard input. */
+    bool standard_input = strcmp(path, "-") == 0 || strncmp(path, "/dev/fd/", 8) == 0;
+    const char *source = standard_input ? "standard input" : path;
     capture->source = text_duplicate(source, strlen(source));
     if (capture->keys == NULL || capture->source == NULL) {
         trace_capture_close(capture);
@@ -152,14 +154,40 @@ int trace_capture_read_index(struct trace_capture *capture, int64_t until_ns,
 
 /* ---- summaries ------------------------------------------------------------------------------------------ */
 
+bool capture_is_complete(const struct trace_capture *capture, size_t index)
+{
+    size_t conversation = capture_item_at(capture, index)->conversation;
+    return capture->indexed || capture_conversation_at(capture->file, conversation)->ended;
+}
+
+/* The first conversation that is complete and not known, from `capture->next` on: in a pipe, the ones that
+ * are still open are passed over. False: there is none. */
+static bool find_next(struct trace_capture *capture)
+{
+    while (capture->summarized < capture->items.count &&
+           capture_item_at(capture, capture->summarized)->public.known) {
+        capture->summarized++;
+    }
+    if (capture->next < capture->summarized) {
+        capture->next = capture->summarized;
+    }
+    for (; capture->next < capture->items.count; capture->next++) {
+        if (!capture_item_at(capture, capture->next)->public.known &&
+            capture_is_complete(capture, capture->next)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int begin_summary(struct trace_capture *capture, struct err *err)
 {
     struct summary *summary = &capture->summary;
     struct playback_options options = capture_playback_options(capture, 0);
-    size_t conversation = capture_item_at(capture, capture->summarized)->conversation;
+    size_t conversation = capture_item_at(capture, capture->next)->conversation;
 
     options.outline = true;
-    summary->index = capture->summarized;
+    summary->index = capture->next;
     summary->player = capture_player_new(capture->file, conversation, err);
     if (summary->player == NULL) {
         return -1;
@@ -184,8 +212,8 @@ static int end_summary(struct trace_capture *capture, struct err *err)
     playback_free(&summary->playback);
     capture_player_free(summary->player);
     summary->player = NULL;
+    item->public.known = true;
     capture_has_learnt(capture, summary->index);
-    capture->summarized++;
     return result == 0 ? 0 : err_memory(err, "reading a conversation");
 }
 
@@ -217,10 +245,11 @@ int trace_capture_read(struct trace_capture *capture, int64_t until_ns, enum cap
                        struct err *err)
 {
     int result = trace_capture_read_index(capture, until_ns, state, err);
-    if (result != 0 || *state != CAPTURE_DONE) {
+    if (result != 0 || *state == CAPTURE_MORE) {
         return result;
     }
-    while (capture->summarized < capture->items.count) {
+    capture->next = 0; /* of those that were passed over, some may be complete now */
+    while (capture->summary.player != NULL || find_next(capture)) {
         if (clock_monotonic_ns() >= until_ns) {
             *state = CAPTURE_MORE;
             return 0;
@@ -229,7 +258,6 @@ int trace_capture_read(struct trace_capture *capture, int64_t until_ns, enum cap
             return -1;
         }
     }
-    *state = CAPTURE_DONE;
     return 0;
 }
 

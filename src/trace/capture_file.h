@@ -31,6 +31,7 @@ struct trace_capture {
     bool indexed;
     struct summary summary;
     size_t summarized; /* items before this one are known */
+    size_t next;       /* where to look for the next one to summarise */
     /* So many conversations, from the first on, have been decoded: what can be learnt from them is known. */
     pthread_mutex_t lock;
     size_t learnt;
@@ -44,6 +45,9 @@ void summary_preview(struct trace_conversation *out, const struct capture_conver
 /* All of it, from the whole trace. 0, or -1: out of memory. */
 int summary_fill(struct trace_conversation *out, const struct capture_conversation *from,
                  struct trace *trace);
+
+/* Nothing more will come of an item: it has ended, or the capture has been read to its end. */
+bool capture_is_complete(const struct trace_capture *capture, size_t index);
 
 /* A conversation has been decoded: when all before it have, the next one is `index` + 1. */
 void capture_has_learnt(struct trace_capture *capture, size_t index);

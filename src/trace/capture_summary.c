@@ -62,7 +62,8 @@ static const struct trace_row *first_row(const struct trace *trace, enum trace_l
 static const struct trace_alert *fatal_alert(const struct trace_facts *facts)
 {
     for (size_t i = 0; i < facts->alert_count; i++) {
-        if (facts->alerts[i].readable && facts->alerts[i].description != 0 && facts->alerts[i].level == 2) {
+        if (facts->alerts[i].readable && facts->alerts[i].description != 0 &&
+            facts->alerts[i].level == 2) {
             return &facts->alerts[i];
         }
     }

@@ -118,10 +118,14 @@ struct trace *trace_capture_trace(struct trace_capture *capture, size_t index, u
 {
     const struct playback_options options = capture_playback_options(capture, keep);
 
-    if (!capture->indexed || index >= capture->items.count) {
-        (void)err_set(err, ERR_USAGE, "no_such_stream",
-                      capture->indexed ? "there is no conversation %zu in %s"
-                                       : "conversation %zu: %s has not been read to its end yet",
+    if (index >= capture->items.count) {
+        (void)err_set(err, ERR_USAGE, "no_such_stream", "there is no conversation %zu in %s", index,
+                      capture->source);
+        return NULL;
+    }
+    if (!capture_is_complete(capture, index)) {
+        (void)err_set(err, ERR_USAGE, "not_complete",
+                      "conversation %zu has not ended yet, and %s goes on: stop reading first",
                       index, capture->source);
         return NULL;
     }

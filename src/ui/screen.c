@@ -279,7 +279,8 @@ static void draw_state(struct ui *ui, const struct ui_area *area)
 static void draw_head(struct ui *ui, const struct ui_view *view)
 {
     struct ui_area area = ui_area_of(ui, ui->layout.head);
-    const char *input = stepper_target(ui->stepper)->input;
+    const char *given = stepper_target(ui->stepper)->input;
+    const char *input = strcmp(given, "-") == 0 ? "standard input" : given;
     struct ui_area middle;
     char clock[32] = "", target[300];
     int64_t seconds = elapsed_ns(view) / 1000000000;

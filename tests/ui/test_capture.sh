@@ -189,7 +189,7 @@ expect_equal 'with status 130' 130 "$(screen_end)"
 
 head -c $((size - 100)) "$all" >"$work/cut.pcapng"
 screen_start 120 36 "$TLSTEP" open --keylog "$work/keys" "$work/cut.pcapng"
-check 'what is odd about the file is told' screen_wait 'cut'
+check 'what is odd about the file is told' screen_wait 'ends in the middle'
 quit
 
 # --- sizes, ASCII, no colour ------------------------------------------------------------------------------
