@@ -202,18 +202,20 @@ static bool fill(struct pki_certificate *out, const struct x509 *x)
 static struct pki_certificate *begin(const uint8_t *der, size_t length)
 {
     struct owned_certificate *owned = calloc(1, sizeof *owned);
-    uint8_t *copy = malloc(length > 0 ? length : 1);
 
-    if (owned == NULL || copy == NULL) {
+    if (owned == NULL) {
+        return NULL;
+    }
+    owned->der = malloc(length > 0 ? length : 1);
+    if (owned->der == NULL) {
         free(owned);
-        free(copy);
         return NULL;
     }
     if (length > 0) {
-        memcpy(copy, der, length);
+        memcpy(owned->der, der, length);
     }
     atomic_init(&owned->owners, 1);
-    owned->public.der = (struct pki_slice){copy, length};
+    owned->public.der = (struct pki_slice){owned->der, length};
     return &owned->public;
 }
 
@@ -246,7 +248,7 @@ void pki_certificate_free(struct pki_certificate *certificate)
     if (certificate == NULL || atomic_fetch_sub(&owned->owners, 1) > 1) {
         return;
     }
-    free((void *)certificate->der.data); /* const for the readers, ours to free */
+    free(owned->der);
     free(certificate->subject);
     free(certificate->issuer);
     free(certificate->common_name);

@@ -13,6 +13,7 @@
 struct owned_certificate {
     struct pki_certificate public; /* never changed once it is handed out */
     atomic_uint owners;
+    uint8_t *der; /* the bytes of `public.der` */
 };
 
 /* A share of the certificate with exactly these bytes, or NULL when it is not remembered. Any thread may ask. */
