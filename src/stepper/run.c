@@ -7,6 +7,8 @@
 
 /* How long a run that is ended may take to say so. */
 #define ABORT_PATIENCE_MS 40
+/* More events than the engine's queue holds. */
+#define TAKEN_AT_ONCE 4096
 
 struct run *run_newest(struct stepper *stepper)
 {
@@ -223,20 +225,21 @@ static void write_outputs(struct stepper *stepper, struct run *run)
     }
 }
 
+/* Takes what has come. Of a peer that sends without end only so much: the owner has other things to do, and
+ * is woken again. */
 static bool take_events(struct stepper *stepper, struct run *run)
 {
     struct trace_event event;
     struct err err = {0};
-    bool any = false;
+    size_t taken = 0;
 
-    while (engine_take(run->engine, &event)) {
-        any = true;
+    for (; taken < TAKEN_AT_ONCE && engine_take(run->engine, &event); taken++) {
         if (event.kind == TRACE_STOP)
             run->stops++;
         if (trace_append(run->trace, &event, &err) != 0)
             note_trouble(stepper, &err);
     }
-    return any;
+    return taken > 0;
 }
 
 /* A restart up to a step: one step after the other until as many stops have passed. */
@@ -276,6 +279,28 @@ static void step_again(struct stepper *stepper, struct run *run)
         note_trouble(stepper, &err);
 }
 
+/* Says in the log why the connection is ended. */
+static void end_endless(struct stepper *stepper, struct run *run)
+{
+    struct err err = {0};
+    size_t count = trace_event_count(run->trace);
+    struct trace_event note = {
+        .kind = TRACE_NOTE,
+        .time_ns = trace_event_at(run->trace, count - 1)->time_ns,
+        .text = text_format("the connection went on and on: ended after %zu events", count),
+        .code = text_duplicate("endless", strlen("endless")),
+    };
+
+    if (note.text == NULL || note.code == NULL) {
+        trace_event_clear(&note);
+        err_memory(&err, "ending the connection");
+        note_trouble(stepper, &err);
+    } else if (trace_append(run->trace, &note, &err) != 0) {
+        note_trouble(stepper, &err);
+    }
+    run_end(stepper, run);
+}
+
 bool run_pump(struct stepper *stepper, struct run *run)
 {
     if (run->engine == NULL)
@@ -293,6 +318,8 @@ bool run_pump(struct stepper *stepper, struct run *run)
     if (state == ENGINE_OVER) {
         run->replay = 0;
         run_end(stepper, run);
+    } else if (trace_event_count(run->trace) > stepper->events_max) {
+        end_endless(stepper, run);
     } else {
         write_outputs(stepper, run);
         replay_on(stepper, run);

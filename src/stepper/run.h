@@ -10,6 +10,10 @@
 /* Old runs beyond this are forgotten, oldest first. */
 #define RUNS_KEPT 8
 
+/* A live run ends with so many events: 350 MB, and a stream of some gigabytes. Its data and its rows are bounded by the
+ * trace; events are not, and a peer that sends tiny records makes a hundred thousand of them a second. */
+#define RUN_EVENTS_MAX ((size_t)2000000)
+
 struct run {
     struct trace *trace;
     size_t cursor;
@@ -40,6 +44,7 @@ struct stepper {
     size_t breakpoint_count;
     size_t breakpoint_capacity;
     size_t breakpoint_name_capacity;
+    size_t events_max;  /* RUN_EVENTS_MAX */
     struct err trouble; /* something asynchronous failed: saving, the key log */
 
     /* capture.c: a STEPPER_FILE target that tlstep did not save. Its run is the conversation in view, or empty. */

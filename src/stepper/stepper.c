@@ -22,6 +22,7 @@ struct stepper *stepper_new(const struct stepper_target *target,
         err_memory(err, "starting");
         return NULL;
     }
+    stepper->events_max = RUN_EVENTS_MAX;
     stepper_options_init(&stepper->options);
     int status = copy_target(&stepper->target, target, err);
     if (status == 0)
