@@ -359,6 +359,11 @@ static int cross_new(struct trace *trace, struct direction *direction, struct co
         free(content->problem_copy);
         return limit_count_row(trace, direction->side, data ? content->length : 0);
     }
+    struct trace_row shape = readable_shape(direction->side, content);
+    const struct record *last =
+        list_at(&direction->records, content->first_record + content->record_count - 1);
+
+    shape.wire_event = last->wire_event;
     struct row *row = row_add(trace, &shape);
     if (row == NULL) {
         secret_free(content->copy, content->length);
@@ -368,11 +373,6 @@ static int cross_new(struct trace *trace, struct direction *direction, struct co
     row->content = content->data;
     row->content_length = content->length;
     row->copy = content->copy;
-    struct trace_row shape = readable_shape(direction->side, content);
-    const struct record *last =
-        list_at(&direction->records, content->first_record + content->record_count - 1);
-
-    shape.wire_event = last->wire_event;
     row->problem = content->problem_copy;
     set_records(row, direction, content);
     if (judge(trace, row) != 0) {
