@@ -107,13 +107,13 @@ static void write_row(const struct pen *pen, struct trace *trace, const struct t
         buffer_text(out, "  never sent");
     if (row->encrypted && !row->decrypted)
         buffer_text(out, "  cannot be read");
-    if (row->problem != NULL)
-        buffer_printf(out, "  %s", row->problem);
     summary[0] = '\0';
     if (!(pen->style & REPORT_REDACT) ||
         (row->content_type != WIRE_APPLICATION_DATA && row->layer == TRACE_LAYER_TLS)) {
         trace_row_summary(summary, sizeof summary, trace, row);
     }
+    if (row->problem != NULL && strstr(summary, row->problem) == NULL)
+        buffer_printf(out, "  %s", row->problem);
     if (summary[0] != '\0')
         buffer_printf(out, "  %s", summary);
 }
@@ -167,7 +167,7 @@ static void write_checks(const struct pen *pen, const struct trace_facts *facts)
         pen_mark(pen, marks[check->ok]);
         buffer_printf(pen->out, " %s", name);
         if (check->text != NULL && check->text[0] != '\0') {
-            buffer_printf(pen->out, "%*s%s", (int)(33 - strlen(name)), "", check->text);
+            buffer_printf(pen->out, "%*s%s", (int)(38 - strlen(name)), "", check->text);
         }
         buffer_text(pen->out, "\n");
     }

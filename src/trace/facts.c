@@ -233,6 +233,9 @@ static void fold_crossing(struct facts *facts, const struct row *own)
     if (row->encrypted && !row->decrypted && row->problem == NULL) {
         facts->unreadable_keys++;
     }
+    if (row->problem != NULL && strcmp(row->problem, "suite_not_supported") == 0) {
+        facts->unsupported++;
+    }
     if (hides_data(row)) {
         facts->unreadable++;
     } else if (row->layer == TRACE_LAYER_TLS && row->content_type == WIRE_APPLICATION_DATA &&

@@ -35,6 +35,7 @@ struct facts {
     uint64_t decrypted;       /* records */
     uint64_t unreadable;      /* records that may have been application data */
     uint64_t unreadable_keys; /* records that no key was there for */
+    uint64_t unsupported;     /* records under a cipher that the library has not got */
     enum trace_known records_ok[2];
     uint32_t bad_record_n[2]; /* the first one */
     uint64_t bad_records[2];

@@ -68,6 +68,18 @@ static void say_tls12(struct facts *facts, const struct handshake *handshake)
     }
 }
 
+/* The secrets are there, and of no use. */
+static void say_unsupported(struct facts *facts, const struct handshake *handshake)
+{
+    const char *name = wire_registry_name(WIRE_REGISTRY_CIPHER_SUITE, handshake->cipher_suite);
+
+    /* Fits. */
+    (void)snprintf(facts->missing_text, sizeof facts->missing_text,
+                   "the secrets are there, but this GnuTLS cannot decrypt %s",
+                   name != NULL ? name : "the cipher suite");
+    facts->public.missing_secrets = facts->missing_text;
+}
+
 /* Something waits, or could not be read. */
 static bool is_missing(const struct trace *trace, const struct facts *facts)
 {
@@ -79,6 +91,10 @@ void facts_missing(const struct trace *trace, struct facts *facts)
     const struct handshake *handshake = transcript_handshake(&trace->transcript);
 
     facts->public.missing_secrets = NULL;
+    if (trace->transcript.captured && facts->unsupported > 0) {
+        say_unsupported(facts, handshake);
+        return;
+    }
     if (!trace->transcript.captured || !is_missing(trace, facts)) {
         return;
     }

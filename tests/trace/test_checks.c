@@ -248,6 +248,30 @@ static void certificates_of_earlier_handshakes_are_kept(void **state)
     trace_free(trace);
 }
 
+/* The secrets of a cipher that the library has not got do not help, and that is said: ARIA-GCM, RFC 6209. */
+static void a_cipher_that_is_not_there_is_named(void **state)
+{
+    const struct conversation *conversation = &conversations[conversation_case_index("tls12-gcm")];
+    struct trace_event *event = conversation->events;
+
+    (void)state;
+    while (event->kind != TRACE_BYTES || event->from != WIRE_SERVER) {
+        event++;
+    }
+    uint8_t *suite = event->data + 5 + 4 + 2 + 32;
+    suite += 1 + suite[0];
+    const uint8_t before[2] = {suite[0], suite[1]};
+    suite[0] = 0xc0;
+    suite[1] = 0x61;
+    struct trace *trace = captured(conversation, SIZE_MAX, 0);
+    suite[0] = before[0];
+    suite[1] = before[1];
+    assert_string_equal(trace_facts(trace, SIZE_MAX)->missing_secrets,
+                        "the secrets are there, but this GnuTLS cannot decrypt "
+                        "TLS_ECDHE_RSA_WITH_ARIA_256_GCM_SHA384");
+    trace_free(trace);
+}
+
 /* A line of a list needs none of this, and gets the rest. */
 static void an_outline_has_no_checks(void **state)
 {
@@ -483,6 +507,7 @@ int main(void)
         cmocka_unit_test(a_changed_record_is_named),
         cmocka_unit_test(each_handshake_has_its_own_checks),
         cmocka_unit_test(certificates_of_earlier_handshakes_are_kept),
+        cmocka_unit_test(a_cipher_that_is_not_there_is_named),
         cmocka_unit_test(an_outline_has_no_checks),
         cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(every_row_has_its_keys),
