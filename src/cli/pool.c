@@ -59,9 +59,11 @@ static void wait_for_room(struct pool *pool)
 static size_t portion(const struct pool *pool)
 {
     size_t left = (pool->work->count - pool->next) / (2 * pool->threads);
-    size_t most = left < PORTION ? left : PORTION;
 
-    return most > 0 ? most : 1;
+    if (left == 0) {
+        return 1;
+    }
+    return left < PORTION ? left : PORTION;
 }
 
 static void *run_worker(void *argument)

@@ -144,15 +144,14 @@ static void dissect(struct emit *emit, const struct trace *trace, const struct t
 static json_t *fields_json(struct trace *trace, const struct trace_row *row, unsigned flags)
 {
     struct trace_buffer buffers[ROW_BUFFERS];
-    size_t found = trace_row_buffers(trace, row, buffers, ROW_BUFFERS);
-    size_t count = found < ROW_BUFFERS ? found : ROW_BUFFERS;
+    size_t count = trace_row_buffers(trace, row, buffers, ROW_BUFFERS);
     struct wire_tree tree = {0};
     struct buffer out = {0};
     struct emit emit = {.out = &out};
 
     emit_open(&emit, NULL, '[');
     for (int pass = 0; pass < 2; pass++) { /* the message first, then what it stood in */
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count && i < ROW_BUFFERS; i++) {
             if (is_message(&buffers[i]) != (pass == 0) || (pass == 1 && (flags & REDACTED))) {
                 continue;
             }

@@ -21,7 +21,7 @@ struct conversation_options {
     bool resume;     /* a first conversation goes before, and its session is resumed */
     bool early_data; /* with `resume`, in TLS 1.3 */
     bool no_tickets;
-    bool raw_keys; /* RFC 7250: the credentials may have raw public keys */
+    bool raw_keys;      /* RFC 7250: the credentials may have raw public keys */
     bool bare;          /* only bytes and secrets, no queued, processed, stop and phase events */
     const char *data;   /* what the client sends and the server answers with; NULL: "hello" */
     size_t data_length; /* 0: its length as a string */

@@ -121,8 +121,7 @@ static void without_secrets_records_are_named_when_all_is_over(void **state)
         const char *server;
     } expected[] = {
         {"tls13-chacha", "CH CCS D D D", "SH CCS D D D D D D"},
-        {"tls12-chacha", "CH CKE CCS Encrypted D A",
-         "SH C SKE SHD CCS Encrypted D A"},
+        {"tls12-chacha", "CH CKE CCS Encrypted D A", "SH C SKE SHD CCS Encrypted D A"},
         {"tls13-hrr", "CH CH CCS D D D", "HRR CCS SH D D D D D D D D"},
     };
 
