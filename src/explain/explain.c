@@ -1,6 +1,7 @@
 /* Finding the explanation of a field, a message, a stop or a term. */
 #include "tlstep/explain.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "explanation.h"
@@ -70,6 +71,56 @@ static const char *find_in_families(const char *id)
     return text;
 }
 
+/* The same word, whatever its case and whether a blank, a hyphen or "_" joins its parts. */
+static bool is_same_word(const char *word, size_t length, const char *typed)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool joint = strchr("_- ", word[i]) != NULL;
+        bool same = joint ? typed[i] != '\0' && strchr("_- ", typed[i]) != NULL
+                          : tolower((unsigned char)word[i]) == tolower((unsigned char)typed[i]);
+        if (!same) {
+            return false;
+        }
+    }
+    return typed[length] == '\0';
+}
+
+static bool is_called(const struct explanation *one, const char *typed)
+{
+    const char *name = strchr(one->id, '.');
+    const char *words = one->also;
+
+    if (name != NULL && is_same_word(name + 1, strlen(name + 1), typed)) {
+        return true;
+    }
+    while (*words != '\0') {
+        size_t length = strcspn(words, ",");
+        if (is_same_word(words, length, typed)) {
+            return true;
+        }
+        words += length;
+        words += strspn(words, ", ");
+    }
+    return false;
+}
+
+/* What a person types who has seen it in a text: "SNI", "0-RTT", "forward secrecy". Terms before all else. */
+static const char *find_loosely(const char *typed)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < explanation_count && typed[0] != '\0'; i++) {
+        bool part = strncmp(explanations[i].id, "part.", strlen("part.")) == 0;
+        if (!part && is_called(&explanations[i], typed)) {
+            if (strncmp(explanations[i].id, "term.", strlen("term.")) == 0) {
+                return explanations[i].text;
+            }
+            text = text != NULL ? text : explanations[i].text;
+        }
+    }
+    return text;
+}
+
 const char *explain_find(const char *id)
 {
     const char *text = explanation_find(id);
@@ -78,10 +129,12 @@ const char *explain_find(const char *id)
         return text;
     }
     if (strchr(id, '.') == NULL) {
-        return find_in_families(id);
+        text = find_in_families(id);
+        return text != NULL ? text : find_loosely(id);
     }
     text = find_last_parts(id);
-    return text != NULL ? text : find_first_parts(id);
+    text = text != NULL ? text : find_first_parts(id);
+    return text != NULL ? text : find_loosely(id);
 }
 
 size_t explain_count(void)

@@ -254,5 +254,10 @@ bool explain_append(struct buffer *out, const char *id)
             return explain_value(out, explained[i].registry, (uint32_t)value);
         }
     }
+    if (strncmp(id, "0x", 2) == 0 && strlen(id) == strlen("0x1301")) { /* as suites are written */
+        char full[32];
+        (void)snprintf(full, sizeof full, "cipher_suite:%s", id);
+        return append_numbered(out, full);
+    }
     return append_numbered(out, id);
 }

@@ -111,6 +111,12 @@ static void names_and_numbers_mean_the_same(void **state)
         {"unknown_ca", "alert:48"},
         {"TLS 1.3", "version:0x0304"},
         {"tls_aes_256_gcm_sha384", "cipher_suite:0x1302"},
+        {"0x1302", "cipher_suite:0x1302"},
+        {"tls13", "version:0x0304"},
+        {"SNI", "term.sni"},
+        {"0-RTT", "early_data"},
+        {"Forward Secrecy", "forward_secrecy"},
+        {"ML-KEM", "term.post_quantum"},
     };
     struct buffer one = {0};
     struct buffer two = {0};
