@@ -87,10 +87,16 @@ static bool is_same_word(const char *word, size_t length, const char *typed)
 
 static bool is_called(const struct explanation *one, const char *typed)
 {
-    const char *name = strchr(one->id, '.');
+    static const char *const families[] = {"term.", "message.", "extension."};
+    const char *name = NULL; /* of paths inside a message nobody types the end */
     const char *words = one->also;
 
-    if (name != NULL && is_same_word(name + 1, strlen(name + 1), typed)) {
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        if (strncmp(one->id, families[i], strlen(families[i])) == 0) {
+            name = one->id + strlen(families[i]);
+        }
+    }
+    if (name != NULL && is_same_word(name, strlen(name), typed)) {
         return true;
     }
     while (*words != '\0') {
@@ -110,8 +116,7 @@ static const char *find_loosely(const char *typed)
     const char *text = NULL;
 
     for (size_t i = 0; i < explanation_count && typed[0] != '\0'; i++) {
-        bool part = strncmp(explanations[i].id, "part.", strlen("part.")) == 0;
-        if (!part && is_called(&explanations[i], typed)) {
+        if (is_called(&explanations[i], typed)) {
             if (strncmp(explanations[i].id, "term.", strlen("term.")) == 0) {
                 return explanations[i].text;
             }
