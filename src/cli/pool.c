@@ -1,11 +1,14 @@
 #include "pool.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define THREADS_MAX 32
+/* Bytes, of each thread. */
+#define MEMORY_KEPT (8 << 20)
 /* Items that are being worked at or wait to be taken. */
 #define AHEAD 256
 /* At once by one worker: so many that all workers find room. */
@@ -154,12 +157,23 @@ static int run_here(const struct pool_work *work)
     return status;
 }
 
+/* Item after item asks for the same memory: the C library is to keep some instead of giving it back each time. */
+static void keep_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+    (void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    (void)mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
+    (void)mallopt(M_TOP_PAD, MEMORY_KEPT / 8);
+#endif
+}
+
 int pool_run(const struct pool_work *work, struct err *err)
 {
     if (threads_wanted(work->count) <= 1) {
         return run_here(work);
     }
 
+    keep_memory();
     struct pool *pool = calloc(1, sizeof *pool);
     pthread_t threads[THREADS_MAX];
     size_t started = 0;
