@@ -180,12 +180,23 @@ static bool find_next(struct trace_capture *capture)
     return false;
 }
 
+int capture_refresh_keys(struct trace_capture *capture, struct err *err)
+{
+    if (capture_fd(capture->file) < 0 || keysource_refresh(capture->keys) == 0) {
+        return 0;
+    }
+    return err_memory(err, "reading a key log");
+}
+
 static int begin_summary(struct trace_capture *capture, struct err *err)
 {
     struct summary *summary = &capture->summary;
     struct playback_options options = capture_playback_options(capture, 0);
     size_t conversation = capture_item_at(capture, capture->next)->conversation;
 
+    if (capture_refresh_keys(capture, err) != 0) {
+        return -1;
+    }
     options.outline = true;
     summary->index = capture->next;
     summary->player = capture_player_new(capture->file, conversation, err);

@@ -52,6 +52,9 @@ bool capture_is_complete(const struct trace_capture *capture, size_t index);
 /* A conversation has been decoded: when all before it have, the next one is `index` + 1. */
 void capture_has_learnt(struct trace_capture *capture, size_t index);
 
+/* Key-log files grow while a pipe is captured: takes in what is new. 0, or -1: out of memory. Any thread. */
+int capture_refresh_keys(struct trace_capture *capture, struct err *err);
+
 struct playback_options capture_playback_options(const struct trace_capture *capture,
                                                  uint64_t keep);
 

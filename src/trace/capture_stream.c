@@ -11,6 +11,8 @@
 
 /* So long is slept at most: a signal may come just before poll(). */
 #define WAKE_UP_MS 250
+/* How often key-log files are looked at while a conversation is open. */
+#define KEYS_EVERY_NS INT64_C(250000000)
 /* Application data kept of each conversation: what has been counted need not be held. */
 #define KEEP 0
 
@@ -29,6 +31,7 @@ struct stream {
     void *user;
     struct open_one *first; /* the open ones, oldest first */
     struct open_one *last;
+    int64_t keys_due_ns; /* when the key-log files are to be looked at */
     size_t handed_over;
     bool enough; /* the visitor wants no more */
 };
@@ -72,11 +75,15 @@ static void forget(struct stream *stream, struct open_one *one)
     free(one);
 }
 
-/* Hands the conversation over, and forgets it. */
+/* Hands the conversation over, with the secrets that have been logged meanwhile, and forgets it. */
 static int hand_over(struct stream *stream, struct open_one *one, struct err *err)
 {
     struct trace_conversation line = {.index = stream->handed_over++};
     struct capture_conversation conversation = one->playback.conversation;
+
+    if (keysource_refresh(stream->keys) != 0) {
+        return err_memory(err, "reading a key log");
+    }
     struct trace *trace = playback_finish(&one->playback, err);
 
     forget(stream, one);
@@ -163,12 +170,24 @@ static int take_event(struct stream *stream, const struct capture_feed_event *ev
     return 0;
 }
 
+/* Key logs grow while the capture runs; so that no conversation holds back its records until its end. */
+static int look_for_keys(struct stream *stream, struct err *err)
+{
+    int64_t now_ns = clock_monotonic_ns();
+
+    if (now_ns < stream->keys_due_ns) {
+        return 0;
+    }
+    stream->keys_due_ns = now_ns + KEYS_EVERY_NS;
+    return keysource_refresh(stream->keys) == 0 ? 0 : err_memory(err, "reading a key log");
+}
+
 static int read_all(struct stream *stream, const volatile int *stop, struct err *err)
 {
     struct capture_feed_event event = {.state = CAPTURE_FEED_WAIT};
 
     while (event.state != CAPTURE_FEED_DONE && !stream->enough && (stop == NULL || *stop == 0)) {
-        if (capture_feed_next(stream->feed, &event, err) != 0 ||
+        if (capture_feed_next(stream->feed, &event, err) != 0 || look_for_keys(stream, err) != 0 ||
             take_event(stream, &event, err) != 0) {
             return -1;
         }

@@ -129,6 +129,9 @@ struct trace *trace_capture_trace(struct trace_capture *capture, size_t index, u
                       index, capture->source);
         return NULL;
     }
+    if (capture_refresh_keys(capture, err) != 0) {
+        return NULL;
+    }
     struct trace *trace = play(capture, index, &options, err);
     if (trace == NULL) {
         return NULL;

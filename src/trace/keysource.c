@@ -8,11 +8,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "list.h"
 #include "tlstep/trace.h"
 
 /* A line of a key log that is longer is none. */
 #define LINE_MAX_LENGTH 2048
+/* So much of a key-log file that grows is read at a time. */
+#define APPENDED_MAX UINT64_C(16777216)
 /* So many sessions are remembered before the older half of them is forgotten. */
 #define SESSIONS_MAX 32768
 
@@ -21,8 +25,18 @@ struct psk {
     size_t length;
 };
 
+/* A key-log file that may grow: what has been read of it, in whole lines. */
+struct keylog_file {
+    char *path;
+    dev_t device;
+    ino_t inode;
+    uint64_t read;
+};
+
 struct trace_keys {
     pthread_mutex_t lock;
+    pthread_mutex_t reading; /* of what was appended to files; taken before `lock` */
+    struct list files;       /* struct keylog_file */
     struct crypt_keylog *keylog;
     struct crypt_server_keys *server_keys;
     struct psk *psks;
@@ -57,6 +71,12 @@ struct trace_keys *trace_keys_new(void)
         free(keys);
         return NULL;
     }
+    if (pthread_mutex_init(&keys->reading, NULL) != 0) {
+        (void)pthread_mutex_destroy(&keys->lock); /* nobody holds it */
+        free(keys);
+        return NULL;
+    }
+    keys->files = list_of(sizeof(struct keylog_file));
     keys->keylog = crypt_keylog_new();
     keys->sessions = crypt_keylog_new();
     keys->server_keys = crypt_server_keys_new();
@@ -80,7 +100,13 @@ void trace_keys_free(struct trace_keys *keys)
         secret_free(keys->psks[i].data, keys->psks[i].length);
     }
     free(keys->psks);
-    (void)pthread_mutex_destroy(&keys->lock); /* nobody holds it any more */
+    for (size_t i = 0; i < keys->files.count; i++) {
+        const struct keylog_file *file = list_at(&keys->files, i);
+        free(file->path);
+    }
+    list_free(&keys->files);
+    (void)pthread_mutex_destroy(&keys->reading); /* nobody holds it any more */
+    (void)pthread_mutex_destroy(&keys->lock);    /* nor this one */
     free(keys);
 }
 
@@ -120,39 +146,54 @@ int trace_keys_add_lines(struct trace_keys *keys, const char *lines, size_t leng
     return 0;
 }
 
-/* Reads a line; the rest of one that is too long is passed over. Returns its length, -1 at the end. */
-static long read_line(FILE *file, char line[LINE_MAX_LENGTH])
+struct line {
+    char text[LINE_MAX_LENGTH];
+    size_t length;  /* LINE_MAX_LENGTH + 1: longer than a line can be */
+    uint64_t bytes; /* read for it */
+    bool whole;     /* its end was there */
+};
+
+/* Reads a line; the rest of one that is too long is passed over. False at the end. */
+static bool read_line(FILE *file, struct line *line)
 {
-    long length = 0;
     int c = getc_unlocked(file);
 
-    if (c == EOF) {
-        return -1;
-    }
+    line->length = 0;
+    line->bytes = 0;
     for (; c != EOF && c != '\n'; c = getc_unlocked(file)) {
-        if (length < LINE_MAX_LENGTH) {
-            line[length] = (char)c;
+        if (line->length < LINE_MAX_LENGTH) {
+            line->text[line->length] = (char)c;
         }
-        length += length <= LINE_MAX_LENGTH;
+        line->length += line->length <= LINE_MAX_LENGTH;
+        line->bytes++;
     }
-    return length;
+    line->whole = c == '\n';
+    line->bytes += line->whole;
+    return line->bytes > 0;
 }
 
-/* Adds the lines of an open file. */
-static int read_keylog(struct trace_keys *keys, FILE *file, const char *name, struct err *err)
+/* As add_line(). */
+static int add_read_line(struct trace_keys *keys, const struct line *line)
 {
-    char line[LINE_MAX_LENGTH];
+    return line->length <= LINE_MAX_LENGTH ? add_line(keys, line->text, line->length) : -1;
+}
+
+/* Adds the lines of an open file. Of a last one without an end, the rest may still come: it does not count as read. */
+static int read_keylog(struct trace_keys *keys, FILE *file, const char *name, uint64_t *read,
+                       struct err *err)
+{
+    struct line line;
     bool taken = false;
     bool malformed = false;
     int result = 0;
 
-    for (long length = read_line(file, line); length >= 0 && result != -2;
-         length = read_line(file, line)) {
-        result = length <= LINE_MAX_LENGTH ? add_line(keys, line, (size_t)length) : -1;
+    while (result != -2 && read_line(file, &line)) {
+        result = add_read_line(keys, &line);
         taken |= result == 1;
         malformed |= result == -1;
+        *read += line.whole ? line.bytes : 0;
     }
-    secret_wipe(line, sizeof line);
+    secret_wipe(&line, sizeof line);
     if (result == -2) {
         return err_memory(err, "reading a key log");
     }
@@ -168,18 +209,105 @@ static int read_keylog(struct trace_keys *keys, FILE *file, const char *name, st
     return 0;
 }
 
+/* Remembers a file, so that what is appended can be read. A pipe has no more than what was read. */
+static int follow(struct trace_keys *keys, FILE *file, const char *path, uint64_t read,
+                  struct err *err)
+{
+    struct stat status;
+
+    if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return 0;
+    }
+    char *copy = text_duplicate(path, strlen(path));
+    struct keylog_file *followed = copy != NULL ? list_add(&keys->files) : NULL;
+    if (followed == NULL) {
+        free(copy);
+        return err_memory(err, "reading a key log");
+    }
+    *followed = (struct keylog_file){
+        .path = copy, .device = status.st_dev, .inode = status.st_ino, .read = read};
+    return 0;
+}
+
 int trace_keys_add_keylog(struct trace_keys *keys, const char *path, struct err *err)
 {
     char name[200];
     FILE *file = fopen(path, "rbe");
+    uint64_t read = 0;
 
     text_safe(name, sizeof name, path, strlen(path));
     if (file == NULL) {
         return err_set(err, ERR_FILE, "file", "cannot read key-log file %s: %s", name,
                        strerror(errno));
     }
-    int result = read_keylog(keys, file, name, err);
+    int result = read_keylog(keys, file, name, &read, err);
+    if (result == 0) {
+        result = follow(keys, file, path, read, err);
+    }
     (void)fclose(file); /* nothing was written */
+    return result;
+}
+
+/* ---- key logs that grow ---------------------------------------------------------------------------- */
+
+/* Adds the whole lines from the file's place on. One that is longer than a line can be is passed over, also in parts.
+ * 0, or -1: out of memory. */
+static int read_appended(struct trace_keys *keys, FILE *file, struct keylog_file *followed)
+{
+    uint64_t most = followed->read + APPENDED_MAX;
+    struct line line;
+    int result = 0;
+
+    while (result != -2 && followed->read < most && read_line(file, &line)) {
+        bool over = line.length > LINE_MAX_LENGTH;
+        if (!line.whole && !over) {
+            break;
+        }
+        result = add_read_line(keys, &line);
+        followed->read += line.bytes;
+    }
+    secret_wipe(&line, sizeof line);
+    return result == -2 ? -1 : 0;
+}
+
+/* A file that is gone, or cannot be read any more, has nothing new. 0, or -1: out of memory. */
+static int refresh_file(struct trace_keys *keys, struct keylog_file *followed)
+{
+    struct stat status;
+
+    if (stat(followed->path, &status) != 0 || !S_ISREG(status.st_mode)) {
+        return 0;
+    }
+    bool same = status.st_dev == followed->device && status.st_ino == followed->inode;
+    if (!same || (uint64_t)status.st_size < followed->read) {
+        followed->device = status.st_dev; /* another file in its place, or written anew */
+        followed->inode = status.st_ino;
+        followed->read = 0;
+    }
+    if ((uint64_t)status.st_size == followed->read) {
+        return 0;
+    }
+    FILE *file = fopen(followed->path, "rbe");
+    if (file == NULL) {
+        return 0;
+    }
+    int result = 0;
+    if (fseeko(file, (off_t)followed->read, SEEK_SET) == 0) {
+        result = read_appended(keys, file, followed);
+    }
+    (void)fclose(file); /* nothing was written */
+    return result;
+}
+
+int keysource_refresh(struct trace_keys *keys)
+{
+    int result = 0;
+
+    (void)pthread_mutex_lock(&keys->reading); /* a normal mutex that is there: cannot fail */
+    for (size_t i = 0; i < keys->files.count && result == 0; i++) {
+        result = refresh_file(keys, list_at(&keys->files, i));
+    }
+    (void)pthread_mutex_unlock(&keys->reading); /* the same */
     return result;
 }
 
@@ -247,6 +375,22 @@ const uint8_t *keysource_psk(const struct trace_keys *keys, size_t index, size_t
     }
     *length = keys->psks[index].length;
     return keys->psks[index].data;
+}
+
+size_t keysource_secrets(const struct trace_keys *keys)
+{
+    lock(keys);
+    size_t count = crypt_keylog_count(keys->keylog);
+    unlock(keys);
+    return count;
+}
+
+size_t keysource_server_keys(const struct trace_keys *keys)
+{
+    lock(keys);
+    size_t count = crypt_server_keys_count(keys->server_keys);
+    unlock(keys);
+    return count;
 }
 
 bool keysource_is_empty(const struct trace_keys *keys)

@@ -35,6 +35,16 @@ int keysource_session_add(struct trace_keys *keys, const uint8_t *id, size_t len
 bool keysource_session_find(const struct trace_keys *keys, const uint8_t *id, size_t length,
                             uint8_t master[48]);
 
+/*
+ * Reads what has been appended to the key-log files since they were read: a capture that comes through a pipe is older
+ * than its secrets. Whole lines only, and so much at a time. Any thread. 0, or -1: out of memory.
+ */
+int keysource_refresh(struct trace_keys *keys);
+
+/* Lines of key logs, and the servers' private keys that were given. */
+size_t keysource_secrets(const struct trace_keys *keys);
+size_t keysource_server_keys(const struct trace_keys *keys);
+
 /* True when there is nothing that could open a record. */
 bool keysource_is_empty(const struct trace_keys *keys);
 
