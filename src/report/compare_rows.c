@@ -70,6 +70,13 @@ static bool is_alike(const struct unit *a, const struct unit *b)
     return a->row->layer == b->row->layer && strcmp(a->row->type, b->row->type) == 0;
 }
 
+/* An order of units that are not alike, which does not depend on whose they are. */
+static bool comes_before(const struct unit *a, const struct unit *b)
+{
+    return a->row->layer != b->row->layer ? a->row->layer < b->row->layer
+                                          : strcmp(a->row->type, b->row->type) < 0;
+}
+
 /* Places of one side's units in its list. */
 struct side {
     uint32_t places[ALIGNED_MAX];
@@ -114,10 +121,14 @@ static bool align_side(struct units *a, const struct side *side_a, struct units 
         }
     }
     for (size_t i = 0, j = 0; i < side_a->count && j < side_b->count;) {
-        if (is_alike(&a->list[side_a->places[i]], &b->list[side_b->places[j]])) {
+        const struct unit *unit_a = &a->list[side_a->places[i]];
+        const struct unit *unit_b = &b->list[side_b->places[j]];
+        uint16_t down = lengths[(i + 1) * width + j];
+        uint16_t right = lengths[i * width + j + 1];
+        if (is_alike(unit_a, unit_b)) {
             pair(a, side_a->places[i++], b, side_b->places[j++]);
-        } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) {
-            i++;
+        } else if (down > right || (down == right && comes_before(unit_a, unit_b))) {
+            i++; /* of two ways as good, the same one whichever is A */
         } else {
             j++;
         }

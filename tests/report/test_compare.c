@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "conversation_cases.h"
 #include "tlstep/report.h"
 
 static struct trace *session(const char *name)
@@ -194,13 +195,118 @@ static void items_of_lists_are_aligned(void **state)
     trace_free(c);
 }
 
+/* ---- the other way round ---- */
+
+static int by_text(const char *a, const char *b)
+{
+    return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+}
+
+static int by_all(const void *left, const void *right)
+{
+    const struct report_compared *a = left;
+    const struct report_compared *b = right;
+    int order = strcmp(a->name, b->name);
+
+    order = order != 0 ? order : (int)a->kind - (int)b->kind;
+    order = order != 0 ? order : (int)a->depth - (int)b->depth;
+    order = order != 0 ? order : (int)a->row_a - (int)b->row_a;
+    order = order != 0 ? order : (int)a->row_b - (int)b->row_b;
+    order = order != 0 ? order : by_text(a->a, b->a);
+    return order != 0 ? order : by_text(a->b, b->b);
+}
+
+static struct report_compared mirror(const struct report_compared *line_of)
+{
+    struct report_compared out = *line_of;
+
+    out.a = line_of->b;
+    out.b = line_of->a;
+    out.row_a = line_of->row_b;
+    out.row_b = line_of->row_a;
+    if (line_of->kind == REPORT_ONLY_A) {
+        out.kind = REPORT_ONLY_B;
+    } else if (line_of->kind == REPORT_ONLY_B) {
+        out.kind = REPORT_ONLY_A;
+    }
+    return out;
+}
+
+/* The lines in an order of their own, seen from the other side where `mirrored`. */
+static struct report_compared *sorted_lines(const struct report_comparison *comparison,
+                                            bool mirrored)
+{
+    size_t count = report_comparison_count(comparison);
+    struct report_compared *lines = calloc(count + 1, sizeof *lines);
+
+    assert_non_null(lines);
+    for (size_t i = 0; i < count; i++) {
+        const struct report_compared *here = report_comparison_at(comparison, i);
+        lines[i] = mirrored ? mirror(here) : *here;
+    }
+    qsort(lines, count, sizeof *lines, by_all);
+    return lines;
+}
+
+static void assert_mirrored(struct trace *a, const char *name_a, struct trace *b,
+                            const char *name_b)
+{
+    struct report_comparison *there = compare(a, b);
+    struct report_comparison *back = compare(b, a);
+    struct report_compared *lines = sorted_lines(there, false);
+    struct report_compared *mirrored = sorted_lines(back, true);
+
+    assert_int_equal(report_comparison_differences(there), report_comparison_differences(back));
+    assert_int_equal(report_comparison_count(there), report_comparison_count(back));
+    for (size_t i = 0; i < report_comparison_count(there); i++) {
+        if (by_all(&lines[i], &mirrored[i]) != 0) {
+            fail_msg("%s and %s: %s %s / %s, but back %s %s / %s", name_a, name_b, lines[i].name,
+                     lines[i].a, lines[i].b, mirrored[i].name, mirrored[i].a, mirrored[i].b);
+        }
+    }
+    free(lines);
+    free(mirrored);
+    report_comparison_free(there);
+    report_comparison_free(back);
+}
+
+/* Whichever is A: the same pairs and the same differences, with the sides exchanged. */
+static void the_order_does_not_matter(void **state)
+{
+    static const char *const sessions[] = {"good", "expired", "hello-retry", "tls12"};
+    enum { SESSIONS = sizeof sessions / sizeof *sessions };
+    struct conversation *conversations = conversation_cases_hold();
+    size_t count = SESSIONS + conversation_case_count;
+    struct trace **traces = calloc(count, sizeof *traces);
+    const char **names = calloc(count, sizeof *names);
+    (void)state;
+
+    assert_non_null(traces);
+    assert_non_null(names);
+    for (size_t i = 0; i < count; i++) {
+        bool file = i < SESSIONS;
+        names[i] = file ? sessions[i] : conversation_cases[i - SESSIONS].name;
+        traces[i] = file ? session(names[i]) : conversation_trace(&conversations[i - SESSIONS]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = i + 1; j < count; j++) {
+            assert_mirrored(traces[i], names[i], traces[j], names[j]);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        trace_free(traces[i]);
+    }
+    free(traces);
+    free(names);
+    conversation_cases_free(conversations);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_session_is_like_itself),
-        cmocka_unit_test(what_matters_stands_out),
-        cmocka_unit_test(messages_are_aligned),
-        cmocka_unit_test(items_of_lists_are_aligned),
+        cmocka_unit_test(a_session_is_like_itself),  cmocka_unit_test(what_matters_stands_out),
+        cmocka_unit_test(messages_are_aligned),      cmocka_unit_test(items_of_lists_are_aligned),
+        cmocka_unit_test(the_order_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
