@@ -52,11 +52,23 @@ static void write_phase(const struct pen *pen, enum trace_phase phase,
     buffer_text(pen->out, "\n");
 }
 
-static void write_phases(const struct pen *pen, const struct trace_facts *facts)
+/* What need not come: STARTTLS; and in a capture what leaves no packets of the connection. */
+static bool may_be_absent(enum trace_phase phase, bool captured)
 {
-    for (int phase = 0; phase < TRACE_PHASE_COUNT; phase++)
-        if (phase != TRACE_STARTTLS || facts->phases[phase].state != TRACE_PENDING)
+    return phase == TRACE_STARTTLS ||
+           (captured && (phase == TRACE_RESOLVE || phase == TRACE_VERIFY));
+}
+
+static void write_phases(const struct pen *pen, const struct trace *trace,
+                         const struct trace_facts *facts)
+{
+    bool captured = trace_target(trace)->client != NULL;
+
+    for (int phase = 0; phase < TRACE_PHASE_COUNT; phase++) {
+        if (facts->phases[phase].state != TRACE_PENDING || !may_be_absent(phase, captured)) {
             write_phase(pen, phase, &facts->phases[phase]);
+        }
+    }
 }
 
 /* ---- what was negotiated ---- */
@@ -213,7 +225,7 @@ static int write_report(const struct pen *pen, struct trace *trace, size_t curso
         return -1;
 
     write_target(pen, trace, facts);
-    write_phases(pen, facts);
+    write_phases(pen, trace, facts);
     write_negotiated(pen, facts);
     if (text_certificates(pen, facts) != 0)
         return -1;
