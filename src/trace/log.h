@@ -22,6 +22,7 @@ struct trace {
     struct transcript transcript;
     struct moments moments;
     struct checks checks;
+    bool redacted;       /* read from a file that was saved without what is private */
     bool outline;        /* facts are for one line of a list */
     struct facts *facts; /* the fold, made when first asked for */
 };

@@ -297,7 +297,7 @@ int session_event_decode(const json_t *json, struct session_event *to, size_t *i
 
 /* ---- the head ---------------------------------------------------------------------------------- */
 
-json_t *session_head_encode(const struct trace *trace)
+json_t *session_head_encode(const struct trace *trace, bool redacted)
 {
     const struct trace_target *target = trace_target(trace);
     json_t *head = json_pack("{s:s, s:I, s:i}", "program", "tlstep " TLSTEP_VERSION, "start",
@@ -308,7 +308,8 @@ json_t *session_head_encode(const struct trace *trace)
               set_text(head, "client", "client_hex", target->client) &&
               set_text(head, "server", "server_hex", target->server) &&
               set_number(head, "stream", target->stream) &&
-              (!trace->transcript.secrets_first || set(head, "secrets_first", json_true()));
+              (!trace->transcript.secrets_first || set(head, "secrets_first", json_true())) &&
+              (!redacted || set(head, "redacted", json_true()));
     if (!ok) {
         json_decref(head);
         return NULL;
@@ -364,5 +365,6 @@ struct trace *session_head_decode(const json_t *json, const char *source, struct
         return NULL;
     }
     trace->transcript.secrets_first = json_is_true(json_object_get(head, "secrets_first"));
+    trace->redacted = json_is_true(json_object_get(head, "redacted"));
     return trace;
 }

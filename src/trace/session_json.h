@@ -22,7 +22,7 @@ json_t *session_event_encode(const struct session_event *from, size_t index);
 int session_event_decode(const json_t *json, struct session_event *to, size_t *index,
                          struct err *err);
 
-json_t *session_head_encode(const struct trace *trace);
+json_t *session_head_encode(const struct trace *trace, bool redacted);
 
 /* A trace without events, for a session that was read from `source`. NULL: not a head, or out of memory. */
 struct trace *session_head_decode(const json_t *json, const char *source, struct err *err);

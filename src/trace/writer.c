@@ -301,10 +301,10 @@ static int write_event(struct trace_writer *writer, const struct trace *trace, s
 /* ---- the writer ------------------------------------------------------------------------------------ */
 
 static struct capture_writer *begin_file(const char *path, bool force, const struct trace *trace,
-                                         struct err *err)
+                                         bool redacted, struct err *err)
 {
     struct session_comments comments = {0};
-    char *head = session_json_text(session_head_encode(trace));
+    char *head = session_json_text(session_head_encode(trace, redacted));
     struct capture_writer *out = NULL;
 
     if (head == NULL || session_comments_make(&comments, about, head) != 0) {
@@ -326,8 +326,8 @@ static struct capture_writer *begin_file(const char *path, bool force, const str
     return out;
 }
 
-struct trace_writer *trace_writer_new(const char *path, bool force, const struct trace *trace,
-                                      struct err *err)
+static struct trace_writer *writer_new(const char *path, bool force, const struct trace *trace,
+                                       const struct redaction *redaction, struct err *err)
 {
     struct trace_writer *writer = calloc(1, sizeof *writer);
 
@@ -335,12 +335,20 @@ struct trace_writer *trace_writer_new(const char *path, bool force, const struct
         (void)err_memory(err, "creating a session file");
         return NULL;
     }
-    writer->out = begin_file(path, force, trace, err);
+    writer->redaction = redaction;
+    /* What was redacted once stays so. */
+    writer->out = begin_file(path, force, trace, redaction != NULL || trace->redacted, err);
     if (writer->out == NULL) {
         free(writer);
         return NULL;
     }
     return writer;
+}
+
+struct trace_writer *trace_writer_new(const char *path, bool force, const struct trace *trace,
+                                      struct err *err)
+{
+    return writer_new(path, force, trace, NULL, err);
 }
 
 int trace_writer_update(struct trace_writer *writer, const struct trace *trace, struct err *err)
@@ -392,10 +400,7 @@ int trace_save_redacted(const struct trace *trace, const char *path, bool force,
     if (result != 0) {
         (void)no_memory(err);
     } else {
-        struct trace_writer *writer = trace_writer_new(path, force, trace, err);
-        if (writer != NULL) {
-            writer->redaction = &redaction;
-        }
+        struct trace_writer *writer = writer_new(path, force, trace, &redaction, err);
         result = writer != NULL ? trace_writer_close(writer, trace, err) : -1;
     }
     redaction_free(&redaction);
