@@ -220,6 +220,7 @@ static void fold_crossing(struct facts *facts, const struct row *own)
 
     if (row->decrypted) {
         facts->decrypted++;
+        facts->opened[row->from] = true;
         if (!own->unverified && *ok == TRACE_UNKNOWN) {
             *ok = TRACE_YES;
         }

@@ -33,6 +33,7 @@ struct facts {
     size_t session_id_length;
     bool client_hello_seen;
     uint64_t decrypted;       /* records */
+    bool opened[2];           /* some record of the side was decrypted */
     uint64_t unreadable;      /* records that may have been application data */
     uint64_t unreadable_keys; /* records that no key was there for */
     uint64_t unsupported;     /* records under a cipher that the library has not got */
