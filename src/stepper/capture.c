@@ -71,6 +71,10 @@ int capture_show_list(struct stepper *stepper, struct err *err)
     if (trace == NULL) {
         return err_memory(err, "showing the conversations");
     }
+    if (stepper->conversation >= 0) {
+        stepper->left = stepper->conversation;
+        stepper->left_cursor = stepper->runs[0].cursor;
+    }
     comparison_end(stepper);
     show(stepper, trace);
     stepper->conversation = -1;
@@ -156,6 +160,10 @@ int capture_show(struct stepper *stepper, uint32_t stream, struct err *err)
     show(stepper, trace);
     stepper->conversation = (long)find(stepper, stream)->index;
     stepper->chosen = true;
+    if (stepper->conversation == stepper->left && stepper->left_cursor > 0) {
+        size_t end = trace_event_count(trace);
+        run_set_cursor(&stepper->runs[0], stepper->left_cursor < end ? stepper->left_cursor : end);
+    }
     return 0;
 }
 
