@@ -133,14 +133,13 @@ bool ui_command_is_known(const char *name)
 /* Answers with secrets are hidden even from who asks for them by name: a projector is public. */
 static int check_hidden(const struct ui *ui, const struct stepper_command *command, struct err *err)
 {
-    static const char *const secret[] = {"secrets", "schedule"};
-
-    for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++) {
-        if (!ui->revealed && strcmp(command->name, secret[i]) == 0) {
-            return err_set(err, ERR_USAGE, "hidden", "secrets are hidden: x shows them");
-        }
+    if (strcmp(command->name, "secrets") != 0) {
+        return 0;
     }
-    return 0;
+    if (ui_check_redacted(ui, "secrets are", err) != 0) {
+        return -1;
+    }
+    return ui->revealed ? 0 : err_set(err, ERR_USAGE, "hidden", "secrets are hidden: x shows them");
 }
 
 /* The answer to a question, in a box. */
@@ -170,6 +169,33 @@ static int ask(struct ui *ui, const struct stepper_command *command, const char 
     return 0;
 }
 
+/* What a pane shows better than JSON does. */
+static const struct {
+    const char *name;
+    enum ui_pane_id pane;
+    const char *absent;
+} shown[] = {
+    {"schedule", UI_PANE_SCHEDULE, "no session is in view, or it has no keys yet"},
+    {"differences", UI_PANE_COMPARISON, "nothing is compared: d marks what is to be"},
+};
+
+/* Goes to the pane that answers, for a row where one is named. */
+static int go_to_answer(struct ui *ui, size_t answer, const char *argument, struct err *err)
+{
+    unsigned long n = argument != NULL ? strtoul(argument, NULL, 10) : 0;
+
+    if (!ui_is_present(ui, shown[answer].pane)) {
+        return ui_cannot(err, shown[answer].absent);
+    }
+    if (argument != NULL &&
+        (n > UINT32_MAX || !ui_selection_row(&ui->selection, stepper_trace(ui->stepper),
+                                             stepper_cursor(ui->stepper), (uint32_t)n))) {
+        return ui_cannot(err, "there is no such row here");
+    }
+    ui_focus(ui, shown[answer].pane);
+    return 0;
+}
+
 static bool wants_argument(const struct stepper_command *command)
 {
     return command->usage[0] != '\0' && command->usage[0] != '[';
@@ -178,10 +204,13 @@ static bool wants_argument(const struct stepper_command *command)
 /* What a command has done that cannot be seen elsewhere. */
 static void tell_done(struct ui *ui, const struct stepper_command *command, const char *argument)
 {
-    static const struct {
+    const bool redact = stepper_options(ui->stepper)->redact;
+    const struct {
         const char *name, *format;
     } done[] = {
-        {"save", "Saved to %s, secrets included."},
+        {"save", redact ? "Saved to %s, redacted: without secrets, application data, cookies and "
+                          "tickets."
+                        : "Saved to %s, secrets included."},
         {"set", "Set %s: the next run uses it."},
         {"break", "Runs stop at %s."},
         {"unbreak", "Runs no longer stop at %s."},
@@ -211,6 +240,11 @@ static int carry_out(struct ui *ui, const struct stepper_command *command, const
     }
     if (run != NULL) {
         return run(ui, argument, key, err);
+    }
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        if (strcmp(command->name, shown[i].name) == 0) {
+            return go_to_answer(ui, i, argument, err);
+        }
     }
     if (command->kind == STEPPER_ASKING) {
         return ask(ui, command, argument, err);

@@ -13,6 +13,12 @@ typedef int ui_screen_command(struct ui *ui, const char *argument, long key, str
 /* Always -1: "there is nothing above this". */
 int ui_cannot(struct err *err, const char *why);
 
+/* redacted.c: -1 where --redact keeps `what` ("secrets are") back, else 0. */
+int ui_check_redacted(const struct ui *ui, const char *what, struct err *err);
+/* The same for a field, which may be of any tree on the screen. */
+int ui_check_redacted_field(struct ui *ui, const struct wire_tree *tree, size_t index,
+                            struct err *err);
+
 /* Lets the stepper carry out one of its commands. */
 int ui_run_stepper(struct ui *ui, const char *name, const char *argument, struct err *err);
 

@@ -18,7 +18,7 @@ int ui_run_options(struct ui *ui, const char *argument, long key, struct err *er
 int ui_run_help(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)argument, (void)key, (void)err;
-    ui_viewer_open(&ui->viewer, "Keys and commands", ui_help_build, NULL);
+    ui_viewer_open(&ui->viewer, "Keys and commands", ui_help_build, ui->stepper);
     return 0;
 }
 
@@ -76,7 +76,10 @@ int ui_run_command(struct ui *ui, const char *argument, long key, struct err *er
 /* A projector is public: secrets are shown when somebody asks for them. */
 int ui_run_reveal(struct ui *ui, const char *argument, long key, struct err *err)
 {
-    (void)argument, (void)key, (void)err;
+    (void)argument, (void)key;
+    if (ui_check_redacted(ui, "secrets are", err) != 0) {
+        return -1;
+    }
     ui->revealed = !ui->revealed;
     if (!ui->revealed && ui->viewer.open) {
         ui->viewer.open = false; /* it may show one */

@@ -40,6 +40,9 @@ static const struct wire_tree *field_to_copy(struct ui *ui, size_t *index, struc
         (void)ui_cannot(err, "no field is selected that could be copied");
         return NULL;
     }
+    if (ui_check_redacted_field(ui, tree, *index, err) != 0) {
+        return NULL;
+    }
     if (ui_hides(ui, tree->fields[*index].type)) {
         (void)ui_cannot(err, "this is a secret: x shows it, then it can be copied");
         return NULL;
@@ -97,6 +100,9 @@ int ui_run_save_data(struct ui *ui, const char *argument, long key, struct err *
     uint64_t written;
     char file[300];
 
+    if (ui_check_redacted(ui, "application data is", err) != 0) {
+        return -1;
+    }
     if (key != 0 || argument == NULL) {
         ui_prompt_open(&ui->prompt, UI_PROMPT_COMMAND, "save-data ");
         return 0;
@@ -151,6 +157,11 @@ static int copy(struct ui *ui, enum ui_copy_format format, const char *path, str
     ui_copy_write(&text, format, tree, index);
     if (text.failed) {
         result = err_memory(err, "copying");
+    } else if (text.length == 0) {
+        result =
+            err_set(err, ERR_USAGE, "nothing_to_do", "%s has no %s of its own: %s",
+                    tree->fields[index].type->name, format == UI_COPY_VALUE ? "value" : "bytes",
+                    "JSON has what it consists of");
     } else if (path[0] != '\0') {
         result = write_file(path, "copy", &text, err);
     } else {

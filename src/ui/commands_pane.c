@@ -108,6 +108,9 @@ int ui_run_follow(struct ui *ui, const char *argument, long key, struct err *err
     if (ui->focus == UI_PANE_DATA) {
         return ui_run_leave(ui, argument, key, err);
     }
+    if (ui_check_redacted(ui, "application data is", err) != 0) {
+        return -1;
+    }
     if (!ui_is_present(ui, UI_PANE_DATA)) {
         return ui_cannot(err, "there is no application data yet, or none that can be read");
     }
@@ -274,8 +277,11 @@ static int find(struct ui *ui, bool backward, struct err *err)
         tell_found(ui, &view);
         return 0;
     }
-    return err_set(err, ERR_USAGE, "not_found", "'%s' is nowhere here",
-                   text_safe(shown, sizeof shown, ui->search, strlen(ui->search)));
+    (void)text_safe(shown, sizeof shown, ui->search, strlen(ui->search));
+    return ui->viewer.open || stepper_listing(ui->stepper) || stepper_at_end(ui->stepper)
+               ? err_set(err, ERR_USAGE, "not_found", "'%s' is nowhere here", shown)
+               : err_set(err, ERR_USAGE, "not_found",
+                         "'%s' is not in what has been stepped so far (c runs to the end)", shown);
 }
 
 int ui_run_search(struct ui *ui, const char *argument, long key, struct err *err)

@@ -89,6 +89,9 @@ check 'like a live session' screen_wait '2 Ladder'
 check 'to its end' press_and_wait '>' 'ServerKeyExchange'
 check 'l goes back to the list' press_and_wait l '4 conversations'
 check 'where it is still selected' screen_wait 'Conversation 1, '
+screen_keys Enter
+check 'opened again, it is where it was left' screen_wait 'ServerKeyExchange'
+check 'the list once more' press_and_wait l '4 conversations'
 screen_keys Up Enter
 check 'another one' screen_wait 'conversation 0'
 check 'whose messages are its own' press_and_wait '>' 'EncryptedExtensions'
@@ -117,6 +120,27 @@ screen_keys '>' 2 Home Down Down Down
 check 'd marks a message' press_and_wait d 'Row 4 is marked'
 screen_keys Down
 check 'd on another compares the two' press_and_wait d 'row 4, ClientHello'
+quit
+
+# --- redacted -----------------------------------------------------------------------------------------
+
+redacted='this session is shown redacted'
+screen_start 120 36 "$TLSTEP" open --redact --keylog "$work/keys" tests/data/good.pcapng
+screen_wait 'conversation' >/dev/null
+screen_keys '>'
+check 'secrets stay hidden' press_and_wait x "$redacted: secrets are kept back"
+check 'application data, too' press_and_wait f "$redacted: application data is kept back"
+screen_keys :
+screen_type "save $work/red.pcapng"
+check 'a saved file is said to be redacted' press_and_wait Enter 'redacted: without secrets'
+screen_keys 2 /
+screen_type ApplicationData
+screen_keys Enter 5 y
+check 'data is not copied' screen_wait "$redacted: what this holds is kept back"
+screen_keys 2 Home /
+screen_type ClientHello
+screen_keys Enter 5
+check 'what is no secret is' press_and_wait y 'Copy '
 quit
 
 # --- keys ---------------------------------------------------------------------------------------------

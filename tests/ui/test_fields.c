@@ -63,6 +63,10 @@ static void a_search_goes_through_all_messages_and_counts(void **state)
     search_for(&screen, "no such thing");
     assert_non_null(strstr(screen.ui->status, "is nowhere here"));
     assert_int_equal(selection->tree.selected, field); /* the selection stays */
+    /* What has not been stepped to yet may be further on. */
+    press(&screen, "<");
+    search_for(&screen, "ApplicationData");
+    assert_non_null(strstr(screen.ui->status, "not in what has been stepped so far"));
     close_screen(&screen);
 }
 
@@ -152,7 +156,8 @@ static void secrets_are_hidden_until_they_are_asked_for(void **state)
     screen.ui->status[0] = '\0';
     ui_command_line(screen.ui, "schedule");
     assert_false(screen.ui->viewer.open);
-    assert_shows(&screen, "secrets are hidden: x shows them");
+    assert_int_equal(screen.ui->focus, UI_PANE_SCHEDULE); /* which hides them */
+    assert_shows(&screen, "hidden: x shows it");
     press(&screen, "x");
     assert_shows(&screen, "secrets shown");
     ui_command_line(screen.ui, "secrets");
