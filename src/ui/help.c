@@ -92,14 +92,24 @@ static void add_signs(struct ui_page *page)
     add_sign(page, UI_STYLE_BOLD, "bold", "new since the last step");
 }
 
-void ui_help_build(void *unused, struct ui_page *page)
+static const char *introduction(const struct stepper *stepper)
 {
-    (void)unused;
+    if (stepper == NULL || stepper_live(stepper)) {
+        return "Each key press is one step of a real connection. Nothing is sent before you press "
+               "Space, and what has happened can be looked at again with Left.";
+    }
+    if (stepper_capture(stepper) != NULL) {
+        return "This is a capture: what others have sent. Enter opens a conversation, each key press "
+               "shows its next step, Left goes back, and l returns to the list. Nothing is sent.";
+    }
+    return "This is a saved session: what a connection has been. Each key press shows its next step, "
+           "and Left goes back. Nothing is sent.";
+}
+
+void ui_help_build(void *stepper, struct ui_page *page)
+{
     ui_page_line(page);
-    ui_page_wrap(
-        page, UI_TEXT, 0,
-        "Each key press is one step of a real connection. Nothing is sent before you press "
-        "Space, and what has happened can be looked at again with Left.");
+    ui_page_wrap(page, UI_TEXT, 0, introduction(stepper));
     ui_page_line(page);
     ui_page_wrap(page, UI_TEXT, 0,
                  "Mouse: a click selects, the wheel scrolls, a click on a hint presses its key; "

@@ -4,7 +4,7 @@
 
 #include "page.h"
 
-/* Makes the lines. `unused` is there to fit struct ui_viewer. */
-void ui_help_build(void *unused, struct ui_page *page);
+/* Makes the lines. `stepper`: a struct stepper, what is looked at; NULL: a connection. */
+void ui_help_build(void *stepper, struct ui_page *page);
 
 #endif
