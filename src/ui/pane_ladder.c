@@ -160,6 +160,19 @@ static void draw_amounts(const struct ui_area *area, int y, const struct columns
     }
 }
 
+/* The arrow ends where an amount begins that is too long for its column. */
+static struct columns make_room(const struct columns *columns, uint32_t length)
+{
+    struct columns narrower = *columns;
+    char text[32];
+    int start = columns->bytes_end - (int)strlen(text_grouped(text, sizeof text, length)) - 1;
+
+    if (columns->bytes_end > 0 && start < columns->arrow_end) {
+        narrower.arrow_end = start;
+    }
+    return narrower;
+}
+
 static void draw_words(const struct ui_area *area, int y, const struct columns *columns,
                        unsigned style, const char *words)
 {
@@ -169,9 +182,10 @@ static void draw_words(const struct ui_area *area, int y, const struct columns *
     ui_area_text_right(&room, 0, room.columns, style, words);
 }
 
-static void draw_row(const struct ui_area *area, int y, const struct columns *columns,
+static void draw_row(const struct ui_area *area, int y, const struct columns *all,
                      const struct ui_view *view, const struct trace_row *row)
 {
+    const struct columns narrower = make_room(all, row->length), *columns = &narrower;
     const struct trace_stop *stop = &view->facts->stop;
     enum trace_row_state state = trace_row_state(view->trace, row, view->cursor);
     bool current = stop->at_stop && stop->n == row->n;

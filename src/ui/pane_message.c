@@ -66,6 +66,9 @@ static const char *placeholder(const struct ui_selection *selection)
     if (selection->row == NULL) {
         return "no message yet";
     }
+    if (selection->row->layer == TRACE_LAYER_TCP && selection->row->problem != NULL) {
+        return selection->row->problem; /* a gap: how much is missing */
+    }
     if (selection->row->dropped) {
         return "its bytes were dropped to bound memory; they are in the saved file";
     }
@@ -81,10 +84,12 @@ static const char *placeholder(const struct ui_selection *selection)
 static void draw_placeholder(const struct ui_selection *selection, const struct ui_area *area)
 {
     struct ui_page page = {0};
+    const char *text = placeholder(selection);
+    char safe[300];
 
     ui_page_reset(&page, area->columns, area->canvas->ascii);
     ui_page_line(&page);
-    ui_page_wrap(&page, UI_DIM, 0, placeholder(selection));
+    ui_page_wrap(&page, UI_DIM, 0, text_safe(safe, sizeof safe, text, strlen(text)));
     ui_page_draw(&page, 0, area);
     ui_page_free(&page);
 }
