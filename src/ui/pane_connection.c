@@ -148,15 +148,28 @@ static const char *phase_text(const struct ui_page *page, const struct trace_fac
     return fact->text;
 }
 
-static void add_phase(struct ui_page *page, const struct trace_facts *facts, enum trace_phase phase)
+/* Phases that are not there when nothing is to be told of them: what a program does before and beside
+ * its packets is in no capture. */
+static bool is_left_out(const struct ui_view *view, enum trace_phase phase)
 {
-    const struct trace_phase_fact *fact = &facts->phases[phase];
-    bool unused = fact->state == TRACE_PENDING || fact->state == TRACE_SKIPPED;
-    const char *text = phase_text(page, facts, phase);
+    enum trace_phase_state state = view->facts->phases[phase].state;
+    bool captured = stepper_capture(view->stepper) != NULL;
 
-    if (phase == TRACE_STARTTLS && unused) {
+    return (state == TRACE_PENDING || state == TRACE_SKIPPED) &&
+           (phase == TRACE_STARTTLS ||
+            (captured && (phase == TRACE_RESOLVE || phase == TRACE_VERIFY)));
+}
+
+static void add_phase(struct ui_page *page, const struct ui_view *view, enum trace_phase phase)
+{
+    const struct trace_facts *facts = view->facts;
+    const struct trace_phase_fact *fact = &facts->phases[phase];
+    const char *text;
+
+    if (is_left_out(view, phase)) {
         return;
     }
+    text = phase_text(page, facts, phase);
     add_phase_line(page, facts, phase);
     if (text != NULL) {
         add_detail(page, fact->state == TRACE_FAILED ? UI_BAD : UI_TEXT, text);
@@ -290,7 +303,7 @@ static void build(void *state, const struct ui_view *view, struct ui_page *page)
 {
     (void)state;
     for (size_t phase = 0; phase < TRACE_PHASE_COUNT; phase++) {
-        add_phase(page, view->facts, (enum trace_phase)phase);
+        add_phase(page, view, (enum trace_phase)phase);
     }
     add_name(view, page);
     add_alerts(view, page);
