@@ -93,13 +93,15 @@ void ui_explainer_draw(struct ui_explainer *box, const struct ui_area *area)
 {
     int columns = area->columns < BOX_COLUMNS + 4 ? area->columns : BOX_COLUMNS;
     struct ui_topic *topic = &box->topics[box->count - 1];
-    const char *keys = box->count > 1 ? "Enter opens  ← back  / search  Esc closes"
-                                      : "Enter opens  / search  Esc closes";
+    char keys[80];
     struct ui_area frame;
     int rows;
 
     ui_page_reset(&box->page, columns - 2 * UI_PAGE_MARGIN, area->canvas->ascii);
     ui_explainer_build(box);
+    (void)snprintf(keys, sizeof keys, "%s%s%s/ search  Esc closes",
+                   box->link_count > 0 ? "Enter opens  " : "",
+                   box->link_count > 1 ? "Tab next  " : "", box->count > 1 ? "← back  " : "");
     rows = box->page.count + 2 < (size_t)area->rows ? (int)box->page.count + 2 : area->rows;
     frame = ui_area_part(area, 0, (area->columns - columns) / 2, rows, columns);
     box->content = ui_area_part(&frame, 1, UI_PAGE_MARGIN, rows - 2, columns - 2 * UI_PAGE_MARGIN);
