@@ -243,6 +243,14 @@ static void take_ack(struct direction *other, uint32_t ack)
     }
 }
 
+/* It was sent before what is held already. A segment that only follows a lost one is in its place (Wireshark says of it:
+ * previous segment not captured). */
+static bool is_late(const struct direction *direction, uint32_t seq)
+{
+    return direction->held_count > 0 &&
+           distance(seq, direction->held[direction->held_count - 1].seq) > 0;
+}
+
 static void take_data(struct assembler *assembler, enum capture_end from,
                       const struct segment *segment, uint32_t seq)
 {
@@ -259,14 +267,21 @@ static void take_data(struct assembler *assembler, enum capture_end from,
                                     .data = (uint8_t *)(uintptr_t)data,
                                     .frame = assembler->frame,
                                     .time_ns = assembler->time_ns};
-        note(assembler, from, "out of order");
+        size_t held = direction->held_count;
+        bool late = is_late(direction, seq);
         held_add(assembler, from, &piece);
+        if (late && direction->held_count > held) { /* or all of it was held already */
+            note(assembler, from, "out of order");
+        }
         return;
     }
     uint32_t known = direction->next - seq; /* `ahead` may be the one number without a negative */
     if (known >= length) {
         note(assembler, from, known == 1 && length == 1 ? "keep-alive" : "retransmission");
         return;
+    }
+    if (is_late(direction, seq)) {
+        note(assembler, from, "out of order");
     }
     if (known > 0) {
         note(assembler, from, "overlap");
