@@ -236,8 +236,7 @@ static bool make_event(const struct playback *playback, const struct capture_ite
     case CAPTURE_RST:
         return set_text(&event->text, "RST");
     case CAPTURE_NOTE:
-        event->kind = TRACE_NOTE;
-        return set_text(&event->text, item->note) && set_text(&event->code, "tcp");
+        break; /* counted: count_note() */
     }
     return false;
 }
@@ -342,9 +341,31 @@ static int look(struct playback *playback, const struct capture_item *item,
     return 0;
 }
 
+/* A network that loses packets would fill the log with the same words. */
+static void count_note(struct playback *playback, const struct capture_item *item)
+{
+    size_t i = 0;
+
+    while (i < playback->note_count && strcmp(playback->notes[i].text, item->note) != 0) {
+        i++;
+    }
+    if (i == PLAYBACK_NOTES_MAX) {
+        return;
+    }
+    if (i == playback->note_count) {
+        playback->notes[playback->note_count++] = (struct playback_note){.text = item->note};
+    }
+    playback->notes[i].count[item->from]++;
+}
+
 int playback_take(struct playback *playback, const struct capture_item *item, struct err *err)
 {
     struct trace_event event;
+
+    if (item->kind == CAPTURE_NOTE) {
+        count_note(playback, item);
+        return 0;
+    }
 
     if (!make_event(playback, item, &event)) {
         trace_event_clear(&event);
@@ -362,7 +383,6 @@ static bool is_from_wire(const struct trace_event *event)
     case TRACE_BYTES:
     case TRACE_TCP:
     case TRACE_GAP:
-    case TRACE_NOTE:
         return true;
     default:
         return false; /* secrets, and what was added here */
@@ -409,6 +429,39 @@ static int play_again(struct playback *playback)
     return result == 0 ? settle(playback) : -1;
 }
 
+static int append_note(struct playback *playback, const struct playback_note *note,
+                       enum capture_end end, int64_t time_ns)
+{
+    unsigned long long count = note->count[end];
+    struct trace_event event = {
+        .kind = TRACE_NOTE,
+        .time_ns = time_ns,
+        .from = (enum wire_side)end,
+        .text = text_format("%s: %llu segment%s", note->text, count, count == 1 ? "" : "s"),
+    };
+
+    if (event.text == NULL || !set_text(&event.code, "tcp")) {
+        trace_event_clear(&event);
+        return -1;
+    }
+    return append(playback, &event);
+}
+
+/* What there is to say about TCP, once for each end. */
+static int append_notes(struct playback *playback, int64_t time_ns)
+{
+    for (size_t i = 0; i < playback->note_count; i++) {
+        for (size_t end = 0; end < 2; end++) {
+            const struct playback_note *note = &playback->notes[i];
+            if (note->count[end] > 0 &&
+                append_note(playback, note, (enum capture_end)end, time_ns) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
 struct trace *playback_finish(struct playback *playback, struct err *err)
 {
     if (playback->trace == NULL && settle_guessed(playback) != 0) {
@@ -428,6 +481,10 @@ struct trace *playback_finish(struct playback *playback, struct err *err)
             return NULL;
         }
         trace = playback->trace;
+    }
+    if (append_notes(playback, end_ns) != 0) {
+        (void)err_memory(err, "reading a conversation");
+        return NULL;
     }
     trace_finish(trace);
     if (phases_end(&playback->phases, trace) != 0) {

@@ -21,6 +21,15 @@ struct playback_options {
         lines; /* key-log lines that belong to the conversation, beside those of its random; NULL */
 };
 
+/* Kinds of notes of TCP that are counted; the assembler makes fewer. */
+#define PLAYBACK_NOTES_MAX 12
+
+/* Segments of which the same is to be said, by enum capture_end: it is said once, at the end. */
+struct playback_note {
+    const char *text; /* static */
+    uint64_t count[2];
+};
+
 struct playback {
     struct playback_options options;
     struct capture_conversation conversation;
@@ -34,6 +43,8 @@ struct playback {
     bool has_random;    /* there was a ClientHello: its random, and whether text came before it */
     uint8_t random[32];
     bool text;
+    struct playback_note notes[PLAYBACK_NOTES_MAX];
+    size_t note_count;
     struct phases phases;
 };
 
