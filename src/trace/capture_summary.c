@@ -98,13 +98,39 @@ static const char *broken_off(const struct trace *trace, const struct trace_fact
                                                : "broke off in the handshake";
 }
 
+/* The side of which nothing was captured although the other one acknowledges its bytes. -1: none. */
+static int missing_side(const struct trace_conversation *out, const struct trace_facts *facts)
+{
+    for (int side = 0; side < 2; side++) {
+        if (out->packets[side] == 0 && facts->lost[side] > 0) {
+            return side;
+        }
+    }
+    return -1;
+}
+
+/* `said`, and what it does not speak of: bytes that are not in the capture. */
+static void say_with_lost(struct trace_conversation *out, const char *said,
+                          const struct trace_facts *facts)
+{
+    uint64_t lost = facts->lost[WIRE_CLIENT] + facts->lost[WIRE_SERVER];
+    char number[32];
+
+    if (lost == 0) {
+        (void)snprintf(out->verdict, sizeof out->verdict, "%s", said); /* a few words */
+        return;
+    }
+    (void)snprintf(out->verdict, sizeof out->verdict, "%s, %s byte%s not captured", said,
+                   text_grouped(number, sizeof number, lost), lost == 1 ? "" : "s"); /* the same */
+}
+
 static void verdict(struct trace_conversation *out, const struct trace *trace,
                     const struct trace_facts *facts)
 {
     const struct trace_alert *alert = fatal_alert(facts);
     const char *broken = broken_off(trace, facts);
     const struct trace_row *text = first_row(trace, TRACE_LAYER_TEXT);
-    const char *said = "complete";
+    int missing = missing_side(out, facts);
 
     if (alert != NULL) {
         alert_verdict(out, alert);
@@ -115,13 +141,17 @@ static void verdict(struct trace_conversation *out, const struct trace *trace,
                        text != NULL ? ": " : "", text != NULL ? text->type : "");
         return;
     }
-    if (facts->mid_stream && broken != NULL) {
-        said = "begins in the middle";
-    } else if (broken != NULL) {
-        said = broken;
-        out->failed = true;
+    if (missing >= 0) { /* of the capture, not of the connection */
+        (void)snprintf(out->verdict, sizeof out->verdict, "only the %s's side was captured",
+                       wire_side_name((enum wire_side) !missing)); /* fits */
+        return;
     }
-    (void)snprintf(out->verdict, sizeof out->verdict, "%s", said); /* a few words */
+    if (broken == NULL || facts->mid_stream) {
+        say_with_lost(out, broken == NULL ? "complete" : "begins in the middle", facts);
+        return;
+    }
+    out->failed = true;
+    (void)snprintf(out->verdict, sizeof out->verdict, "%s", broken); /* a few words */
 }
 
 /* A copy that is cut to fit: all of it is safe text. */
