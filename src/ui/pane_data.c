@@ -19,8 +19,8 @@ static void free_state(void *state)
 
 static bool present(struct stepper *stepper, const struct trace_facts *facts)
 {
-    (void)stepper;
-    return facts->application_data[WIRE_CLIENT] + facts->application_data[WIRE_SERVER] > 0;
+    return !stepper_options(stepper)->redact &&
+           facts->application_data[WIRE_CLIENT] + facts->application_data[WIRE_SERVER] > 0;
 }
 
 static void entitle(const struct ui_view *view, char *out, size_t size)

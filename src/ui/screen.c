@@ -164,9 +164,6 @@ bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
     if (stepper_listing(ui->stepper) && pane != UI_PANE_CONVERSATIONS) {
         return false; /* no session is in view */
     }
-    if (pane == UI_PANE_DATA && stepper_options(ui->stepper)->redact) {
-        return false;
-    }
     if (pane == UI_PANE_COMPARISON) {
         return ui_is_comparing(ui);
     }

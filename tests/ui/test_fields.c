@@ -139,6 +139,12 @@ static void a_field_is_copied_by_menu_and_by_command(void **state)
     assert_int_equal(setenv("TERM", "linux", 1), 0);
     ui_command_line(screen.ui, "copy hex");
     assert_non_null(strstr(screen.ui->status, "no clipboard"));
+    /* A root of ApplicationData has parts, but no value. */
+    assert_int_equal(setenv("TERM", "xterm", 1), 0);
+    search_for(&screen, "content_type");
+    press(&screen, "Home");
+    ui_command_line(screen.ui, "copy value");
+    assert_non_null(strstr(screen.ui->status, "has no value of its own"));
     ui_command_line(screen.ui, "copy nonsense");
     assert_non_null(strstr(screen.ui->status, "formats are value, hex, c and json"));
     close_screen(&screen);
