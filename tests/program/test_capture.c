@@ -231,6 +231,47 @@ static void a_pipe_is_reported_as_it_goes(void **state)
     buffer_free(&output);
 }
 
+/* A browser writes its key log while it is captured: the log is empty when the program begins, and has the second
+ * conversation's secrets after the first has been reported. */
+static void a_key_log_grows_with_a_pipe(void **state)
+{
+    char first[SCRATCH_PATH_MAX];
+    char second[SCRATCH_PATH_MAX];
+    char keys[SCRATCH_PATH_MAX];
+    char growing[SCRATCH_PATH_MAX];
+    char reports[SCRATCH_PATH_MAX];
+    struct buffer bytes = {0};
+    struct program program = {0};
+    (void)state;
+
+    recording_begin(&bytes);
+    recording_add(&bytes, "good", 50001, 0);
+    (void)scratch_write(first, "before.pcap", bytes.data, bytes.length);
+    bytes.length = 0;
+    recording_add(&bytes, "tls12", 50002, 500);
+    (void)scratch_write(second, "after.pcap", bytes.data, bytes.length);
+    bytes.length = 0;
+    recording_secrets(&bytes, "tls12");
+    (void)scratch_write(keys, "later.keys", bytes.data, bytes.length);
+    (void)scratch_write(growing, "growing.keys", "", 0);
+    buffer_free(&bytes);
+
+    (void)scratch_write(reports, "growing.reports", "", 0);
+    int status = command_run(&program.output,
+                             "timeout 10 sh -c '(cat %s; while ! [ -s %s ]; do sleep 0.02; done; "
+                             "cat %s >>%s; cat %s) | %s report --json --keylog %s - >%s' && cat %s",
+                             first, reports, keys, growing, second, program_path(), growing,
+                             reports, reports);
+    assert_int_equal(status, 0);
+    json_t *before = program_line(&program, 0);
+    json_t *after = program_line(&program, 1);
+    assert_true(json_is_null(json_at(before, "application_data.server")));
+    assert_true(json_is_integer(json_at(after, "application_data.server")));
+    json_decref(before);
+    json_decref(after);
+    program_free(&program);
+}
+
 /* In small pieces, through a FIFO, and as a file on standard input: the same conversations, with the same that was negotiated.
  * (Rows that cannot be read are numbered when nothing can make them readable any more, which a pipe knows later.) */
 static void any_pipe_gives_the_same(void **state)
@@ -457,6 +498,7 @@ int main(void)
         cmocka_unit_test(what_is_no_capture),
         cmocka_unit_test(a_cut_file_is_read_as_far_as_it_goes),
         cmocka_unit_test(a_pipe_is_reported_as_it_goes),
+        cmocka_unit_test(a_key_log_grows_with_a_pipe),
         cmocka_unit_test(any_pipe_gives_the_same),
         cmocka_unit_test(a_list_leads_to_a_conversation),
         cmocka_unit_test(one_alone_opens_by_itself),
