@@ -66,6 +66,9 @@ static const char *placeholder(const struct ui_selection *selection)
     if (selection->row == NULL) {
         return "no message yet";
     }
+    if (selection->redacted && selection->row->content_type == WIRE_APPLICATION_DATA) {
+        return "kept back: this session is shown redacted";
+    }
     if (selection->row->layer == TRACE_LAYER_TCP && selection->row->problem != NULL) {
         return selection->row->problem; /* a gap: how much is missing */
     }

@@ -132,6 +132,19 @@ static uint32_t row_of_cursor(const struct trace *trace, size_t cursor)
     return stop.at_stop && stop.n > 0 ? stop.n : (uint32_t)trace_row_count_at(trace, cursor);
 }
 
+static bool is_kept_back(const struct ui_selection *selection)
+{
+    const struct trace_row *row = selection->row;
+    return selection->redacted && row->decrypted && row->content_type == WIRE_APPLICATION_DATA;
+}
+
+static size_t find_buffers(struct ui_selection *selection)
+{
+    return is_kept_back(selection) ? 0
+                                   : ui_buffers_at(selection->trace, selection->row,
+                                                   selection->cursor, selection->buffers);
+}
+
 static void load_row(struct ui_selection *selection, uint32_t n)
 {
     clear(selection);
@@ -140,8 +153,7 @@ static void load_row(struct ui_selection *selection, uint32_t n)
     }
     selection->n = n;
     selection->row = trace_row_at(selection->trace, n - 1);
-    selection->buffer_count =
-        ui_buffers_at(selection->trace, selection->row, selection->cursor, selection->buffers);
+    selection->buffer_count = find_buffers(selection);
     selection->shown = choose_buffer(selection);
     dissect(selection);
 }
@@ -152,8 +164,7 @@ static void refresh_row(struct ui_selection *selection)
     size_t before = selection->buffer_count;
     const struct trace_buffer *buffer;
 
-    selection->buffer_count =
-        ui_buffers_at(selection->trace, selection->row, selection->cursor, selection->buffers);
+    selection->buffer_count = find_buffers(selection);
     buffer = ui_selection_buffer(selection);
     if (before == selection->buffer_count && buffer != NULL &&
         buffer->data == selection->fields.data) {

@@ -20,8 +20,9 @@ struct ui_selection {
     char preferred[32];      /* what the user asked to see; "": what says most */
     struct wire_tree fields; /* of the buffer in view */
     struct ui_tree tree;
-    size_t byte; /* the selected byte of the buffer in view */
-    bool failed; /* memory ran out */
+    size_t byte;   /* the selected byte of the buffer in view */
+    bool failed;   /* memory ran out */
+    bool redacted; /* --redact: application data is kept back; to be set after init */
     /* What it was made from, to know when to make it anew. */
     const struct trace *trace;
     size_t cursor, event_count;
