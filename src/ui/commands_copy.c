@@ -36,6 +36,10 @@ static const struct wire_tree *field_to_copy(struct ui *ui, size_t *index, struc
         return NULL;
     }
     tree = ui_selected_field(ui, &view, index);
+    if (tree == NULL && ui_selection_is_kept_back(&ui->selection)) {
+        (void)ui_check_redacted(ui, "what this holds is", err);
+        return NULL;
+    }
     if (tree == NULL) {
         (void)ui_cannot(err, "no field is selected that could be copied");
         return NULL;

@@ -66,7 +66,7 @@ static const char *placeholder(const struct ui_selection *selection)
     if (selection->row == NULL) {
         return "no message yet";
     }
-    if (selection->redacted && selection->row->content_type == WIRE_APPLICATION_DATA) {
+    if (ui_selection_is_kept_back(selection)) {
         return "kept back: this session is shown redacted";
     }
     if (selection->row->layer == TRACE_LAYER_TCP && selection->row->problem != NULL) {

@@ -132,17 +132,19 @@ static uint32_t row_of_cursor(const struct trace *trace, size_t cursor)
     return stop.at_stop && stop.n > 0 ? stop.n : (uint32_t)trace_row_count_at(trace, cursor);
 }
 
-static bool is_kept_back(const struct ui_selection *selection)
+bool ui_selection_is_kept_back(const struct ui_selection *selection)
 {
     const struct trace_row *row = selection->row;
-    return selection->redacted && row->decrypted && row->content_type == WIRE_APPLICATION_DATA;
+    return selection->redacted && row != NULL && row->decrypted &&
+           row->content_type == WIRE_APPLICATION_DATA;
 }
 
 static size_t find_buffers(struct ui_selection *selection)
 {
-    return is_kept_back(selection) ? 0
-                                   : ui_buffers_at(selection->trace, selection->row,
-                                                   selection->cursor, selection->buffers);
+    return ui_selection_is_kept_back(selection)
+               ? 0
+               : ui_buffers_at(selection->trace, selection->row, selection->cursor,
+                               selection->buffers);
 }
 
 static void load_row(struct ui_selection *selection, uint32_t n)

@@ -28,6 +28,9 @@ struct ui_selection {
     size_t cursor, event_count;
 };
 
+/* --redact keeps the row's bytes back. */
+bool ui_selection_is_kept_back(const struct ui_selection *selection);
+
 /* The buffers of a row that are there at the cursor, at most UI_BUFFERS_MAX. Returns how many. */
 size_t ui_buffers_at(const struct trace *trace, const struct trace_row *row, size_t cursor,
                      struct trace_buffer *buffers);
