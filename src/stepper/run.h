@@ -50,11 +50,11 @@ struct stepper {
     /* capture.c: a STEPPER_FILE target that tlstep did not save. Its run is the conversation in view, or empty. */
     struct trace_capture *capture;
     long conversation; /* index in the capture, -1: the list */
-    long left;          /* that was gone back from to the list last: it opens where the cursor was */
+    long left;         /* that was gone back from to the list last: it opens where the cursor was */
     size_t left_cursor; /* 0: at its beginning */
-    bool chosen;       /* one has been opened: none opens by itself any more */
-    bool reading;      /* there is more in it */
-    bool waiting;      /* a pipe has nothing for now */
+    bool chosen;        /* one has been opened: none opens by itself any more */
+    bool reading;       /* there is more in it */
+    bool waiting;       /* a pipe has nothing for now */
 
     /* compare.c: what the run in view is compared with. */
     struct trace *second; /* another conversation, owned */
