@@ -132,9 +132,7 @@ static void no_key_is_ignored_in_any_pane_of_a_session(void **state)
 
     (void)state;
     for (int pane = 1; pane <= 6; pane++) {
-        char key[8];
         press(&screen, pane % 2 == 0 ? ">" : "< Space Space Space Space");
-        (void)snprintf(key, sizeof key, "%d", pane);
         ui_focus(screen.ui, (enum ui_pane_id)(pane - 1));
         answer_all_keys(&screen, false);
     }
