@@ -35,8 +35,8 @@ json_t *report_follow_json(struct trace *trace, size_t cursor, const bool sides[
 json_t *report_secrets_json(struct trace *trace, size_t cursor);
 /* The stop at a cursor: trace_stop_at(), and in a capture, where nobody stopped, the last row that is shown. */
 struct trace_stop report_stop_at(struct trace *trace, size_t cursor);
-/* {"n","phase","at","from","state"} of the stop at a cursor, or null before the first. */
-json_t *report_stop_json(struct trace *trace, size_t cursor);
+/* {"n","phase","at","from","state"} of a stop, or null before the first. */
+json_t *report_stop_json(const struct trace_stop *stop);
 
 /* A string from outside as JSON: UTF-8 kept, other bytes as \xNN. */
 json_t *report_string_json(const char *text);

@@ -83,33 +83,33 @@ struct trace_stop report_stop_at(struct trace *trace, size_t cursor)
     return (struct trace_stop){
         .at_stop = true,
         .n = row->n,
-        .phase = facts != NULL ? facts->phase : TRACE_CONNECT,
+        /* The first packet comes before the phase that it begins. */
+        .phase = facts != NULL && facts->phase > TRACE_CONNECT ? facts->phase : TRACE_CONNECT,
         .at = row->type,
         .has_from = true,
         .from = row->from,
     };
 }
 
-json_t *report_stop_json(struct trace *trace, size_t cursor)
+json_t *report_stop_json(const struct trace_stop *stop)
 {
-    struct trace_stop stop = report_stop_at(trace, cursor);
     struct buffer out = {0};
     struct emit emit = {.out = &out};
 
-    if (!stop.at_stop) {
+    if (!stop->at_stop) {
         return json_null();
     }
     emit_open(&emit, NULL, '{');
-    if (stop.n > 0) {
-        emit_number(&emit, "n", stop.n);
+    if (stop->n > 0) {
+        emit_number(&emit, "n", stop->n);
     } else {
         emit_null(&emit, "n");
     }
-    emit_text(&emit, "phase", trace_phase_name(stop.phase));
-    emit_text(&emit, "at", stop.at);
-    if (stop.has_from) {
-        emit_text(&emit, "from", wire_side_name(stop.from));
-        emit_text(&emit, "state", stop.queued ? "queued" : "arrived");
+    emit_text(&emit, "phase", trace_phase_name(stop->phase));
+    emit_text(&emit, "at", stop->at);
+    if (stop->has_from) {
+        emit_text(&emit, "from", wire_side_name(stop->from));
+        emit_text(&emit, "state", stop->queued ? "queued" : "arrived");
     }
     emit_close(&emit, '}');
     return emit_parse(&out);

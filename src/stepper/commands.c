@@ -281,8 +281,9 @@ static json_t *stop_answer(struct stepper *stepper)
 {
     struct trace *trace = stepper_trace(stepper);
     size_t cursor = stepper_cursor(stepper);
-    json_t *json = json_pack("{s:b, s:o, s:b}", "ok", true, "stop", report_stop_json(trace, cursor),
-                             "done", stepper_done(stepper));
+    struct trace_stop stop = run_stop(run_in_view(stepper));
+    json_t *json = json_pack("{s:b, s:o, s:b}", "ok", true, "stop", report_stop_json(&stop), "done",
+                             stepper_done(stepper));
     const struct trace_facts *facts = trace_facts(trace, cursor);
 
     if (json == NULL || facts == NULL || !facts->failed || facts->error == NULL || facts->accepted)

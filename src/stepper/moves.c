@@ -48,11 +48,19 @@ static int go_on(struct stepper *stepper, enum engine_command_kind kind, struct 
 typedef bool stop_test(const struct stepper *stepper, const struct trace_stop *first,
                        const struct trace_stop *here, const void *argument);
 
+static bool any_stop(const struct stepper *stepper, const struct trace_stop *first,
+                     const struct trace_stop *here, const void *argument)
+{
+    (void)stepper, (void)first, (void)here, (void)argument;
+    return true;
+}
+
 /* Does a moment fit? In a capture several messages may have come at once: any of them may. */
 static bool moment_fits(const struct stepper *stepper, size_t from, size_t to, stop_test *fits,
                         struct trace_stop *first, const void *argument)
 {
-    struct trace *trace = run_in_view(stepper)->trace;
+    struct run *run = run_in_view(stepper);
+    struct trace *trace = run->trace;
     struct trace_stop here = report_stop_at(trace, to);
     size_t row = trace_row_count_at(trace, from);
     size_t end = stepper->capture != NULL ? trace_row_count_at(trace, to) : row;
@@ -68,6 +76,7 @@ static bool moment_fits(const struct stepper *stepper, size_t from, size_t to, s
             *first = here;
         }
         if (fits(stepper, first, &here, argument)) {
+            run->sought = row < end && fits != any_stop ? here.n : 0;
             return true;
         }
     } while (++row < end);
@@ -88,6 +97,7 @@ static bool move_in_log(struct stepper *stepper, stop_test *fits, const void *ar
         cursor = next;
         if (found) {
             run_set_cursor(run, cursor);
+            run->sought_at = run->cursor;
             return true;
         }
         if (cursor == end) {
@@ -110,13 +120,6 @@ static bool breaks(const struct stepper *stepper, const struct trace_stop *here)
         if (fits_stop(&stepper->breakpoints[i], here))
             return true;
     return false;
-}
-
-static bool any_stop(const struct stepper *stepper, const struct trace_stop *first,
-                     const struct trace_stop *here, const void *argument)
-{
-    (void)stepper, (void)first, (void)here, (void)argument;
-    return true;
 }
 
 static bool other_flight(const struct stepper *stepper, const struct trace_stop *first,

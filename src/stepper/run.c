@@ -393,6 +393,19 @@ void run_set_cursor(struct run *run, size_t cursor)
     run->cursor = run->follow ? trace_event_count(run->trace) : cursor;
 }
 
+struct trace_stop run_stop(const struct run *run)
+{
+    struct trace_stop stop = report_stop_at(run->trace, run->cursor);
+
+    if (run->sought > 0 && run->sought_at == run->cursor) {
+        const struct trace_row *row = trace_row_at(run->trace, run->sought - 1);
+        stop.n = row->n;
+        stop.at = row->type;
+        stop.from = row->from;
+    }
+    return stop;
+}
+
 size_t run_moment(const struct run *run)
 {
     return trace_moment_before(run->trace, run->cursor + 1);

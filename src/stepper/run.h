@@ -17,6 +17,9 @@
 struct run {
     struct trace *trace;
     size_t cursor;
+    uint32_t
+        sought; /* the row that the last move was looking for and found; 0: none in particular */
+    size_t sought_at;        /* the cursor there */
     bool follow;             /* the cursor stands at the end of the log, whatever comes */
     struct engine *engine;   /* NULL: not started, over, or a file */
     enum engine_state state; /* as of the last pump */
@@ -83,6 +86,9 @@ void run_clear(struct run *run);
 
 /* Puts the cursor somewhere; at or after the last moment it follows the log's end. */
 void run_set_cursor(struct run *run, size_t cursor);
+
+/* The stop at the cursor; where several messages came at once, the one that a move was looking for. */
+struct trace_stop run_stop(const struct run *run);
 
 /* The moment that the cursor stands at (at or before it). */
 size_t run_moment(const struct run *run);

@@ -345,6 +345,26 @@ static void a_list_leads_to_a_conversation(void **state)
     program_free(&program);
 }
 
+/* Several messages may come in one packet: the one that was looked for is the stop. */
+static void a_move_stops_at_what_it_looked_for(void **state)
+{
+    static const char *const wanted[] = {"SYN", "ServerHello", "ServerHelloDone"};
+    struct program program;
+    (void)state;
+
+    PROGRAM(&program, SECONDS,
+            "conversation 1\nstep\nuntil server:ServerHello\ngoto 1\nuntil ServerHelloDone\n",
+            "drive", capture_path);
+    assert_int_equal(program.status, 0);
+    for (size_t i = 0; i < 3; i++) {
+        json_t *answer = program_line(&program, i == 2 ? 4 : i + 1);
+        assert_string_equal(json_text_at(answer, "stop.at"), wanted[i]);
+        assert_string_equal(json_text_at(answer, "stop.phase"), i == 0 ? "connect" : "handshake");
+        json_decref(answer);
+    }
+    program_free(&program);
+}
+
 /* One alone opens by itself, and moves like a saved session. */
 static void one_alone_opens_by_itself(void **state)
 {
@@ -501,6 +521,7 @@ int main(void)
         cmocka_unit_test(a_key_log_grows_with_a_pipe),
         cmocka_unit_test(any_pipe_gives_the_same),
         cmocka_unit_test(a_list_leads_to_a_conversation),
+        cmocka_unit_test(a_move_stops_at_what_it_looked_for),
         cmocka_unit_test(one_alone_opens_by_itself),
         cmocka_unit_test(conversations_are_compared),
         cmocka_unit_test(redaction_keeps_secrets_and_data_back),
