@@ -16,8 +16,8 @@ void compare_facts(struct report_comparison *comparison, const struct trace_fact
     for (size_t i = 0; i < count; i++) {
         char left[300] = "";
         char right[300] = "";
-        rows[i].text(left, sizeof left, a);
-        rows[i].text(right, sizeof right, b);
+        fact_text(left, sizeof left, &rows[i], a);
+        fact_text(right, sizeof right, &rows[i], b);
         compare_values(comparison, 1, rows[i].name, left, right);
     }
     compare_close(comparison, section);

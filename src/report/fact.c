@@ -1,10 +1,22 @@
 #include "fact.h"
 
-static void known_text(char *out, size_t size, enum trace_known known)
+#include <string.h>
+
+#define MEMBER(name) offsetof(struct trace_facts, name)
+
+static void yes_or_no(char *out, size_t size, const struct trace_facts *facts, size_t member)
 {
     static const char *const words[] = {
         [TRACE_UNKNOWN] = "", [TRACE_NO] = "no", [TRACE_YES] = "yes"};
+    enum trace_known known;
+
+    memcpy(&known, (const char *)facts + member, sizeof known);
     (void)snprintf(out, size, "%s", words[known]);
+}
+
+static void string(char *out, size_t size, const struct trace_facts *facts, size_t member)
+{
+    (void)snprintf(out, size, "%s", (const char *)facts + member);
 }
 
 static void registry_text(char *out, size_t size, enum wire_registry registry, uint16_t id)
@@ -14,13 +26,15 @@ static void registry_text(char *out, size_t size, enum wire_registry registry, u
     }
 }
 
-static void version(char *out, size_t size, const struct trace_facts *facts)
+static void version(char *out, size_t size, const struct trace_facts *facts, size_t member)
 {
+    (void)member;
     registry_text(out, size, WIRE_REGISTRY_VERSION, facts->version);
 }
 
-static void cipher_suite(char *out, size_t size, const struct trace_facts *facts)
+static void cipher_suite(char *out, size_t size, const struct trace_facts *facts, size_t member)
 {
+    (void)member;
     char name[80];
 
     if (facts->cipher_suite_known) {
@@ -29,103 +43,51 @@ static void cipher_suite(char *out, size_t size, const struct trace_facts *facts
     }
 }
 
-static void key_exchange(char *out, size_t size, const struct trace_facts *facts)
+static void group(char *out, size_t size, const struct trace_facts *facts, size_t member)
 {
-    (void)snprintf(out, size, "%s", facts->key_exchange);
-}
-
-static void group(char *out, size_t size, const struct trace_facts *facts)
-{
+    (void)member;
     registry_text(out, size, WIRE_REGISTRY_GROUP, facts->group);
 }
 
-static void signature(char *out, size_t size, const struct trace_facts *facts)
+static void signature(char *out, size_t size, const struct trace_facts *facts, size_t member)
 {
+    (void)member;
     registry_text(out, size, WIRE_REGISTRY_SIGNATURE_SCHEME, facts->signature_scheme);
 }
 
-static void alpn(char *out, size_t size, const struct trace_facts *facts)
+static void alpn(char *out, size_t size, const struct trace_facts *facts, size_t member)
 {
+    (void)member;
     (void)snprintf(out, size, "%s", facts->alpn_chosen == TRACE_NO ? "none chosen" : facts->alpn);
 }
 
-static void resumed(char *out, size_t size, const struct trace_facts *facts)
-{
-    known_text(out, size, facts->resumed);
-}
-
-static void early_data(char *out, size_t size, const struct trace_facts *facts)
-{
-    known_text(out, size, facts->early_data);
-}
-
-static void hello_retry(char *out, size_t size, const struct trace_facts *facts)
-{
-    known_text(out, size, facts->hello_retry);
-}
-
-static void extended_master_secret(char *out, size_t size, const struct trace_facts *facts)
-{
-    known_text(out, size, facts->extended_master_secret);
-}
-
-static void encrypt_then_mac(char *out, size_t size, const struct trace_facts *facts)
-{
-    known_text(out, size, facts->encrypt_then_mac);
-}
-
-static void secure_renegotiation(char *out, size_t size, const struct trace_facts *facts)
-{
-    known_text(out, size, facts->secure_renegotiation);
-}
-
-static void ocsp_stapled(char *out, size_t size, const struct trace_facts *facts)
-{
-    known_text(out, size, facts->ocsp_stapled);
-}
-
-static void starttls(char *out, size_t size, const struct trace_facts *facts)
-{
-    (void)snprintf(out, size, "%s", facts->starttls);
-}
-
-static void ja3(char *out, size_t size, const struct trace_facts *facts)
-{
-    (void)snprintf(out, size, "%s", facts->ja3);
-}
-
-static void ja3s(char *out, size_t size, const struct trace_facts *facts)
-{
-    (void)snprintf(out, size, "%s", facts->ja3s);
-}
-
-static void ja4(char *out, size_t size, const struct trace_facts *facts)
-{
-    (void)snprintf(out, size, "%s", facts->ja4);
-}
-
 static const struct fact_row table[] = {
-    {"version", version},
-    {"cipher suite", cipher_suite},
-    {"key exchange", key_exchange},
-    {"group", group},
-    {"signature", signature},
-    {"ALPN", alpn},
-    {"resumed", resumed},
-    {"early data", early_data},
-    {"hello retry", hello_retry},
-    {"ext. master secret", extended_master_secret},
-    {"encrypt-then-mac", encrypt_then_mac},
-    {"secure renegotiation", secure_renegotiation},
-    {"OCSP stapled", ocsp_stapled},
-    {"STARTTLS", starttls},
-    {"JA3", ja3},
-    {"JA3S", ja3s},
-    {"JA4", ja4},
+    {"version", version, 0},
+    {"cipher suite", cipher_suite, 0},
+    {"key exchange", string, MEMBER(key_exchange)},
+    {"group", group, 0},
+    {"signature", signature, 0},
+    {"ALPN", alpn, 0},
+    {"resumed", yes_or_no, MEMBER(resumed)},
+    {"early data", yes_or_no, MEMBER(early_data)},
+    {"hello retry", yes_or_no, MEMBER(hello_retry)},
+    {"ext. master secret", yes_or_no, MEMBER(extended_master_secret)},
+    {"encrypt-then-mac", yes_or_no, MEMBER(encrypt_then_mac)},
+    {"secure renegotiation", yes_or_no, MEMBER(secure_renegotiation)},
+    {"OCSP stapled", yes_or_no, MEMBER(ocsp_stapled)},
+    {"STARTTLS", string, MEMBER(starttls)},
+    {"JA3", string, MEMBER(ja3)},
+    {"JA3S", string, MEMBER(ja3s)},
+    {"JA4", string, MEMBER(ja4)},
 };
 
 const struct fact_row *fact_table(size_t *count)
 {
     *count = sizeof table / sizeof table[0];
     return table;
+}
+
+void fact_text(char *out, size_t size, const struct fact_row *row, const struct trace_facts *facts)
+{
+    row->text(out, size, facts, row->member);
 }

@@ -6,9 +6,11 @@
 
 struct fact_row {
     const char *name;
-    /* Writes safe text; nothing where it is not known or does not apply. */
-    void (*text)(char *out, size_t size, const struct trace_facts *facts);
+    /* Writes safe text; nothing where it is not known or does not apply. `member`: offset in the facts of what it is about. */
+    void (*text)(char *out, size_t size, const struct trace_facts *facts, size_t member);
+    size_t member;
 };
 const struct fact_row *fact_table(size_t *count);
+void fact_text(char *out, size_t size, const struct fact_row *row, const struct trace_facts *facts);
 
 #endif

@@ -85,7 +85,7 @@ static void write_negotiated(const struct pen *pen, const struct trace_facts *fa
     pen_heading(pen, "Negotiated");
     for (size_t i = 0; i < count; i++) {
         value[0] = '\0';
-        rows[i].text(value, sizeof value, facts);
+        fact_text(value, sizeof value, &rows[i], facts);
         if (value[0] != '\0') {
             buffer_printf(pen->out, "  %-20s %s\n", rows[i].name, value);
         }
