@@ -69,8 +69,9 @@ static int begin_trace(struct playback *playback)
     trace_use_keys(playback->trace, playback->options.keys);
     trace_limit_data(playback->trace, playback->options.keep);
     playback->trace->transcript.secrets_first = playback->options.secrets_first;
-    playback->trace->outline = playback->options.outline;
-    playback->trace->checks.off = playback->options.outline;
+    if (playback->options.outline) {
+        trace_outline(playback->trace);
+    }
     return 0;
 }
 
