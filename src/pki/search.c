@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "name.h"
-#include "search.h"
+#include "rules/rules.h"
 #include "trust.h"
 
 /* ---- nodes ----------------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
 /*
  * The search for a certification path (RFC 5280 6, RFC 4158): what it works on.
  *
- * Nodes are certificates, those sent first, then those of the trust store as they are needed.
- * A trial is one path, leaf first, with what the rules found against it. search.c builds trials,
- * rules.c judges them, reasons.c puts the findings of the best one into words.
+ * Nodes are certificates: those sent first, then those given, then those of the trust store as they are
+ * needed. A trial is one path, leaf first, with what the rules found against it. search.c builds trials,
+ * rules/ judges them and puts the findings of those that are shown into words.
  */
 #ifndef PKI_SEARCH_H
 #define PKI_SEARCH_H
@@ -31,26 +31,25 @@ struct node {
     uint64_t issuer_hash;
 };
 
-/* What a rule found, without words: which certificate, which value, what was required. */
+/* What a rule found, without words, so that a trial that loses costs none: which certificate, which value, what was
+ * required. What `variant`, `found`, `required`, `value`, `limit` and `detail` mean is between the rule and its sentences. */
 struct finding {
     enum pki_reason_code code;
-    unsigned variant; /* of the text, as rules.c and reasons.c agree for this code */
-    size_t node;      /* NO_NODE: none in particular */
-    size_t other;     /* a second certificate (its issuer, what it issued), or NO_NODE */
-    int64_t found;    /* time or bits */
+    unsigned variant;
+    size_t node;   /* NO_NODE: none in particular */
+    size_t other;  /* a second certificate (its issuer, what it issued), or NO_NODE */
+    int64_t found; /* time, bits, a number */
     int64_t required;
+    struct pki_slice
+        value; /* what is wrong, and what it should have been: inside a certificate of the search */
+    struct pki_slice limit;
+    const void *detail;    /* lives as long as the search */
+    const char *field;     /* static: "validity.notAfter"; NULL */
+    const char *reference; /* static: where the rule stands, if closer than the code's; NULL */
 };
 
-/* Variants of findings. */
-enum {
-    TRUST_ENDS_AT_ROOT = 0, /* no_trust_anchor: a self-signed root was sent */
-    TRUST_ISSUER_UNKNOWN,   /* no_trust_anchor: the issuer of the last one is nowhere */
-    TRUST_STORE_EMPTY,      /* no_trust_anchor: there is none at all */
-    MALFORMED_CERTIFICATE = 0,
-    MALFORMED_NOTHING_SENT,
-    MALFORMED_EXPLICIT_CURVE,
-    MALFORMED_KEY,
-};
+struct
+    revocation_state; /* revocation/revocation.h: what is known from CRLs and OCSP, remembered over trials */
 
 struct trial {
     size_t nodes[SEARCH_LENGTH_MAX];
@@ -79,6 +78,7 @@ struct search {
     size_t steps;
     struct trial current;
     struct trial best;
+    struct revocation_state *revocation; /* NULL before revocation is first asked for */
     bool has_best;
     bool gave_up; /* a bound was met */
     bool failed;  /* memory ran out */
@@ -99,13 +99,5 @@ enum signature_state search_edge(struct search *search, size_t certificate, size
 
 /* The first certificate that has the name of this one's issuer, but not its key. */
 size_t search_namesake(const struct search *search, size_t certificate);
-
-/* Judges `search->current`: fills its findings. */
-void rules_judge(struct search *search);
-
-/* Puts a finding of the best trial into words; `certificates` maps nodes to the verification's
- * certificates. False when memory ran out. */
-bool reason_write(struct pki_reason *out, const struct search *search,
-                  const struct finding *finding, const long *certificates);
 
 #endif

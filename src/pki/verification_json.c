@@ -15,7 +15,7 @@
 #include <gnutls/gnutls.h>
 #include <jansson.h>
 
-#include "pem.h"
+#include "files/pem.h"
 #include "verification.h"
 
 /* ---- to JSON --------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* Judges a chain: runs the search and writes down what came of it. */
 #include <stdlib.h>
 
-#include "search.h"
+#include "rules/rules.h"
 #include "verification.h"
 
 /* Which certificate of the verification each node is: those sent come first, in order; of the

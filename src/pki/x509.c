@@ -30,23 +30,68 @@ static struct pki_slice read_algorithm(struct reader *reader, struct pki_slice *
 
 /* ---- extensions (4.2) ------------------------------------------------------------------ */
 
-/* AuthorityKeyIdentifier (4.2.1.1): only the key identifier is of use for building a path. */
+/* SEQUENCE SIZE (1..MAX) OF: the elements one after another. An empty one is kept as it is: lint tells. */
+static struct pki_slice read_elements(struct reader *value)
+{
+    struct reader elements = der_enter(value, DER_SEQUENCE);
+    struct pki_slice all = {elements.data, elements.length};
+
+    while (!elements.failed && reader_left(&elements) > 0) {
+        (void)der_any(&elements);
+    }
+    value->failed |= elements.failed;
+    return value->failed ? (struct pki_slice){0} : all;
+}
+
+/* AuthorityKeyIdentifier (4.2.1.1). */
 static void read_authority_key_id(struct x509 *x, struct reader *value)
 {
     struct reader fields = der_enter(value, DER_SEQUENCE);
 
-    while (reader_left(&fields) > 0) {
-        struct der field = der_any(&fields);
-        if (field.tag == DER_CONTEXT(0)) {
-            x->authority_key_id = field.content;
-        }
+    if (der_is_next(&fields, DER_CONTEXT(0))) {
+        x->authority_key_id = der_any(&fields).content;
     }
-    value->failed |= fields.failed;
+    if (der_is_next(&fields, DER_CONTEXT_SET(1))) {
+        x->authority_issuer = der_any(&fields).content;
+    }
+    if (der_is_next(&fields, DER_CONTEXT(2))) {
+        x->authority_serial = der_any(&fields).content;
+    }
+    value->failed |= !der_done(&fields);
 }
 
 static void read_subject_key_id(struct x509 *x, struct reader *value)
 {
     x->subject_key_id = der_value(value, DER_OCTET_STRING).content;
+}
+
+/* KeyUsage (4.2.1.3): the first bit of the first byte is bit 0. */
+static void read_key_usage(struct x509 *x, struct reader *value)
+{
+    struct pki_slice bits = der_value(value, DER_BIT_STRING).content;
+
+    if (bits.length < 1 || bits.data[0] > 7 || (bits.length == 1 && bits.data[0] != 0)) {
+        value->failed = true;
+        return;
+    }
+    for (size_t bit = 0; bit < 9 && 1 + bit / 8 < bits.length; bit++) {
+        if ((bits.data[1 + bit / 8] & (0x80u >> bit % 8)) != 0) {
+            x->key_usage |= 1u << bit;
+        }
+    }
+}
+
+/* ExtKeyUsageSyntax (4.2.1.12). */
+static void read_extended_key_usage(struct x509 *x, struct reader *value)
+{
+    struct reader purposes;
+
+    x->key_purposes = read_elements(value);
+    purposes = reader_new(x->key_purposes.data, x->key_purposes.length);
+    while (reader_left(&purposes) > 0) {
+        (void)der_value(&purposes, DER_OID);
+    }
+    value->failed |= purposes.failed;
 }
 
 /* GeneralNames (4.2.1.6): each must be well-formed and have one of the nine tags. */
@@ -65,6 +110,25 @@ static void read_subject_alt_name(struct x509 *x, struct reader *value)
     value->failed |= names.failed;
 }
 
+/* A number that nobody needs to tell from another one as large. */
+#define LIMIT_MAX 0x7fffffffL
+
+/* INTEGER (0..MAX) of any size. */
+static long read_limit(struct reader *fields, uint8_t tag)
+{
+    struct pki_slice number = der_value(fields, tag).content;
+    long limit = 0;
+
+    if (number.length == 0 || (number.data[0] & 0x80) != 0) {
+        fields->failed = true;
+        return X509_NO_LIMIT;
+    }
+    for (size_t i = 0; i < number.length && limit < LIMIT_MAX; i++) {
+        limit = limit > (LIMIT_MAX >> 8) ? LIMIT_MAX : (limit << 8) | number.data[i];
+    }
+    return limit;
+}
+
 /* BasicConstraints (4.2.1.9). */
 static void read_basic_constraints(struct x509 *x, struct reader *value)
 {
@@ -74,31 +138,175 @@ static void read_basic_constraints(struct x509 *x, struct reader *value)
         x->is_ca = der_boolean(&fields);
     }
     if (der_is_next(&fields, DER_INTEGER)) {
-        (void)der_value(&fields, DER_INTEGER); /* pathLenConstraint: not judged yet */
+        x->path_length = read_limit(&fields, DER_INTEGER);
     }
     value->failed |= !der_done(&fields);
 }
 
+/* [n] GeneralSubtrees, OPTIONAL (4.2.1.10). */
+static struct pki_slice read_subtrees(struct reader *fields, uint8_t tag)
+{
+    struct pki_slice all = {0};
+    struct reader subtrees;
+
+    if (!der_is_next(fields, tag)) {
+        return all;
+    }
+    all = der_any(fields).content;
+    subtrees = reader_new(all.data, all.length);
+    while (reader_left(&subtrees) > 0) {
+        (void)der_value(&subtrees, DER_SEQUENCE);
+    }
+    fields->failed |= subtrees.failed;
+    return all;
+}
+
+static void read_name_constraints(struct x509 *x, struct reader *value)
+{
+    struct reader fields = der_enter(value, DER_SEQUENCE);
+
+    x->permitted = read_subtrees(&fields, DER_CONTEXT_SET(0));
+    x->excluded = read_subtrees(&fields, DER_CONTEXT_SET(1));
+    value->failed |= !der_done(&fields);
+}
+
+/* CertificatePolicies (4.2.1.4): the policies' qualifiers are looked at by nobody here. */
+static void read_policies(struct x509 *x, struct reader *value)
+{
+    struct reader policies;
+
+    x->policies = read_elements(value);
+    policies = reader_new(x->policies.data, x->policies.length);
+    while (reader_left(&policies) > 0) {
+        struct reader policy = der_enter(&policies, DER_SEQUENCE);
+        (void)der_value(&policy, DER_OID);
+        policies.failed |= policy.failed;
+    }
+    value->failed |= policies.failed;
+}
+
+/* PolicyMappings (4.2.1.5). */
+static void read_policy_mappings(struct x509 *x, struct reader *value)
+{
+    struct reader mappings;
+
+    x->policy_mappings = read_elements(value);
+    mappings = reader_new(x->policy_mappings.data, x->policy_mappings.length);
+    while (reader_left(&mappings) > 0) {
+        struct reader pair = der_enter(&mappings, DER_SEQUENCE);
+        (void)der_value(&pair, DER_OID);
+        (void)der_value(&pair, DER_OID);
+        mappings.failed |= !der_done(&pair);
+    }
+    value->failed |= mappings.failed;
+}
+
+/* PolicyConstraints (4.2.1.11). */
+static void read_policy_constraints(struct x509 *x, struct reader *value)
+{
+    struct reader fields = der_enter(value, DER_SEQUENCE);
+
+    if (der_is_next(&fields, DER_CONTEXT(0))) {
+        x->require_explicit_policy = read_limit(&fields, DER_CONTEXT(0));
+    }
+    if (der_is_next(&fields, DER_CONTEXT(1))) {
+        x->inhibit_policy_mapping = read_limit(&fields, DER_CONTEXT(1));
+    }
+    value->failed |= !der_done(&fields);
+}
+
+/* InhibitAnyPolicy (4.2.1.14). */
+static void read_inhibit_any_policy(struct x509 *x, struct reader *value)
+{
+    x->inhibit_any_policy = read_limit(value, DER_INTEGER);
+}
+
+/* Those without a reader decide nothing about a path: whoever shows them reads them, and lint tells what is
+ * wrong with them. */
 static const struct extension_row {
-    const char *oid;
+    struct pki_slice oid;
     const char *name;
     void (*read)(struct x509 *x, struct reader *value);
-} extensions[] = {
-    {"\x55\x1d\x0e", "subjectKeyIdentifier", read_subject_key_id},
-    {"\x55\x1d\x11", "subjectAltName", read_subject_alt_name},
-    {"\x55\x1d\x13", "basicConstraints", read_basic_constraints},
-    {"\x55\x1d\x23", "authorityKeyIdentifier", read_authority_key_id},
+} extensions[X509_EXTENSION_COUNT] = {
+#define OID(text)                                 \
+    {                                             \
+        (const uint8_t *)(text), sizeof(text) - 1 \
+    }
+    [X509_SUBJECT_KEY_ID] = {OID("\x55\x1d\x0e"), "subjectKeyIdentifier", read_subject_key_id},
+    [X509_AUTHORITY_KEY_ID] = {OID("\x55\x1d\x23"), "authorityKeyIdentifier",
+                               read_authority_key_id},
+    [X509_KEY_USAGE] = {OID("\x55\x1d\x0f"), "keyUsage", read_key_usage},
+    [X509_EXTENDED_KEY_USAGE] = {OID("\x55\x1d\x25"), "extKeyUsage", read_extended_key_usage},
+    [X509_BASIC_CONSTRAINTS] = {OID("\x55\x1d\x13"), "basicConstraints", read_basic_constraints},
+    [X509_NAME_CONSTRAINTS] = {OID("\x55\x1d\x1e"), "nameConstraints", read_name_constraints},
+    [X509_SUBJECT_ALT_NAME] = {OID("\x55\x1d\x11"), "subjectAltName", read_subject_alt_name},
+    [X509_ISSUER_ALT_NAME] = {OID("\x55\x1d\x12"), "issuerAltName", NULL},
+    [X509_CERTIFICATE_POLICIES] = {OID("\x55\x1d\x20"), "certificatePolicies", read_policies},
+    [X509_POLICY_MAPPINGS] = {OID("\x55\x1d\x21"), "policyMappings", read_policy_mappings},
+    [X509_POLICY_CONSTRAINTS] = {OID("\x55\x1d\x24"), "policyConstraints", read_policy_constraints},
+    [X509_INHIBIT_ANY_POLICY] = {OID("\x55\x1d\x36"), "inhibitAnyPolicy", read_inhibit_any_policy},
+    [X509_CRL_DISTRIBUTION_POINTS] = {OID("\x55\x1d\x1f"), "cRLDistributionPoints", NULL},
+    [X509_FRESHEST_CRL] = {OID("\x55\x1d\x2e"), "freshestCRL", NULL},
+    [X509_AUTHORITY_INFO_ACCESS] = {OID("\x2b\x06\x01\x05\x05\x07\x01\x01"), "authorityInfoAccess",
+                                    NULL},
+    [X509_SUBJECT_INFO_ACCESS] = {OID("\x2b\x06\x01\x05\x05\x07\x01\x0b"), "subjectInfoAccess",
+                                  NULL},
+    [X509_SUBJECT_DIRECTORY_ATTRIBUTES] = {OID("\x55\x1d\x09"), "subjectDirectoryAttributes", NULL},
+    [X509_TLS_FEATURE] = {OID("\x2b\x06\x01\x05\x05\x07\x01\x18"), "TLS feature", NULL},
+    [X509_SCT_LIST] = {OID("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"),
+                       "signedCertificateTimestampList", NULL},
+    [X509_CT_POISON] = {OID("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x03"), "CT poison", NULL},
+    [X509_OCSP_NO_CHECK] = {OID("\x2b\x06\x01\x05\x05\x07\x30\x01\x05"), "OCSP no check", NULL},
+    [X509_PROXY_CERT_INFO] = {OID("\x2b\x06\x01\x05\x05\x07\x01\x0e"), "proxyCertInfo", NULL},
+    [X509_NETSCAPE_CERT_TYPE] = {OID("\x60\x86\x48\x01\x86\xf8\x42\x01\x01"), "netscapeCertType",
+                                 NULL},
+#undef OID
 };
 
-static const struct extension_row *extension_find(struct pki_slice oid)
+enum x509_extension_id x509_extension_find(struct pki_slice oid)
 {
-    for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
-        const char *known = extensions[i].oid;
-        if (slice_equal(oid, (struct pki_slice){(const uint8_t *)known, strlen(known)})) {
-            return &extensions[i];
+    enum x509_extension_id id = 0;
+
+    while (id < X509_EXTENSION_COUNT && !slice_equal(oid, extensions[id].oid)) {
+        id++;
+    }
+    return id;
+}
+
+const char *x509_extension_name(enum x509_extension_id id)
+{
+    return extensions[id].name;
+}
+
+bool x509_extension_next(struct reader *list, struct pki_slice *oid, struct x509_extension *out)
+{
+    struct reader fields;
+
+    if (reader_left(list) == 0) {
+        return false;
+    }
+    *out = (struct x509_extension){.present = true};
+    fields = der_enter(list, DER_SEQUENCE);
+    *oid = der_value(&fields, DER_OID).content;
+    if (der_is_next(&fields, DER_BOOLEAN)) {
+        out->critical = der_boolean(&fields);
+    }
+    out->value = der_value(&fields, DER_OCTET_STRING).content;
+    list->failed |= !der_done(&fields);
+    return !list->failed;
+}
+
+bool x509_has_purpose(const struct x509 *certificate, struct pki_slice oid)
+{
+    struct reader purposes =
+        reader_new(certificate->key_purposes.data, certificate->key_purposes.length);
+
+    while (reader_left(&purposes) > 0) {
+        if (slice_equal(der_value(&purposes, DER_OID).content, oid)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 /* What is being read, for the words of a failure. */
@@ -107,32 +315,32 @@ struct part {
     size_t offset;
 };
 
-/* One Extension. Known ones must be well-formed and may occur once only (4.2). */
+/* One Extension. Known ones must be well-formed where they decide something, and may occur once only (4.2). */
 static bool read_extension(struct x509 *x, struct reader *list, struct part *part)
 {
-    struct reader fields = der_enter(list, DER_SEQUENCE);
-    struct pki_slice oid = der_value(&fields, DER_OID).content;
-    const struct extension_row *row = extension_find(oid);
+    struct x509_extension extension;
+    struct pki_slice oid;
+    enum x509_extension_id id;
     struct reader value;
-    unsigned bit;
 
-    if (der_is_next(&fields, DER_BOOLEAN)) {
-        (void)der_boolean(&fields); /* critical: not judged yet */
-    }
-    value = der_enter(&fields, DER_OCTET_STRING);
-    if (!der_done(&fields)) {
+    if (!x509_extension_next(list, &oid, &extension)) {
         return false;
     }
-    if (row == NULL) {
+    id = x509_extension_find(oid);
+    if (id == X509_EXTENSION_COUNT) {
+        x->unknown_critical += extension.critical;
         return true;
     }
-    part->name = row->name;
-    bit = 1u << (row - extensions);
-    if ((x->seen & bit) != 0) {
+    part->name = extensions[id].name;
+    if (x->extension[id].present) {
         return false;
     }
-    x->seen |= bit;
-    row->read(x, &value);
+    x->extension[id] = extension;
+    if (extensions[id].read == NULL) {
+        return true;
+    }
+    value = reader_new(extension.value.data, extension.value.length);
+    extensions[id].read(x, &value);
     return der_done(&value);
 }
 
@@ -148,6 +356,7 @@ static bool read_extensions(struct x509 *x, struct reader *tbs, struct part *par
     if (!der_done(&wrapped)) {
         return false;
     }
+    x->extensions = (struct pki_slice){list.data, list.length};
     while (reader_left(&list) > 0) {
         part->name = "extensions";
         part->offset = (size_t)(list.data + list.offset - x->der.data);
@@ -223,15 +432,17 @@ static bool read_public_key(struct x509 *x, struct reader *tbs, struct part *par
     return !tbs->failed && der_done(&fields);
 }
 
-/* issuerUniqueID and subjectUniqueID (4.1.2.8): of no use to anyone. */
+/* issuerUniqueID and subjectUniqueID (4.1.2.8): of no use to anyone, and forbidden to CAs. */
 static bool read_unique_ids(struct x509 *x, struct reader *tbs, struct part *part)
 {
-    (void)x;
     (void)part;
-    for (int id = 1; id <= 2; id++) {
-        if (der_is_next(tbs, (uint8_t)DER_CONTEXT(id))) {
-            (void)der_any(tbs);
-        }
+    if (der_is_next(tbs, DER_CONTEXT(1))) {
+        (void)der_any(tbs);
+        x->has_issuer_id = true;
+    }
+    if (der_is_next(tbs, DER_CONTEXT(2))) {
+        (void)der_any(tbs);
+        x->has_subject_id = true;
     }
     return !tbs->failed;
 }
@@ -309,7 +520,13 @@ bool x509_read(struct x509 *out, const uint8_t *der, size_t length, char *proble
     struct part part = {"content", 0};
     const char *frame = frame_problem(der, length);
 
-    *out = (struct x509){.der = {der, length}};
+    *out = (struct x509){
+        .der = {der, length},
+        .path_length = X509_NO_LIMIT,
+        .require_explicit_policy = X509_NO_LIMIT,
+        .inhibit_policy_mapping = X509_NO_LIMIT,
+        .inhibit_any_policy = X509_NO_LIMIT,
+    };
     if (frame != NULL) {
         if (problem != NULL) {
             (void)snprintf(problem, size, "%s", frame);

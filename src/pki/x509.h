@@ -7,6 +7,56 @@
 
 #include "der.h"
 
+/* The extensions that are known here, by RFC 5280's names; x509.c has the table of their object identifiers. */
+enum x509_extension_id {
+    X509_SUBJECT_KEY_ID,
+    X509_AUTHORITY_KEY_ID,
+    X509_KEY_USAGE,
+    X509_EXTENDED_KEY_USAGE,
+    X509_BASIC_CONSTRAINTS,
+    X509_NAME_CONSTRAINTS,
+    X509_SUBJECT_ALT_NAME,
+    X509_ISSUER_ALT_NAME,
+    X509_CERTIFICATE_POLICIES,
+    X509_POLICY_MAPPINGS,
+    X509_POLICY_CONSTRAINTS,
+    X509_INHIBIT_ANY_POLICY,
+    X509_CRL_DISTRIBUTION_POINTS,
+    X509_FRESHEST_CRL,
+    X509_AUTHORITY_INFO_ACCESS,
+    X509_SUBJECT_INFO_ACCESS,
+    X509_SUBJECT_DIRECTORY_ATTRIBUTES,
+    X509_TLS_FEATURE,
+    X509_SCT_LIST,
+    X509_CT_POISON,
+    X509_OCSP_NO_CHECK,
+    X509_PROXY_CERT_INFO,
+    X509_NETSCAPE_CERT_TYPE,
+    X509_EXTENSION_COUNT
+};
+
+/* One of them in a certificate. */
+struct x509_extension {
+    bool present;
+    bool critical;
+    struct pki_slice value; /* the OCTET STRING's content: DER; well-formed where x509.c reads it */
+};
+
+/* Bits of key usage: 1 << the number in RFC 5280 4.2.1.3. */
+enum key_usage {
+    KEY_USAGE_DIGITAL_SIGNATURE = 1 << 0,
+    KEY_USAGE_NON_REPUDIATION = 1 << 1,
+    KEY_USAGE_KEY_ENCIPHERMENT = 1 << 2,
+    KEY_USAGE_DATA_ENCIPHERMENT = 1 << 3,
+    KEY_USAGE_KEY_AGREEMENT = 1 << 4,
+    KEY_USAGE_KEY_CERT_SIGN = 1 << 5,
+    KEY_USAGE_CRL_SIGN = 1 << 6,
+    KEY_USAGE_ENCIPHER_ONLY = 1 << 7,
+    KEY_USAGE_DECIPHER_ONLY = 1 << 8,
+};
+
+#define X509_NO_LIMIT (-1L)
+
 struct x509 {
     struct pki_slice der;
     struct pki_slice tbs;             /* TBSCertificate, whole: what is signed */
@@ -26,13 +76,31 @@ struct x509 {
     struct pki_slice signature_parameters;
     struct pki_slice signature;
 
-    /* Extensions (RFC 5280 4.2). */
+    bool has_issuer_id, has_subject_id; /* issuerUniqueID, subjectUniqueID (4.1.2.8) */
+
+    /* Extensions (RFC 5280 4.2). Known ones occur once. */
+    struct pki_slice extensions; /* the Extension values one after another: x509_extension_next() */
+    struct x509_extension extension[X509_EXTENSION_COUNT];
+    size_t unknown_critical; /* how many critical ones are not in the table */
+    /* Decoded; zero or empty when the extension is absent. */
     bool has_subject_alt_name;
     struct pki_slice subject_alt_name; /* the GeneralName values one after another */
     bool is_ca;                        /* basicConstraints with cA TRUE */
+    long path_length;                  /* pathLenConstraint; X509_NO_LIMIT */
+    unsigned key_usage; /* enum key_usage; look at extension[X509_KEY_USAGE].present first */
+    struct pki_slice
+        key_purposes; /* the object identifiers of extKeyUsage one after another (with headers) */
+    struct pki_slice permitted,
+        excluded;              /* nameConstraints: the GeneralSubtree values one after another */
+    struct pki_slice policies; /* the PolicyInformation values one after another */
+    struct pki_slice policy_mappings;  /* the SEQUENCEs {issuer, subject} one after another */
+    long require_explicit_policy;      /* policyConstraints, in certificates; X509_NO_LIMIT */
+    long inhibit_policy_mapping;       /* the same */
+    long inhibit_any_policy;           /* X509_NO_LIMIT */
     struct pki_slice subject_key_id;   /* empty when absent */
     struct pki_slice authority_key_id; /* its keyIdentifier */
-    unsigned seen;                     /* bits: rows of the table of extensions that occurred */
+    struct pki_slice authority_issuer; /* its authorityCertIssuer: GeneralName values; empty */
+    struct pki_slice authority_serial; /* its authorityCertSerialNumber's content; empty */
 };
 
 /* Reads a certificate. False with `problem` in words ("its validity cannot be read (byte 92)")
@@ -44,6 +112,19 @@ bool x509_read_subject(const uint8_t *der, size_t length, struct pki_slice *subj
 
 /* True when issuer and subject are the same name. */
 bool x509_is_self_issued(const struct x509 *certificate);
+
+/* Walks all extensions in their order: start with a reader of `extensions`. False at the end. `oid` is the content of the object identifier. */
+bool x509_extension_next(struct reader *list, struct pki_slice *oid, struct x509_extension *out);
+/* Which known extension this is, or X509_EXTENSION_COUNT; and its name in RFC 5280's spelling ("basicConstraints"). */
+enum x509_extension_id x509_extension_find(struct pki_slice oid);
+const char *x509_extension_name(enum x509_extension_id id);
+
+/* Key purposes (RFC 5280 4.2.1.12): true when extKeyUsage is there and lists this one. `oid` is the content of an object identifier. */
+bool x509_has_purpose(const struct x509 *certificate, struct pki_slice oid);
+/* id-kp-serverAuth, id-kp-clientAuth, anyExtendedKeyUsage. */
+#define PURPOSE_SERVER_AUTH "\x2b\x06\x01\x05\x05\x07\x03\x01"
+#define PURPOSE_CLIENT_AUTH "\x2b\x06\x01\x05\x05\x07\x03\x02"
+#define PURPOSE_ANY         "\x55\x1d\x25\x00"
 
 /* The choices of a GeneralName (RFC 5280 4.2.1.6): the number of its context tag. */
 enum general_name_kind {

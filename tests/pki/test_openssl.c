@@ -13,7 +13,7 @@
 
 #include "command.h"
 #include "der.h"
-#include "pem.h"
+#include "files/pem.h"
 #include "scratch.h"
 #include "verdict.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../trust.h"
 #include "pem.h"
-#include "trust.h"
 
 /* Ten thousand certificates are some 20 MB. */
 #define FILE_LIMIT ((size_t)256 * 1024 * 1024)

@@ -1,7 +1,52 @@
-/* Sentences about the path: trust anchors, issuers, signatures. */
-#include "algorithms.h"
+/* The path begins at a trust anchor (RFC 5280 6.1.1 (d)); when it does not, whose certificate is missing? */
 #include "sentences.h"
-#include "words.h"
+
+enum {
+    TRUST_ENDS_AT_ROOT = 0, /* no_trust_anchor: a self-signed root was sent */
+    TRUST_ISSUER_UNKNOWN,   /* no_trust_anchor: the issuer of the last one is nowhere */
+    TRUST_STORE_EMPTY,      /* no_trust_anchor: there is none at all */
+};
+
+/* A root was sent that is not in the path: then the chain has a gap before it. */
+static bool has_gap(const struct search *search)
+{
+    for (size_t i = 1; i < search->count; i++) {
+        const struct node *node = &search->nodes[i];
+        if (node->sent && node->readable && (node->anchor || x509_is_self_issued(&node->x))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RFC 5280 6.1.1 (d): the path begins at a trust anchor. When it does not, the words must be the
+ * right ones: whose certificate is missing, the server's or the client's? */
+void rule_trust(struct search *search, size_t place)
+{
+    struct finding finding = {.code = PKI_NO_TRUST_ANCHOR, .other = NO_NODE};
+    size_t length = search->current.length;
+
+    (void)place;
+    if (search->current.anchored) {
+        return;
+    }
+    finding.node = search->current.nodes[length - 1];
+    if (rule_ends_self_issued(search)) {
+        finding.code = length == 1 ? PKI_SELF_SIGNED : PKI_NO_TRUST_ANCHOR;
+        finding.variant = TRUST_ENDS_AT_ROOT;
+    } else if (pki_trust_count(search->request->trust) == 0) {
+        finding.variant = TRUST_STORE_EMPTY;
+    } else if (length == 1 || has_gap(search)) {
+        /* The leaf alone, or something between it and the root that came: RFC 8446 4.4.2 wants
+         * each certificate followed by the one that certifies it. */
+        finding.code = PKI_MISSING_INTERMEDIATE;
+        finding.other = search_namesake(search, finding.node);
+    } else {
+        finding.variant = TRUST_ISSUER_UNKNOWN;
+        finding.other = search_namesake(search, finding.node);
+    }
+    rule_add(search, finding);
+}
 
 /* "system, 150 anchors" */
 static void say_store(const struct words *words)
@@ -16,8 +61,6 @@ static void say_store(const struct words *words)
     }
     say(words, ")");
 }
-
-/* ---- trust ----------------------------------------------------------------------------- */
 
 static void say_gave_up(const struct words *words)
 {
@@ -93,6 +136,16 @@ void mend_no_trust_anchor(const struct words *words)
     }
 }
 
+void found_no_trust_anchor(const struct words *words)
+{
+    (void)words;
+}
+
+void required_no_trust_anchor(const struct words *words)
+{
+    (void)words;
+}
+
 void text_self_signed(const struct words *words)
 {
     say_label(words, words->node);
@@ -106,6 +159,16 @@ void mend_self_signed(const struct words *words)
     (void)words;
     say(words, "use a certificate of a CA that the clients trust, or give this one to the clients "
                "as a trust anchor (--ca-file).");
+}
+
+void found_self_signed(const struct words *words)
+{
+    (void)words;
+}
+
+void required_self_signed(const struct words *words)
+{
+    (void)words;
 }
 
 void text_missing_intermediate(const struct words *words)
@@ -122,69 +185,12 @@ void mend_missing_intermediate(const struct words *words)
     say(words, "; if it is a root, give it to the clients as a trust anchor (--ca-file).");
 }
 
-/* ---- signatures and CAs ------------------------------------------------------------------- */
-
-void text_bad_signature(const struct words *words)
+void found_missing_intermediate(const struct words *words)
 {
-    char algorithm[256];
-
-    (void)signature_algorithm_text(algorithm, sizeof algorithm, words->node->x.signature_algorithm);
-    say_label(words, words->node);
-    switch (words->finding->variant) {
-    case SIGNATURE_ALGORITHMS_DIFFER:
-        say(words, ": the algorithm named inside what is signed is not the one outside (");
-        say(words, algorithm);
-        say(words, ").");
-        return;
-    case SIGNATURE_UNKNOWN_ALGORITHM:
-        buffer_printf(words->out, ": its signature cannot be checked: %s is not known here.",
-                      algorithm);
-        return;
-    case SIGNATURE_UNUSABLE_KEY:
-        say(words, ": its signature cannot be checked: the key of ");
-        say_label(words, words->other);
-        say(words, " cannot be used.");
-        return;
-    default:
-        break;
-    }
-    buffer_printf(words->out, ": its signature (%s) does not fit ", algorithm);
-    if (words->finding->node == words->finding->other) {
-        say(words, "its own key");
-    } else {
-        say(words, "the key of ");
-        say_label(words, words->other);
-    }
-    say(words, ": signed with another key, or changed afterwards.");
+    (void)words;
 }
 
-void mend_bad_signature(const struct words *words)
+void required_missing_intermediate(const struct words *words)
 {
-    if (words->finding->variant == SIGNATURE_BAD && words->finding->node != words->finding->other) {
-        say(words, "install the certificate as it was issued, and the ");
-        say_label(words, words->other);
-        say(words, " whose key signed it.");
-        return;
-    }
-    say(words, "have the certificate issued again");
-    say(words, words->finding->variant == SIGNATURE_UNKNOWN_ALGORITHM
-                   ? ", signed with ECDSA, RSA or Ed25519."
-                   : ".");
-}
-
-void text_not_a_ca(const struct words *words)
-{
-    say_label(words, words->node);
-    say(words, ": issued ");
-    say_label(words, words->other);
-    say(words, ", but is no CA (its basicConstraints do not say cA TRUE).");
-}
-
-void mend_not_a_ca(const struct words *words)
-{
-    say(words, "have ");
-    say_label(words, words->other);
-    say(words, " issued by a CA: ");
-    say_label(words, words->node);
-    say(words, " may not issue certificates.");
+    (void)words;
 }

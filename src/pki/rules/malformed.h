@@ -1,0 +1,12 @@
+/* Variants of PKI_MALFORMED. */
+#ifndef PKI_MALFORMED_H
+#define PKI_MALFORMED_H
+
+enum malformed_variant {
+    MALFORMED_CERTIFICATE,
+    MALFORMED_NOTHING_SENT,
+    MALFORMED_EXPLICIT_CURVE,
+    MALFORMED_KEY,
+};
+
+#endif
