@@ -73,6 +73,60 @@ json_t *report_conversation_json(const struct trace_conversation *conversation);
 int report_conversation_text(const struct trace_conversation *conversation, unsigned style,
                              size_t width, struct buffer *out);
 
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+/* Certificates to be shown together: of a server, a capture, a file. Borrowed. */
+struct report_chain {
+    const struct pki_certificate *const *certificates; /* as sent, or as they stand in the file */
+    size_t count;
+    const struct pki_verification *verification; /* NULL: not judged */
+};
+
+/* Why a certificate stands in the tree. */
+enum report_tree_kind {
+    REPORT_TREE_PATH, /* in the path that was chosen (or, before it was judged, as they name each other) */
+    REPORT_TREE_ALTERNATIVE, /* in another path: a cross-signed one, another anchor, a distrusted one */
+    REPORT_TREE_UNUSED,      /* sent, and in no path; or the same as one before */
+    REPORT_TREE_NAMED,       /* not here: known as somebody's issuer only */
+};
+
+enum report_tree_mark {
+    REPORT_TREE_WAITING, /* not judged */
+    REPORT_TREE_GOOD,
+    REPORT_TREE_BAD,     /* a reason names it */
+    REPORT_TREE_WARNING, /* unused, duplicate, misordered, distrusted, or ends soon */
+};
+
+/* One line of the tree, which hangs from its roots: in pre-order, an issuer above what it issued. */
+struct report_tree_node {
+    unsigned depth;
+    enum report_tree_kind kind;
+    enum report_tree_mark mark;
+    unsigned
+        alternative; /* 0: the chosen path and what is in none; else the path number N of the verification's
+                           * alternatives, counted from 1: folded away until it is asked for */
+    bool anchor; /* the path ends here, at something trusted */
+    size_t
+        index; /* into the verification's certificates, or those given without one; SIZE_MAX: not here */
+    const struct pki_certificate
+        *certificate; /* NULL: not here. Owned by the tree or borrowed from the chain */
+    const char *name; /* safe text */
+    const char *
+        place; /* "trust store (system)", "leaf, sent 1st", "sent 3rd, in no path", "sent 4th, the same as the 2nd",
+                        * "given", "in the trust store, but not for servers"; safe text */
+};
+struct report_tree;
+/* NULL: out of memory. Borrows from the chain. */
+struct report_tree *report_tree_new(const struct report_chain *chain);
+void report_tree_free(struct report_tree *tree);
+size_t report_tree_count(const struct report_tree *tree);
+const struct report_tree_node *report_tree_at(const struct report_tree *tree, size_t index);
+/* The node of the server's own certificate; the count when there is none. */
+size_t report_tree_leaf(const struct report_tree *tree);
+
+/* "in 61 days", "12 days ago", for a date seen from `at`; both in seconds since 1970. Returns `out`. */
+char *report_distance(char *out, size_t size, int64_t date, int64_t at);
+
 /* ---- comparison ------------------------------------------------------------------------------ */
 
 enum report_difference {

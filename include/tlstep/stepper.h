@@ -167,6 +167,23 @@ long stepper_conversation(const struct stepper *stepper);
  * Owned by the stepper, for as long as neither changes. */
 const struct report_comparison *stepper_comparison(struct stepper *stepper);
 
+/* ---- certificates ------------------------------------------------------------------------------ */
+
+/*
+ * The FILE holds certificates (PEM, DER, PKCS#7, PKCS#12, a folder) or the target is `system`, the trust store: there is no
+ * connection and nothing to step; the trace is empty. The certificates in it are judged like a server's when they are few (STEPPER_CHAIN_MAX),
+ * and stepper_facts() shows them; all can be browsed.
+ */
+bool stepper_is_certificates(const struct stepper *stepper);
+#define STEPPER_CHAIN_MAX 32
+/* What can be browsed: the certificates of the FILE, else the trust store that the options choose. Loaded when first asked for (some
+ * milliseconds). Borrowed until the options change; NULL with `err`. */
+const struct pki_bundle *stepper_bundle(struct stepper *stepper, struct err *err);
+/* The command `judge [DATE]` judges the certificates at the cursor again, as of another date and with the options as they are
+ * now; for a capture, whose certificates nobody has judged, it is the first time (without DATE: as of the capture). stepper_facts() has its
+ * verdict in place of the session's until the cursor leaves the certificates, `judge off`, or a restart. True while that is so. */
+bool stepper_judged_again(const struct stepper *stepper);
+
 /* ---- commands ---------------------------------------------------------------------------------- */
 
 enum stepper_command_kind {
