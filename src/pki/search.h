@@ -26,7 +26,10 @@ struct node {
     struct x509 x; /* x.der always; the rest when readable */
     bool readable;
     bool sent;
-    bool anchor; /* it stands in the trust store */
+    bool given;              /* --intermediates; neither: it is from the trust store */
+    bool anchor;             /* it stands in the trust store, which trusts it for this purpose */
+    bool distrusted;         /* the trust store forbids this purpose to it, or to its name and key */
+    bool trusted_explicitly; /* the store's settings name this purpose: its own extKeyUsage does not count */
     uint64_t subject_hash;
     uint64_t issuer_hash;
 };
