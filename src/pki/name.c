@@ -6,26 +6,13 @@
 
 /* ---- walking --------------------------------------------------------------------------- */
 
-/* One AttributeTypeAndValue of a Name. */
-struct name_part {
-    struct pki_slice type;
-    struct der value;
-    bool starts_rdn; /* the first of its RelativeDistinguishedName */
-};
-
-struct name_walk {
-    struct reader rdns;
-    struct reader rdn;
-};
-
-static struct name_walk name_walk_new(struct pki_slice name)
+struct name_walk name_walk_new(struct pki_slice name)
 {
     struct reader whole = reader_new(name.data, name.length);
     return (struct name_walk){.rdns = der_enter(&whole, DER_SEQUENCE)};
 }
 
-/* The next part. False at the end, or, with `rdns.failed`, at the first malformed one. */
-static bool name_walk_next(struct name_walk *walk, struct name_part *part)
+bool name_walk_next(struct name_walk *walk, struct name_part *part)
 {
     struct reader pair;
 

@@ -7,6 +7,22 @@
 /* Reads a Name and returns all of it; fails the reader when it is malformed. */
 struct pki_slice name_read(struct reader *reader);
 
+/* One AttributeTypeAndValue of a Name. */
+struct name_part {
+    struct pki_slice type; /* content of the object identifier */
+    struct der value;
+    bool starts_rdn; /* the first of its RelativeDistinguishedName */
+};
+
+/* A walk over the parts of a Name, in their order. */
+struct name_walk {
+    struct reader rdns;
+    struct reader rdn;
+};
+struct name_walk name_walk_new(struct pki_slice name);
+/* The next part. False at the end, or, with `rdns.failed`, at the first malformed one. */
+bool name_walk_next(struct name_walk *walk, struct name_part *part);
+
 /* Appends the RFC 4514 string: last RDN first, "CN=example.org,O=Example". Control characters
  * and bytes that are not UTF-8 stay what they are; a zero byte becomes "\00". */
 void name_append_text(struct buffer *out, struct pki_slice name);
