@@ -65,6 +65,7 @@ THEMES     := $(wildcard themes/*.theme)
 LIBRARY_OBJECTS := $(call objects,$(call sources,$(LIBRARY_ROOMS)))
 LIBRARY_OBJECTS += $(if $(REGISTRIES),$(BUILD)/gen/registries.o)
 LIBRARY_OBJECTS += $(if $(FIELD_DOCS),$(BUILD)/gen/explanations.o)
+LIBRARY_OBJECTS += $(BUILD)/gen/ct_logs.o
 UI_OBJECTS      := $(call objects,$(call sources,ui)) $(if $(THEMES),$(BUILD)/gen/themes.o)
 CLI_OBJECTS     := $(call objects,$(call sources,cli))
 SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
@@ -125,6 +126,7 @@ $(BUILD)/obj/tests/%.o: EXTRA_CPPFLAGS = -Itests -Itests/support $(addprefix -I,
 $(BUILD)/gen/registries.c: src/wire/data/generate.awk $(REGISTRIES)
 $(BUILD)/gen/explanations.c: src/explain/generate.awk $(FIELD_DOCS)
 $(BUILD)/gen/themes.c: themes/generate.awk $(THEMES)
+$(BUILD)/gen/ct_logs.c: src/pki/data/generate.awk src/pki/data/ct_log.tsv
 $(BUILD)/gen/%.c:
 	@mkdir -p $(@D)
 	$(call say,GEN)LC_ALL=C awk -f $^ >$@
@@ -132,6 +134,7 @@ $(BUILD)/gen/%.c:
 $(BUILD)/gen/registries.o: EXTRA_CPPFLAGS = -Isrc/wire
 $(BUILD)/gen/explanations.o: EXTRA_CPPFLAGS = -Isrc/explain
 $(BUILD)/gen/themes.o: EXTRA_CPPFLAGS = -Isrc/ui
+$(BUILD)/gen/ct_logs.o: EXTRA_CPPFLAGS = -Isrc/pki
 # ISO C asks compilers for string literals of 4095 bytes only; ours all take longer ones.
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	$(call say,CC)$(CC) $(ALL_CPPFLAGS) $(EXTRA_CPPFLAGS) $(ALL_CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
