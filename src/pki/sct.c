@@ -52,8 +52,8 @@ static bool read_sct(struct reader *bytes, struct pki_sct *out)
     log = find_log(id);
     if (log != NULL) {
         out->log = log->name;
-        /* clang-format off: it takes this for C++ */
-        out->operator= log->run_by;
+        /* clang-format off */
+        out->operator = log->run_by; /* not C++'s */
         /* clang-format on */
     }
     if (out->version != 0) {
