@@ -359,6 +359,18 @@ void trace_outline(struct trace *trace);
 /* NULL: out of memory. */
 const struct trace_facts *trace_facts(struct trace *trace, size_t cursor);
 
+/* What the server sent beside its certificates to prove them, for pki_verify(). */
+struct trace_evidence {
+    struct pki_staple *staples; /* owned; their bytes are the trace's */
+    size_t staple_count;
+    size_t capacity;
+    struct pki_slice scts; /* the list in the extension signed_certificate_timestamp, of the leaf */
+    bool staple_asked;     /* the last ClientHello had status_request */
+};
+/* Up to a cursor. 0, or -1: out of memory. Valid until the next append; to be cleared. */
+int trace_evidence(struct trace *trace, size_t cursor, struct trace_evidence *out);
+void trace_evidence_clear(struct trace_evidence *evidence);
+
 /* ---- sessions in files ------------------------------------------------------------------------ */
 
 /*
