@@ -80,6 +80,7 @@ struct report_chain {
     const struct pki_certificate *const *certificates; /* as sent, or as they stand in the file */
     size_t count;
     const struct pki_verification *verification; /* NULL: not judged */
+    bool from_file; /* nobody sent them: they stand in a file, in this order */
 };
 
 /* Why a certificate stands in the tree. */
@@ -113,7 +114,7 @@ struct report_tree_node {
     const char *name; /* safe text */
     const char *
         place; /* "trust store (system)", "leaf, sent 1st", "sent 3rd, in no path", "sent 4th, the same as the 2nd",
-                        * "given", "in the trust store, but not for servers"; safe text */
+                        * "intermediate, given", "in the trust store, but not for servers"; safe text */
 };
 struct report_tree;
 /* NULL: out of memory. Borrows from the chain. */
