@@ -1,41 +1,72 @@
-/* PEM and base64. */
-#include <string.h>
-
+/* PEM. */
 #include "pem.h"
+
+#include <string.h>
 
 static const char begin_mark[] = "-----BEGIN ";
 static const char end_mark[] = "-----END ";
-static const char line_mark[] = "-----";
+static const char dashes[] = "-----";
 
 #define MARK_LENGTH(mark) (sizeof(mark) - 1)
+/* The longest line that begins a block; a label is a few words. */
+#define LABEL_MAX 100
+#define LINE      64
 
 static const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *mark, size_t length)
 {
     return memmem(at, (size_t)(end - at), mark, length);
 }
 
+static bool starts_with(const uint8_t *at, const uint8_t *end, const char *mark, size_t length)
+{
+    return (size_t)(end - at) >= length && memcmp(at, mark, length) == 0;
+}
+
+/* Where a body ends: base64 has no dashes, and the headers of RFC 1421 no five in a row. */
+static const uint8_t *find_dashes(const uint8_t *at, const uint8_t *end)
+{
+    while ((at = memchr(at, '-', (size_t)(end - at))) != NULL) {
+        if (starts_with(at, end, dashes, MARK_LENGTH(dashes))) {
+            return at;
+        }
+        at++;
+    }
+    return end;
+}
+
+/* The label behind "-----BEGIN ": up to the dashes on the same line. Empty when there are none. */
+static struct pki_slice read_label(const uint8_t *begin, const uint8_t *end)
+{
+    const uint8_t *limit = end - begin > LABEL_MAX ? begin + LABEL_MAX : end;
+    const uint8_t *line = memchr(begin, '\n', (size_t)(limit - begin));
+    const uint8_t *label_end = find_dashes(begin, line != NULL ? line : limit);
+
+    if (label_end == (line != NULL ? line : limit)) {
+        return (struct pki_slice){begin, 0};
+    }
+    return (struct pki_slice){begin, (size_t)(label_end - begin)};
+}
+
 bool pem_next(struct pki_slice text, size_t *at, struct pem_block *out)
 {
     const uint8_t *end = text.data + text.length;
-    const uint8_t *begin, *label_end, *body_end;
+    const uint8_t *begin, *body_end;
 
     if (*at >= text.length) {
         return false;
     }
-    begin = find(text.data + *at, end, begin_mark, MARK_LENGTH(begin_mark));
-    if (begin == NULL) {
-        return false;
-    }
-    begin += MARK_LENGTH(begin_mark);
-    label_end = find(begin, end, line_mark, MARK_LENGTH(line_mark));
-    if (label_end == NULL) {
-        return false;
-    }
-    out->label = (struct pki_slice){begin, (size_t)(label_end - begin)};
-    out->body.data = label_end + MARK_LENGTH(line_mark);
-    body_end = find(out->body.data, end, end_mark, MARK_LENGTH(end_mark));
-    out->ended = body_end != NULL;
-    body_end = body_end != NULL ? body_end : end;
+    begin = text.data + *at;
+    do {
+        begin = find(begin, end, begin_mark, MARK_LENGTH(begin_mark));
+        if (begin == NULL) {
+            return false;
+        }
+        begin += MARK_LENGTH(begin_mark);
+        out->label = read_label(begin, end);
+    } while (out->label.length == 0);
+    out->body.data = begin + out->label.length + MARK_LENGTH(dashes);
+    body_end = find_dashes(out->body.data, end);
+    out->ended = starts_with(body_end, end, end_mark, MARK_LENGTH(end_mark));
     out->body.length = (size_t)(body_end - out->body.data);
     *at = (size_t)(body_end - text.data);
     return true;
@@ -54,111 +85,14 @@ bool pem_is_certificate(const struct pem_block *block)
     return false;
 }
 
-/* ---- base64 ---------------------------------------------------------------------------- */
-
-/* Values above 63 have bit 7 set, so that four lookups are judged at once. */
-#define SPACE   0x80
-#define PADDING 0x81
-#define INVALID 0xff
-
-#define S SPACE
-#define P PADDING
-#define X INVALID
-static const uint8_t digits[256] = {
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  S,  S,  S,  S,  S,  X,  X,  /* 0x09 to 0x0d */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* */
-    S,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  62, X,  X,  X,  63, /* ' ' '+' '/' */
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, X,  X,  X,  P,  X,  X,  /* digits, '=' */
-    X,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, /* A to O */
-    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X,  X,  X,  X,  X,  /* P to Z */
-    X,  26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, /* a to o */
-    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, X,  X,  X,  X,  X,  /* p to z */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* the rest is not ASCII */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* */
-    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* */
-};
-#undef S
-#undef P
-#undef X
-
-/* What the last one to three digits stand for. */
-static long finish(const uint8_t *out, uint8_t *to, uint32_t bits, int count, int padding)
+void pki_pem_append(struct buffer *out, struct pki_slice der, const char *label)
 {
-    if (count == 0 && padding == 0) {
-        return to - out;
+    buffer_printf(out, "-----BEGIN %s-----\n", label);
+    for (size_t i = 0; i < der.length; i += LINE / 4 * 3) {
+        size_t left = der.length - i;
+        base64_append(out,
+                      (struct pki_slice){der.data + i, left < LINE / 4 * 3 ? left : LINE / 4 * 3});
+        buffer_u8(out, '\n');
     }
-    if (count == 2 && padding == 2) {
-        *to++ = (uint8_t)(bits >> 4);
-        return to - out;
-    }
-    if (count == 3 && padding == 1) {
-        *to++ = (uint8_t)(bits >> 10);
-        *to++ = (uint8_t)(bits >> 2);
-        return to - out;
-    }
-    return -1;
-}
-
-/* Decodes whole groups of four digits until something else comes; returns where. */
-static const uint8_t *decode_groups(const uint8_t *at, const uint8_t *end, uint8_t **to)
-{
-    uint8_t *out = *to;
-
-    while (end - at >= 4) {
-        uint8_t a = digits[at[0]], b = digits[at[1]], c = digits[at[2]], d = digits[at[3]];
-        if (((a | b | c | d) & 0x80) != 0) {
-            break;
-        }
-        out[0] = (uint8_t)(a << 2 | b >> 4);
-        out[1] = (uint8_t)(b << 4 | c >> 2);
-        out[2] = (uint8_t)(c << 6 | d);
-        out += 3;
-        at += 4;
-    }
-    *to = out;
-    return at;
-}
-
-long base64_decode(uint8_t *out, struct pki_slice text)
-{
-    const uint8_t *at = text.data;
-    const uint8_t *end = text.data + text.length;
-    uint8_t *to = out;
-    uint32_t bits = 0;
-    int count = 0, padding = 0;
-
-    while (at < end) {
-        uint8_t value = digits[*at];
-        if (count == 0 && padding == 0 && value < 64) {
-            const uint8_t *after = decode_groups(at, end, &to);
-            if (after > at) {
-                at = after;
-                continue;
-            }
-        }
-        at++;
-        if (value == SPACE) {
-            continue;
-        }
-        if (value == PADDING) {
-            padding++;
-            continue;
-        }
-        if (value == INVALID || padding > 0) {
-            return -1;
-        }
-        bits = bits << 6 | value;
-        if (++count == 4) {
-            *to++ = (uint8_t)(bits >> 16);
-            *to++ = (uint8_t)(bits >> 8);
-            *to++ = (uint8_t)bits;
-            count = 0;
-        }
-    }
-    return finish(out, to, bits, count, padding);
+    buffer_printf(out, "-----END %s-----\n", label);
 }
