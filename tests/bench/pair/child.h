@@ -13,8 +13,9 @@ struct child_screen {
     unsigned short columns, rows;
 };
 
-/* What one run may take. */
+/* What one run may take, and the exit status that means it has done its work. */
 extern int child_limit_ms;
+extern int child_status;
 
 struct child_figures {
     double wall_ms; /* from before the spawn to the end, or to the complete frame */

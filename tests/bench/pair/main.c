@@ -10,6 +10,7 @@
  *     -m MIB      target: memory at most MIB more than the peer's
  *     -M MIB      target: memory at most MIB in all
  *     -t SECONDS  what one run may take (10)
+ *     -x STATUS   exit status of both when all is well (0)
  *     -s MARKER   on a 120x36 pseudo-terminal; time counts until MARKER is printed, then 'q' is typed
  *
  * Exit status 1 when one of the two cannot be run; a missed target is only said.
@@ -158,9 +159,10 @@ static bool parse(int argc, char **argv, struct settings *settings)
 {
     double pairs = 31;
     double seconds = 0;
+    double status = 0;
     int option;
 
-    while ((option = getopt(argc, argv, "+n:l:r:d:m:M:t:s:")) != -1) {
+    while ((option = getopt(argc, argv, "+n:l:r:d:m:M:t:x:s:")) != -1) {
         bool fine = true;
         switch (option) {
         case 'n':
@@ -184,6 +186,10 @@ static bool parse(int argc, char **argv, struct settings *settings)
         case 't':
             fine = number(optarg, &seconds) && seconds > 0 && seconds < 1e6;
             child_limit_ms = fine ? (int)(seconds * 1000) : 0;
+            break;
+        case 'x':
+            fine = number(optarg, &status) && status >= 0 && status <= 255;
+            child_status = (int)status;
             break;
         case 's':
             settings->screen.marker = optarg;
