@@ -214,26 +214,34 @@ static void append_folded(struct buffer *out, struct pki_slice text)
     }
 }
 
-/* A form in which equal names have equal bytes. Lengths keep neighbours apart. */
+/* Equal parts have equal bytes. Lengths keep neighbours apart. */
+static void append_canonical_part(struct buffer *out, const struct name_part *part,
+                                  struct buffer *scratch)
+{
+    struct pki_slice text;
+    size_t start;
+
+    buffer_u8(out, part->starts_rdn ? ',' : '+');
+    buffer_u32(out, (uint32_t)part->type.length);
+    buffer_append(out, part->type.data, part->type.length);
+    start = out->length;
+    if (string_value(&part->value, scratch, &text)) {
+        append_folded(out, text);
+    } else {
+        buffer_append(out, part->value.whole.data, part->value.whole.length);
+    }
+    buffer_u32(out, (uint32_t)(out->length - start));
+}
+
+/* A form in which equal names have equal bytes. */
 static void append_canonical(struct buffer *out, struct pki_slice name)
 {
     struct name_walk walk = name_walk_new(name);
     struct name_part part;
     struct buffer scratch = {0};
-    struct pki_slice text;
 
     while (name_walk_next(&walk, &part)) {
-        size_t start;
-        buffer_u8(out, part.starts_rdn ? ',' : '+');
-        buffer_u32(out, (uint32_t)part.type.length);
-        buffer_append(out, part.type.data, part.type.length);
-        start = out->length;
-        if (string_value(&part.value, &scratch, &text)) {
-            append_folded(out, text);
-        } else {
-            buffer_append(out, part.value.whole.data, part.value.whole.length);
-        }
-        buffer_u32(out, (uint32_t)(out->length - start));
+        append_canonical_part(out, &part, &scratch);
     }
     out->failed |= scratch.failed;
     buffer_free(&scratch);
@@ -269,4 +277,36 @@ uint64_t name_hash(struct pki_slice name, bool *failed)
     *failed |= canonical.failed;
     buffer_free(&canonical);
     return hash;
+}
+
+static bool parts_equal(const struct name_part *a, const struct name_part *b, bool *failed)
+{
+    struct buffer scratch = {0}, canonical_a = {0}, canonical_b = {0};
+    bool equal;
+
+    append_canonical_part(&canonical_a, a, &scratch);
+    append_canonical_part(&canonical_b, b, &scratch);
+    *failed |= canonical_a.failed || canonical_b.failed || scratch.failed;
+    equal = !*failed && slice_equal((struct pki_slice){canonical_a.data, canonical_a.length},
+                                    (struct pki_slice){canonical_b.data, canonical_b.length});
+    buffer_free(&scratch);
+    buffer_free(&canonical_a);
+    buffer_free(&canonical_b);
+    return equal;
+}
+
+bool name_is_within(struct pki_slice name, struct pki_slice base, bool *failed)
+{
+    struct name_walk names = name_walk_new(name);
+    struct name_walk bases = name_walk_new(base);
+    struct name_part part, wanted;
+
+    while (name_walk_next(&bases, &wanted)) {
+        if (!name_walk_next(&names, &part) || !slice_equal(part.type, wanted.type) ||
+            !parts_equal(&part, &wanted, failed)) {
+            return false;
+        }
+    }
+    /* The last RelativeDistinguishedName must be there as a whole. */
+    return !bases.rdns.failed && (!name_walk_next(&names, &part) || part.starts_rdn);
 }

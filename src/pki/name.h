@@ -38,6 +38,10 @@ bool name_append_common_name(struct buffer *out, struct pki_slice name);
 bool name_equal(struct pki_slice a, struct pki_slice b, bool *failed);
 uint64_t name_hash(struct pki_slice name, bool *failed);
 
+/* True when `name` begins with all RelativeDistinguishedNames of `base`, compared in the same way: it
+ * is in the subtree (RFC 5280 4.2.1.10). Every name is in that of the empty one. */
+bool name_is_within(struct pki_slice name, struct pki_slice base, bool *failed);
+
 /* Appends bytes for a C string: as they are, but a zero byte becomes "\x00". */
 void append_without_zeros(struct buffer *out, struct pki_slice bytes);
 
