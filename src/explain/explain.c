@@ -59,8 +59,8 @@ static const char *find_first_parts(const char *id)
 /* What a person types: "ClientHello", "forward_secrecy", "key_share". */
 static const char *find_in_families(const char *id)
 {
-    static const char *const families[] = {"term.", "message.", "stop.", "extension.",
-                                           "handshake."};
+    static const char *const families[] = {"term.",      "message.",   "stop.",
+                                           "extension.", "handshake.", "reason."};
     char full[ID_MAX + 16];
     const char *text = NULL;
 
@@ -87,7 +87,7 @@ static bool is_same_word(const char *word, size_t length, const char *typed)
 
 static bool is_called(const struct explanation *one, const char *typed)
 {
-    static const char *const families[] = {"term.", "message.", "extension."};
+    static const char *const families[] = {"term.", "message.", "extension.", "reason."};
     const char *name = NULL; /* of paths inside a message nobody types the end */
     const char *words = one->also;
 
