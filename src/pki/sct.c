@@ -10,7 +10,7 @@
 /* A server sends two to five. What names more is cut, not followed. */
 #define SCTS_MAX 256
 
-static const struct ct_log *find_log(const uint8_t id[32])
+const struct ct_log *ct_log_find(const uint8_t id[32])
 {
     size_t from = 0, until = ct_log_count;
 
@@ -49,7 +49,7 @@ static bool read_sct(struct reader *bytes, struct pki_sct *out)
         return false;
     }
     memcpy(out->log_id, id, sizeof out->log_id);
-    log = find_log(id);
+    log = ct_log_find(id);
     if (log != NULL) {
         out->log = log->name;
         /* clang-format off */

@@ -13,4 +13,7 @@ struct ct_log {
 extern const struct ct_log ct_logs[]; /* by id, ascending */
 extern const size_t ct_log_count;
 
+/* The log of this id, or NULL. */
+const struct ct_log *ct_log_find(const uint8_t id[32]);
+
 #endif

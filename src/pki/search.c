@@ -1,100 +1,191 @@
-/* The search for a certification path, depth first over names, likely issuers first. */
+/*
+ * The search for a certification path (RFC 5280 6, RFC 4158): best first.
+ *
+ * A step is the beginning of a path, leaf first, by its last certificate and the step before. Steps wait in a heap, those with the least
+ * against them in front; of these, those that are nearest to an anchor. A signature is checked when its step's turn comes, so that most
+ * never are. What speaks against a step (an expired issuer, one that is no CA) only puts it behind the others: when there is no better
+ * path, the one nearest to being accepted is found and its reasons are given.
+ */
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph.h"
 #include "name.h"
+#include "revocation/revocation.h"
 #include "rules/rules.h"
-#include "trust.h"
 
-/* ---- nodes ----------------------------------------------------------------------------- */
+/* What a step costs beyond the rules that its issuer breaks, one each. */
+#define PENALTY_DISTRUSTED 16   /* the trust store forbids it */
+#define PENALTY_DEAD_END   64   /* no anchor can be reached from there, to go by the names */
+#define PENALTY_KEY_ID     512  /* by its key identifier it is another CA of the same name */
+#define PENALTY_SIGNATURE  8192 /* the signature is wrong */
+#define PENALTY_MAX        65535
 
-static bool is_in_store(const struct search *search, const struct node *node)
+#define NO_STEP SIZE_MAX
+
+struct step {
+    size_t node;
+    size_t parent;
+    size_t waiting; /* children in the heap */
+    unsigned penalty;
+    unsigned length;        /* certificates so far */
+    unsigned intermediates; /* those of them that count for a path length (RFC 5280 6.1.4 (l)) */
+    bool bad_signature;     /* it was checked, and it is wrong */
+    bool followed;          /* a child was gone on with */
+};
+
+struct turn {
+    uint64_t key; /* smaller comes earlier */
+    size_t step;
+};
+
+/* The steps and the heap of those whose turn has not come. */
+struct queue {
+    struct step *steps;
+    size_t step_count, step_capacity;
+    struct turn *heap;
+    size_t heap_count, heap_capacity;
+};
+
+/* ---- the heap -------------------------------------------------------------------------- */
+
+static void heap_up(struct turn *heap, size_t place)
 {
-    struct pki_slice der;
-    size_t at = 0;
-
-    while (trust_next(search->request->trust, node->subject_hash, &at, &der)) {
-        if (slice_equal(der, node->x.der)) {
-            return true;
-        }
+    while (place > 0 && heap[place].key < heap[(place - 1) / 2].key) {
+        struct turn moved = heap[place];
+        heap[place] = heap[(place - 1) / 2];
+        heap[(place - 1) / 2] = moved;
+        place = (place - 1) / 2;
     }
-    return false;
 }
 
-static struct node *add_node(struct search *search, struct pki_slice der)
+static void heap_down(struct turn *heap, size_t count)
 {
-    struct node *grown =
-        array_grow(search->nodes, &search->capacity, search->count + 1, sizeof *grown);
-    struct node *node;
+    size_t place = 0;
+
+    for (;;) {
+        size_t child = 2 * place + 1;
+        struct turn moved = heap[place];
+        if (child + 1 < count && heap[child + 1].key < heap[child].key) {
+            child++;
+        }
+        if (child >= count || heap[place].key <= heap[child].key) {
+            return;
+        }
+        heap[place] = heap[child];
+        heap[child] = moved;
+        place = child;
+    }
+}
+
+/* Penalty first, then the length that the whole path will have at least, then who is nearer to its end, then the key identifier, then
+ * the order in which they were sent. */
+static uint64_t key_of(const struct search *search, const struct queue *queue,
+                       const struct step *step)
+{
+    unsigned distance = search->nodes[step->node].distance;
+    unsigned whole = step->length + (distance < SEARCH_LENGTH_MAX ? distance : SEARCH_LENGTH_MAX);
+    enum key_id key_id = step->parent == NO_STEP
+                             ? KEY_ID_SAME
+                             : search_key_id(search, queue->steps[step->parent].node, step->node);
+
+    return (uint64_t)step->penalty << 48 | (uint64_t)whole << 40 |
+           (uint64_t)(SEARCH_LENGTH_MAX - step->length) << 32 |
+           (uint64_t)(KEY_ID_SAME - key_id) << 30 | (uint64_t)step->node;
+}
+
+static void enqueue(struct search *search, struct queue *queue, size_t step)
+{
+    struct turn *grown =
+        array_grow(queue->heap, &queue->heap_capacity, queue->heap_count + 1, sizeof *grown);
 
     if (grown == NULL) {
         search->failed = true;
-        return NULL;
+        return;
     }
-    search->nodes = grown;
-    node = &grown[search->count++];
-    *node = (struct node){0};
-    node->readable = x509_read(&node->x, der.data, der.length, NULL, 0);
-    if (node->readable) {
-        node->subject_hash = name_hash(node->x.subject, &search->failed);
-        node->issuer_hash = name_hash(node->x.issuer, &search->failed);
-    }
-    return node;
+    queue->heap = grown;
+    grown[queue->heap_count] = (struct turn){key_of(search, queue, &queue->steps[step]), step};
+    heap_up(grown, queue->heap_count++);
 }
 
-static void add_sent(struct search *search)
+static size_t dequeue(struct queue *queue)
 {
-    const struct pki_request *request = search->request;
-    size_t count = request->chain_length;
+    size_t step = queue->heap[0].step;
 
-    if (count > SEARCH_NODES_MAX) {
-        count = SEARCH_NODES_MAX;
-        search->gave_up = true;
-    }
-    for (size_t i = 0; i < count && !search->failed; i++) {
-        struct node *node = add_node(search, request->chain[i]);
-        if (node != NULL) {
-            node->sent = true;
-            node->anchor = node->readable && is_in_store(search, node);
-        }
-    }
+    queue->heap[0] = queue->heap[--queue->heap_count];
+    heap_down(queue->heap, queue->heap_count);
+    return step;
 }
 
-static bool has_node(const struct search *search, uint64_t subject_hash, struct pki_slice der)
+static void add_step(struct search *search, struct queue *queue, struct step step)
 {
-    for (size_t i = 0; i < search->count; i++) {
-        if (search->nodes[i].subject_hash == subject_hash &&
-            slice_equal(search->nodes[i].x.der, der)) {
-            return true;
-        }
+    struct step *grown;
+
+    if (queue->step_count == SEARCH_STEPS_MAX) {
+        search->gave_up |= !search->has_best || search->best.count > 0;
+        return;
     }
-    return false;
+    grown = array_grow(queue->steps, &queue->step_capacity, queue->step_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        search->failed = true;
+        return;
+    }
+    queue->steps = grown;
+    grown[queue->step_count] = step;
+    if (step.parent != NO_STEP) {
+        grown[step.parent].waiting++;
+    }
+    enqueue(search, queue, queue->step_count++);
 }
 
-/* Makes nodes of the anchors whose subject may be the issuer of `certificate`. */
-static void add_anchors(struct search *search, size_t certificate)
-{
-    uint64_t hash = search->nodes[certificate].issuer_hash;
-    struct pki_slice der;
-    size_t at = 0;
+/* ---- signatures ------------------------------------------------------------------------ */
 
-    while (!search->failed && trust_next(search->request->trust, hash, &at, &der)) {
-        struct node *node = has_node(search, hash, der) ? NULL : add_node(search, der);
-        if (node != NULL) {
-            node->anchor = node->readable;
-        }
+static struct edge *find_edge(const struct search *search, size_t certificate, size_t issuer)
+{
+    uint64_t hash = ((uint64_t)certificate * SEARCH_NODES_MAX + issuer) * 0x9e3779b97f4a7c15u;
+    size_t place = (size_t)(hash >> 53) % SEARCH_EDGES;
+
+    while (search->edges[place].taken && (search->edges[place].certificate != certificate ||
+                                          search->edges[place].issuer != issuer)) {
+        place = (place + 1) % SEARCH_EDGES;
     }
+    return &search->edges[place];
 }
 
-/* ---- who may have issued whom ---------------------------------------------------------- */
-
-static bool may_be_issuer(struct search *search, size_t certificate, size_t issuer)
+enum signature_state search_edge_known(const struct search *search, size_t certificate,
+                                       size_t issuer)
 {
-    const struct node *from = &search->nodes[issuer];
-    const struct node *to = &search->nodes[certificate];
+    const struct edge *edge = find_edge(search, certificate, issuer);
 
-    return from->readable && from->subject_hash == to->issuer_hash &&
-           name_equal(from->x.subject, to->x.issuer, &search->failed);
+    return edge->taken ? edge->state : SIGNATURE_NOT_CHECKED;
+}
+
+static bool is_accepted(const struct search *search)
+{
+    return search->has_best && search->best.anchored && search->best.count == 0;
+}
+
+enum signature_state search_edge(struct search *search, size_t certificate, size_t issuer)
+{
+    const struct x509 *key = &search->nodes[issuer].x;
+    struct edge *edge = find_edge(search, certificate, issuer);
+    unsigned cost;
+
+    if (edge->taken) {
+        return edge->state;
+    }
+    cost = signature_cost(key);
+    if (search->done.signatures + cost > search->limit.signatures ||
+        search->edge_count == SEARCH_EDGES / 2) {
+        search->gave_up |= !is_accepted(search);
+        return SIGNATURE_NOT_CHECKED;
+    }
+    search->done.signatures += cost;
+    search->edge_count++;
+    *edge = (struct edge){true, certificate, issuer,
+                          signature_check(&search->nodes[certificate].x, key)};
+    search->failed |= edge->state == SIGNATURE_NO_MEMORY;
+    return edge->state;
 }
 
 enum key_id search_key_id(const struct search *search, size_t certificate, size_t issuer)
@@ -110,223 +201,340 @@ enum key_id search_key_id(const struct search *search, size_t certificate, size_
 
 size_t search_namesake(const struct search *search, size_t certificate)
 {
-    const struct node *to = &search->nodes[certificate];
+    struct row row = graph_subjects(search, search->nodes[certificate].issuer_hash);
+    size_t found = NO_NODE;
 
-    for (size_t i = 0; i < search->count; i++) {
-        if (i != certificate && search->nodes[i].readable &&
-            search->nodes[i].subject_hash == to->issuer_hash &&
-            search_key_id(search, certificate, i) == KEY_ID_DIFFERS) {
-            return i;
+    for (size_t i = 0; i < row.count; i++) {
+        if (row.nodes[i] != certificate && row.nodes[i] < found &&
+            search_key_id(search, certificate, row.nodes[i]) == KEY_ID_DIFFERS) {
+            found = row.nodes[i];
         }
     }
-    return NO_NODE;
+    return found;
 }
 
-enum signature_state search_edge(struct search *search, size_t certificate, size_t issuer)
+/* Signed with its own key: then nobody else's can have done it. */
+static bool is_self_signed(struct search *search, size_t node)
 {
-    struct edge *edge;
-
-    for (size_t i = 0; i < search->edge_count; i++) {
-        edge = &search->edges[i];
-        if (edge->certificate == certificate && edge->issuer == issuer) {
-            return edge->state;
-        }
-    }
-    if (search->edge_count == SEARCH_SIGNATURES_MAX) {
-        search->gave_up = true;
-        return SIGNATURE_NOT_CHECKED;
-    }
-    edge = &search->edges[search->edge_count++];
-    *edge = (struct edge){certificate, issuer,
-                          signature_check(&search->nodes[certificate].x, &search->nodes[issuer].x)};
-    search->failed |= edge->state == SIGNATURE_NO_MEMORY;
-    return edge->state;
-}
-
-/* ---- candidates ------------------------------------------------------------------------ */
-
-struct candidate {
-    size_t node;
-    unsigned rank; /* higher is tried earlier */
-};
-
-/* The same subject and key twice makes a loop, whatever else differs (RFC 4158 5.2). */
-static bool is_in_path(const struct search *search, size_t node)
-{
-    const struct x509 *x = &search->nodes[node].x;
-
-    for (size_t i = 0; i < search->current.length; i++) {
-        const struct node *there = &search->nodes[search->current.nodes[i]];
-        if (there->subject_hash == search->nodes[node].subject_hash &&
-            slice_equal(there->x.spki, x->spki)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_listed(const struct search *search, const struct candidate *list, size_t count,
-                      size_t node)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (slice_equal(search->nodes[list[i].node].x.der, search->nodes[node].x.der)) {
-            return true; /* sent twice */
-        }
-    }
-    return false;
-}
-
-static unsigned rank(const struct search *search, size_t certificate, size_t issuer)
-{
-    const struct node *node = &search->nodes[issuer];
-    enum key_id key_id = search_key_id(search, certificate, issuer);
-    int64_t at = search->request->at;
-    bool valid = node->x.not_before <= at && at <= node->x.not_after;
-
-    return (key_id != KEY_ID_DIFFERS ? 16u : 0u) + (node->anchor ? 8u : 0u) +
-           (key_id == KEY_ID_SAME ? 4u : 0u) + (node->x.is_ca ? 2u : 0u) + (valid ? 1u : 0u);
-}
-
-/* Finds who may have issued the last one of the path, best first; at equal rank in the order
- * sent. Returns how many. */
-static size_t find_candidates(struct search *search, struct candidate *list)
-{
-    size_t certificate = search->current.nodes[search->current.length - 1];
-    size_t count = 0;
-
-    add_anchors(search, certificate);
-    for (size_t i = 0; i < search->count; i++) {
-        struct candidate candidate;
-        size_t place;
-        if (!may_be_issuer(search, certificate, i) || is_in_path(search, i) ||
-            is_listed(search, list, count, i)) {
-            continue;
-        }
-        if (count == SEARCH_CANDIDATES_MAX) {
-            search->gave_up = true;
-            break;
-        }
-        candidate = (struct candidate){i, rank(search, certificate, i)};
-        for (place = count++; place > 0 && list[place - 1].rank < candidate.rank; place--) {
-            list[place] = list[place - 1];
-        }
-        list[place] = candidate;
-    }
-    return count;
+    return x509_is_self_issued(&search->nodes[node].x) &&
+           search_key_id(search, node, node) != KEY_ID_DIFFERS &&
+           search_edge(search, node, node) == SIGNATURE_GOOD;
 }
 
 /* ---- trials ---------------------------------------------------------------------------- */
+
+/* How far a finding is from being none. Time heals an expired certificate, and the server's owner a wrong chain; a wrong signature is
+ * no path at all. */
+static unsigned weight_of(enum pki_reason_code code)
+{
+    switch (code) {
+    case PKI_BAD_SIGNATURE:
+        return 64;
+    case PKI_REVOKED:
+        return 16;
+    case PKI_NO_TRUST_ANCHOR:
+        return 12;
+    case PKI_EXPIRED:
+    case PKI_NOT_YET_VALID:
+    case PKI_NOT_CONFORMING:
+    case PKI_REVOCATION_UNKNOWN:
+        return 3;
+    default:
+        return 4;
+    }
+}
+
+static unsigned weight(const struct trial *trial)
+{
+    unsigned sum = 0;
+
+    for (size_t i = 0; i < trial->count && sum < 100000; i++) {
+        sum += weight_of(trial->findings[i].code);
+    }
+    return sum;
+}
 
 static bool is_better(const struct trial *a, const struct trial *b)
 {
     if (a->anchored != b->anchored) {
         return a->anchored;
     }
-    if (a->count != b->count) {
-        return a->count < b->count;
+    if (weight(a) != weight(b)) {
+        return weight(a) < weight(b);
     }
     return !a->anchored && a->length > b->length; /* as far as it got */
 }
 
-/* Judges the path as it stands and keeps it when it is the best so far. */
-static void consider(struct search *search)
+/* Each trial goes on owning its findings, wherever it stands. */
+static void exchange(struct trial *a, struct trial *b)
+{
+    struct trial kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
+static void keep_alternative(struct search *search, struct trial *trial)
+{
+    size_t place = search->other_count;
+
+    if (place == PKI_ALTERNATIVES_MAX) {
+        if (!is_better(trial, &search->others[place - 1])) {
+            return;
+        }
+        place--;
+    } else {
+        search->other_count++;
+    }
+    exchange(&search->others[place], trial);
+    for (; place > 0 && is_better(&search->others[place], &search->others[place - 1]); place--) {
+        exchange(&search->others[place], &search->others[place - 1]);
+    }
+}
+
+/* One path is enough; what else there is may be shown, but is not worth much work. */
+static void settle_for_little_more(struct search *search)
+{
+    search->gave_up = false; /* what was left out is not missed */
+    search->limit.looks = search->done.looks + SEARCH_MORE_LOOKS;
+    search->limit.paths = search->done.paths + SEARCH_MORE_PATHS;
+    search->limit.signatures = search->done.signatures + SEARCH_MORE_SIGNATURES;
+}
+
+/* Judges the path that ends with this step. True when it is accepted. */
+static bool consider(struct search *search, const struct queue *queue, size_t end)
 {
     struct trial *current = &search->current;
-    struct trial kept;
+    bool accepted_before = is_accepted(search);
 
     current->count = 0;
-    current->anchored = search->nodes[current->nodes[current->length - 1]].anchor;
+    current->length = queue->steps[end].length;
+    for (size_t step = end, i = current->length; i > 0; step = queue->steps[step].parent) {
+        current->nodes[--i] = queue->steps[step].node;
+    }
+    current->anchored = search->nodes[queue->steps[end].node].anchor;
+    search->done.paths++;
     rules_judge(search);
-    if (search->has_best && !is_better(current, &search->best)) {
+    if (!search->has_best) {
+        exchange(&search->best, current);
+        search->has_best = true;
+    } else {
+        if (is_better(current, &search->best)) {
+            exchange(&search->best, current);
+        }
+        keep_alternative(search, current);
+    }
+    current->count = 0;
+    if (is_accepted(search) && !accepted_before) {
+        settle_for_little_more(search);
+        return true;
+    }
+    return is_accepted(search);
+}
+
+/* ---- the walk -------------------------------------------------------------------------- */
+
+/* The same subject and key twice makes a loop, whatever else differs (RFC 4158 5.2). */
+static bool is_in_path(const struct search *search, const struct queue *queue, size_t step,
+                       size_t node)
+{
+    const struct node *next = &search->nodes[node];
+
+    for (; step != NO_STEP; step = queue->steps[step].parent) {
+        const struct node *there = &search->nodes[queue->steps[step].node];
+        if (there->subject_hash == next->subject_hash && slice_equal(there->x.spki, next->x.spki)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned penalty_of(const struct search *search, const struct step *step, size_t issuer)
+{
+    const struct node *node = &search->nodes[issuer];
+    unsigned penalty = step->penalty + node->penalty;
+    bool too_long = node->x.path_length != X509_NO_LIMIT &&
+                    (unsigned long)node->x.path_length < step->intermediates;
+
+    penalty += too_long ? 1 : 0;
+    penalty += node->distrusted ? PENALTY_DISTRUSTED : 0;
+    penalty += node->distance == NO_WAY ? PENALTY_DEAD_END : 0;
+    if (search_key_id(search, step->node, issuer) == KEY_ID_DIFFERS) {
+        penalty += PENALTY_KEY_ID;
+    }
+    return penalty < PENALTY_MAX ? penalty : PENALTY_MAX;
+}
+
+/* Whoever may have issued the last certificate gets a turn. */
+static void expand(struct search *search, struct queue *queue, size_t index)
+{
+    struct step step = queue->steps[index]; /* a copy: the array moves */
+    struct row row = graph_subjects(search, search->nodes[step.node].issuer_hash);
+    bool counts = step.length > 1 && !x509_is_self_issued(&search->nodes[step.node].x);
+
+    step.intermediates += counts ? 1 : 0;
+    for (size_t i = 0; i < row.count && !search->failed; i++) {
+        size_t issuer = row.nodes[i];
+        if (++search->done.looks > search->limit.looks) {
+            search->gave_up |= !is_accepted(search);
+            return;
+        }
+        if (graph_names_match(search, step.node, issuer) &&
+            !is_in_path(search, queue, index, issuer)) {
+            add_step(search, queue,
+                     (struct step){.node = issuer,
+                                   .parent = index,
+                                   .penalty = penalty_of(search, &step, issuer),
+                                   .length = step.length + 1,
+                                   .intermediates = step.intermediates});
+        }
+    }
+}
+
+/* A path that leads no further is judged as far as it got, once. An anchor was judged when it was reached. */
+static void end_if_alone(struct search *search, struct queue *queue, size_t index)
+{
+    const struct step *step = &queue->steps[index];
+
+    if (step->waiting == 0 && !step->followed && !search->nodes[step->node].anchor) {
+        (void)consider(search, queue, index);
+    }
+}
+
+/* Goes on from a certificate: to its issuers, unless it is an anchor that serves, or a root. */
+static void arrive(struct search *search, struct queue *queue, size_t index)
+{
+    const struct step *step = &queue->steps[index];
+    const struct node *node = &search->nodes[step->node];
+
+    if (node->anchor && consider(search, queue, index)) {
         return;
     }
-    /* The two change places, so that each goes on owning its findings. */
-    kept = search->best;
-    search->best = *current;
-    current->findings = kept.findings;
-    current->capacity = kept.capacity;
-    current->count = 0;
-    search->has_best = true;
+    if (step->length == SEARCH_LENGTH_MAX) {
+        search->gave_up |= !is_accepted(search);
+    } else if (node->readable && !is_self_signed(search, step->node)) {
+        expand(search, queue, index);
+    }
+    end_if_alone(search, queue, index);
+}
+
+/* Has the key of the step's certificate signed the one before it? If not, it gets another turn when nothing else has helped: the likeliest
+ * issuer's wrong signature is then what is reported. Not where the key identifiers say that it is somebody else's anyway. */
+static bool is_signed(struct search *search, struct queue *queue, size_t index)
+{
+    struct step *step = &queue->steps[index];
+    struct step *parent = &queue->steps[step->parent];
+    enum signature_state state;
+
+    if (step->bad_signature) {
+        return !parent->followed;
+    }
+    state = search_edge(search, parent->node, step->node);
+    if (state == SIGNATURE_GOOD || state == SIGNATURE_NOT_CHECKED || search->failed) {
+        return state == SIGNATURE_GOOD;
+    }
+    if (search_key_id(search, parent->node, step->node) != KEY_ID_DIFFERS) {
+        step->bad_signature = true;
+        step->penalty += PENALTY_SIGNATURE;
+        step->penalty = step->penalty < PENALTY_MAX ? step->penalty : PENALTY_MAX;
+        parent->waiting++;
+        enqueue(search, queue, index);
+    }
+    return false;
+}
+
+static void visit(struct search *search, struct queue *queue, size_t index)
+{
+    size_t parent = queue->steps[index].parent;
+    bool go_on = parent == NO_STEP || is_signed(search, queue, index);
+
+    if (parent != NO_STEP) {
+        queue->steps[parent].waiting--;
+    }
+    if (search->failed) {
+        return;
+    }
+    if (go_on) {
+        if (parent != NO_STEP) {
+            queue->steps[parent].followed = true;
+        }
+        arrive(search, queue, index);
+    } else {
+        end_if_alone(search, queue, parent);
+    }
 }
 
 static bool is_over(const struct search *search)
 {
-    return search->failed || search->gave_up ||
-           (search->has_best && search->best.anchored && search->best.count == 0);
+    return search->failed || search->done.paths >= search->limit.paths ||
+           search->done.signatures >= search->limit.signatures ||
+           search->done.looks > search->limit.looks;
 }
 
-static void extend(struct search *search);
-
-static void extend_with(struct search *search, size_t node)
+static void walk(struct search *search)
 {
-    search->current.nodes[search->current.length++] = node;
-    extend(search);
-    search->current.length--;
-}
+    struct queue queue = {0};
 
-/* Follows every candidate whose key made the signature; when there is none, the likeliest of
- * those that should have made it, so that the signature is what is reported. */
-static void extend(struct search *search)
-{
-    struct candidate list[SEARCH_CANDIDATES_MAX];
-    size_t last = search->current.nodes[search->current.length - 1];
-    size_t count;
-    bool followed = false;
-
-    if (search->nodes[last].anchor || !search->nodes[last].readable) {
-        consider(search);
-        return;
+    add_step(search, &queue, (struct step){.node = 0, .parent = NO_STEP, .length = 1});
+    while (queue.heap_count > 0 && !is_over(search)) {
+        visit(search, &queue, dequeue(&queue));
     }
-    if (++search->steps > SEARCH_STEPS_MAX || search->current.length == SEARCH_LENGTH_MAX) {
-        search->gave_up = true;
-        return;
+    search->gave_up |= queue.heap_count > 0 && !is_accepted(search);
+    if (!search->has_best && !search->failed) {
+        (void)consider(search, &queue, 0); /* no path had an end */
     }
-    count = find_candidates(search, list);
-    for (size_t i = 0; i < count && !is_over(search); i++) {
-        if (search_edge(search, last, list[i].node) == SIGNATURE_GOOD) {
-            followed = true;
-            extend_with(search, list[i].node);
-        }
-    }
-    if (followed || is_over(search)) {
-        return;
-    }
-    if (count > 0 && search_key_id(search, last, list[0].node) != KEY_ID_DIFFERS) {
-        extend_with(search, list[0].node);
-    } else {
-        consider(search);
-    }
+    free(queue.steps);
+    free(queue.heap);
 }
 
 bool search_run(struct search *search, const struct pki_request *request)
 {
-    *search = (struct search){.request = request};
-    search->failed = request->hostname != NULL && !host_read(&search->host, request->hostname);
-    add_sent(search);
-    if (search->failed) {
+    *search = (struct search){
+        .request = request,
+        .limit = {SEARCH_LOOKS_MAX, SEARCH_PATHS_MAX, SEARCH_SIGNATURES_MAX},
+    };
+    search->edges = calloc(SEARCH_EDGES, sizeof *search->edges);
+    search->failed = search->edges == NULL ||
+                     (request->hostname != NULL && !host_read(&search->host, request->hostname));
+    if (search->failed || !graph_build(search)) {
+        search->failed = true;
         return false;
     }
-    if (search->count == 0) {
+    if (request->chain_length == 0) {
         rules_judge(search);
-        search->best = search->current;
-        search->current = (struct trial){0};
+        exchange(&search->best, &search->current);
         return !search->failed;
     }
-    search->current.nodes[0] = 0;
-    search->current.length = 1;
-    extend(search);
-    if (!search->has_best && !search->failed) {
-        search->current.length = 1; /* gave up before any path had an end */
-        consider(search);
-    }
+    walk(search);
     return !search->failed;
+}
+
+void search_say_gave_up(struct buffer *out, const struct search *search)
+{
+    if (search->count == SEARCH_NODES_MAX) {
+        buffer_printf(out, "Only %d certificates were looked at: more are too many to search.",
+                      SEARCH_NODES_MAX);
+        return;
+    }
+    buffer_printf(
+        out,
+        "The search for a path was given up after %zu paths, %zu signatures and %zu looks "
+        "at possible issuers: too many certificates could be the next.",
+        search->done.paths, search->edge_count, search->done.looks);
 }
 
 void search_free(struct search *search)
 {
     host_clear(&search->host);
     free(search->nodes);
+    free(search->by_subject);
+    free(search->by_issuer);
+    free(search->edges);
     free(search->current.findings);
     free(search->best.findings);
+    for (size_t i = 0; i < search->other_count; i++) {
+        free(search->others[i].findings);
+    }
+    revocation_free(search->revocation);
     *search = (struct search){0};
 }

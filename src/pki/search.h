@@ -8,17 +8,24 @@
 #ifndef PKI_SEARCH_H
 #define PKI_SEARCH_H
 
+#include <limits.h>
+
 #include "hostname.h"
 #include "signature.h"
 #include "x509.h"
 
 /* Bounds, so that no bundle of cross-signing certificates keeps anyone busy. A real path has two
  * to four certificates and needs as many signatures. */
-#define SEARCH_NODES_MAX      20000
-#define SEARCH_STEPS_MAX      2000
-#define SEARCH_SIGNATURES_MAX 128
+#define SEARCH_NODES_MAX      30000
 #define SEARCH_LENGTH_MAX     32
-#define SEARCH_CANDIDATES_MAX 64
+#define SEARCH_STEPS_MAX      20000  /* beginnings of paths that are remembered */
+#define SEARCH_LOOKS_MAX      100000 /* certificates looked at as somebody's issuer */
+#define SEARCH_PATHS_MAX      256    /* whole paths that are judged */
+#define SEARCH_SIGNATURES_MAX 512    /* in units of signature_cost() */
+/* When a path has been accepted, this much more to find alternatives. */
+#define SEARCH_MORE_LOOKS      2000
+#define SEARCH_MORE_PATHS      PKI_ALTERNATIVES_MAX
+#define SEARCH_MORE_SIGNATURES 16
 
 #define NO_NODE SIZE_MAX
 
@@ -26,13 +33,19 @@ struct node {
     struct x509 x; /* x.der always; the rest when readable */
     bool readable;
     bool sent;
-    bool given;              /* --intermediates; neither: it is from the trust store */
-    bool anchor;             /* it stands in the trust store, which trusts it for this purpose */
-    bool distrusted;         /* the trust store forbids this purpose to it, or to its name and key */
-    bool trusted_explicitly; /* the store's settings name this purpose: its own extKeyUsage does not count */
+    bool given;      /* --intermediates; neither: it is from the trust store */
+    bool anchor;     /* it stands in the trust store, which trusts it for this purpose */
+    bool distrusted; /* the trust store forbids this purpose to it, or to its name and key */
+    bool
+        trusted_explicitly; /* the store's settings name this purpose: its own extKeyUsage does not count */
+    size_t
+        duplicate_of; /* the first node of the same bytes, which stands for all of them; NO_NODE */
     uint64_t subject_hash;
     uint64_t issuer_hash;
+    unsigned distance; /* to a trust anchor, by names alone: 0 for an anchor; NO_WAY */
+    unsigned penalty;  /* what is wrong with it as an issuer, at a glance; graph.c */
 };
+#define NO_WAY UINT_MAX
 
 /* What a rule found, without words, so that a trial that loses costs none: which certificate, which value, what was
  * required. What `variant`, `found`, `required`, `value`, `limit` and `detail` mean is between the rule and its sentences. */
@@ -65,9 +78,18 @@ struct trial {
 
 /* A signature that was checked: never twice. */
 struct edge {
+    bool taken;
     size_t certificate;
     size_t issuer;
     enum signature_state state;
+};
+#define SEARCH_EDGES 2048 /* places of a hash table that is never more than half full */
+
+/* How much was done, or may be done. */
+struct effort {
+    size_t looks;
+    size_t paths;
+    size_t signatures; /* weighted */
 };
 
 struct search {
@@ -76,14 +98,21 @@ struct search {
     struct node *nodes;
     size_t count;
     size_t capacity;
-    struct edge edges[SEARCH_SIGNATURES_MAX];
+    /* Readable nodes that are not duplicates, by the hash of their subject and of their issuer. */
+    size_t *by_subject;
+    size_t *by_issuer;
+    size_t indexed;
+    struct edge *edges;
     size_t edge_count;
-    size_t steps;
+    struct effort done;
+    struct effort limit;
     struct trial current;
     struct trial best;
+    struct trial others[PKI_ALTERNATIVES_MAX]; /* best first */
+    size_t other_count;
     struct revocation_state *revocation; /* NULL before revocation is first asked for */
     bool has_best;
-    bool gave_up; /* a bound was met */
+    bool gave_up; /* a bound was met before a path was accepted */
     bool failed;  /* memory ran out */
 };
 
@@ -99,8 +128,14 @@ enum key_id search_key_id(const struct search *search, size_t certificate, size_
 
 /* The state of a signature, remembered. */
 enum signature_state search_edge(struct search *search, size_t certificate, size_t issuer);
+/* The same, but checks nothing: SIGNATURE_NOT_CHECKED when it was not. */
+enum signature_state search_edge_known(const struct search *search, size_t certificate,
+                                       size_t issuer);
 
 /* The first certificate that has the name of this one's issuer, but not its key. */
 size_t search_namesake(const struct search *search, size_t certificate);
+
+/* Appends what bound ended the search, a sentence. */
+void search_say_gave_up(struct buffer *out, const struct search *search);
 
 #endif

@@ -30,6 +30,24 @@ static bool key_is_absurd(const struct x509 *issuer)
            der_integer_bits(der_value(&numbers, DER_INTEGER).content) > RSA_EXPONENT_BITS_MAX;
 }
 
+unsigned signature_cost(const struct x509 *issuer)
+{
+    struct key_facts key;
+
+    key_facts_read(issuer, &key);
+    switch (key.family) {
+    case KEY_RSA:
+        return key.bits <= 4096 ? 1 : (key.bits <= 8192 ? 4 : 16);
+    case KEY_DSA:
+        return key.bits <= 3072 ? 4 : 32;
+    case KEY_EC:
+        return key.bits <= 256 ? 1 : 4;
+    case KEY_OTHER:
+        break;
+    }
+    return 1;
+}
+
 static gnutls_datum_t datum(struct pki_slice slice)
 {
     return (gnutls_datum_t){(unsigned char *)slice.data, (unsigned)slice.length};

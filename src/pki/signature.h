@@ -17,4 +17,7 @@ enum signature_state {
 /* Was `certificate` signed with the key of `issuer`? Strength is not judged here. */
 enum signature_state signature_check(const struct x509 *certificate, const struct x509 *issuer);
 
+/* How long checking a signature with this key takes, in units of some tenths of a millisecond: 1 for the usual ones. */
+unsigned signature_cost(const struct x509 *issuer);
+
 #endif

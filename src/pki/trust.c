@@ -5,6 +5,11 @@
 #include "name.h"
 #include "trust.h"
 
+static struct pki_slice anchor_der(const struct pki_trust *trust, const struct trust_anchor *anchor)
+{
+    return (struct pki_slice){trust->bytes.data + anchor->offset, anchor->length};
+}
+
 struct pki_trust *pki_trust_none(struct err *err)
 {
     struct pki_trust *trust = calloc(1, sizeof *trust);
@@ -48,17 +53,17 @@ size_t pki_trust_count(const struct pki_trust *trust)
     return trust->count;
 }
 
+struct pki_slice pki_trust_der(const struct pki_trust *trust, size_t index)
+{
+    return anchor_der(trust, &trust->anchors[index]);
+}
+
 const char *pki_trust_name(const struct pki_trust *trust)
 {
     return trust->name;
 }
 
 /* ---- the index ------------------------------------------------------------------------- */
-
-static struct pki_slice anchor_der(const struct pki_trust *trust, const struct trust_anchor *anchor)
-{
-    return (struct pki_slice){trust->bytes.data + anchor->offset, anchor->length};
-}
 
 static void link_anchor(struct pki_trust *trust, size_t index)
 {
@@ -123,20 +128,25 @@ bool trust_next(const struct pki_trust *trust, uint64_t subject_hash, size_t *at
     return true;
 }
 
-static bool holds(const struct pki_trust *trust, uint64_t subject_hash, struct pki_slice der)
+/* The same certificate with other settings is another anchor. */
+static bool holds(const struct pki_trust *trust, uint64_t subject_hash, struct pki_slice der,
+                  struct trust_settings settings)
 {
     struct pki_slice there;
     size_t at = 0;
 
     while (trust_next(trust, subject_hash, &at, &there)) {
-        if (slice_equal(there, der)) {
+        const struct trust_settings *its = &trust->anchors[at - 1].settings;
+        if (slice_equal(there, der) && its->trusted == settings.trusted &&
+            its->rejected == settings.rejected) {
             return true;
         }
     }
     return false;
 }
 
-bool trust_commit(struct pki_trust *trust, size_t length, struct pki_slice subject)
+bool trust_commit(struct pki_trust *trust, size_t length, struct pki_slice subject,
+                  struct trust_settings settings)
 {
     bool failed = false;
     uint64_t hash = name_hash(subject, &failed);
@@ -146,7 +156,7 @@ bool trust_commit(struct pki_trust *trust, size_t length, struct pki_slice subje
     if (failed) {
         return false;
     }
-    if (holds(trust, hash, der)) {
+    if (holds(trust, hash, der, settings)) {
         return true;
     }
     grown = array_grow(trust->anchors, &trust->capacity, trust->count + 1, sizeof *grown);
@@ -157,7 +167,7 @@ bool trust_commit(struct pki_trust *trust, size_t length, struct pki_slice subje
     if (!make_rows(trust, trust->count + 1)) {
         return false;
     }
-    grown[trust->count] = (struct trust_anchor){trust->bytes.length, length, hash, 0};
+    grown[trust->count] = (struct trust_anchor){trust->bytes.length, length, hash, 0, settings};
     link_anchor(trust, trust->count);
     trust->count++;
     trust->bytes.length += length;

@@ -1,89 +1,118 @@
 /* Judges a chain: runs the search and writes down what came of it. */
 #include <stdlib.h>
 
+#include "members.h"
+#include "revocation/revocation.h"
 #include "rules/rules.h"
 #include "verification.h"
 
-/* Which certificate of the verification each node is: those sent come first, in order; of the
- * store's only those that the path needs follow. */
-struct numbering {
-    long *of_node;            /* -1: not in the verification */
-    struct pki_slice *slices; /* in the verification's order */
-    size_t count;
-};
-
-static void numbering_free(struct numbering *numbering)
+static bool write_path(size_t **path, size_t *length, const struct trial *trial,
+                       const struct numbering *numbering)
 {
-    free(numbering->of_node);
-    free(numbering->slices);
-}
-
-static bool number_certificates(struct numbering *out, const struct search *search)
-{
-    const struct pki_request *request = search->request;
-    size_t most = request->chain_length + search->best.length + 1;
-
-    out->of_node = calloc(search->count + 1, sizeof *out->of_node);
-    out->slices = calloc(most, sizeof *out->slices);
-    if (out->of_node == NULL || out->slices == NULL) {
+    if (!verification_make_path(path, length, trial->length)) {
         return false;
     }
-    for (size_t i = 0; i < request->chain_length; i++) {
-        out->slices[out->count++] = request->chain[i];
-    }
-    for (size_t i = 0; i < search->count; i++) {
-        out->of_node[i] = search->nodes[i].sent ? (long)i : -1;
-    }
-    for (size_t i = 0; i < search->best.length; i++) {
-        size_t node = search->best.nodes[i];
-        if (!search->nodes[node].sent) {
-            out->of_node[node] = (long)out->count;
-            out->slices[out->count++] = search->nodes[node].x.der;
-        }
+    for (size_t i = 0; i < trial->length; i++) {
+        (*path)[i] = (size_t)numbering->of_node[trial->nodes[i]];
     }
     return true;
 }
 
-static bool write_reasons(struct pki_verification *out, const struct search *search,
-                          const struct numbering *numbering)
+static bool write_reasons(struct pki_reason **reasons, size_t *count, const struct search *search,
+                          const struct trial *trial, const struct numbering *numbering)
 {
-    for (size_t i = 0; i < search->best.count; i++) {
-        if (!reason_write(&out->reasons[i], search, &search->best.findings[i],
-                          numbering->of_node)) {
+    if (!verification_make_reasons(reasons, count, trial->count)) {
+        return false;
+    }
+    for (size_t i = 0; i < trial->count; i++) {
+        if (!reason_write(&(*reasons)[i], search, &trial->findings[i], numbering->of_node)) {
             return false;
         }
     }
     return true;
 }
 
-static bool write_path(struct pki_verification *out, const struct search *search,
-                       const struct numbering *numbering)
+static bool write_alternatives(struct pki_verification *out, const struct search *search,
+                               const struct numbering *numbering)
 {
-    if (!verification_make_room(out, search->best.length, search->best.count)) {
+    if (!verification_make_alternatives(out, search->other_count)) {
         return false;
     }
-    for (size_t i = 0; i < search->best.length; i++) {
-        out->path[i] = (size_t)numbering->of_node[search->best.nodes[i]];
+    for (size_t i = 0; i < search->other_count; i++) {
+        const struct trial *trial = &search->others[i];
+        struct pki_path *path = &out->alternatives[i];
+        path->anchored = trial->anchored;
+        path->ok = trial->count == 0;
+        if (!write_path(&path->certificates, &path->length, trial, numbering) ||
+            !write_reasons(&path->reasons, &path->reason_count, search, trial, numbering)) {
+            return false;
+        }
     }
-    out->anchored = search->best.anchored;
     return true;
+}
+
+/* The earliest end of validity decides how long the path can serve. */
+static void write_expiry(struct pki_verification *out, const struct search *search)
+{
+    for (size_t i = 0; i < search->best.length; i++) {
+        const struct node *node = &search->nodes[search->best.nodes[i]];
+        if (node->readable && (out->expires_first < 0 || node->x.not_after < out->expires)) {
+            out->expires = node->x.not_after;
+            out->expires_first = (long)out->path[i];
+        }
+    }
+}
+
+static bool write_gave_up(struct pki_verification *out, const struct search *search)
+{
+    struct buffer text = {0};
+
+    if (!search->gave_up) {
+        return true;
+    }
+    search_say_gave_up(&text, search);
+    out->gave_up = buffer_string(&text) != NULL && !text.failed ? (char *)text.data : NULL;
+    if (out->gave_up == NULL) {
+        buffer_free(&text);
+    }
+    return out->gave_up != NULL;
 }
 
 static bool write_frame(struct pki_verification *out, const struct search *search)
 {
     const struct pki_request *request = search->request;
-    bool readable = search->count > 0 && search->nodes[0].readable;
+    bool readable = request->chain_length > 0 && search->nodes[0].readable;
 
     out->performed = true;
     out->ok = search->best.count == 0;
     out->hostname_checked = request->hostname != NULL && readable;
     out->hostname_ok = out->hostname_checked && host_matches(&search->host, &search->nodes[0].x);
     out->at = request->at;
+    out->strict = request->strict;
     out->anchors = pki_trust_count(request->trust);
     out->sent_count = request->chain_length;
+    out->paths_tried = search->done.paths;
+    out->anchored = search->best.anchored;
     out->trust = verification_text(pki_trust_name(request->trust));
+    out->purpose = verification_text(verification_purpose(request->purpose));
     out->name = request->hostname != NULL ? verification_text(request->hostname) : NULL;
-    return out->trust != NULL && (out->name != NULL || request->hostname == NULL);
+    return out->trust != NULL && out->purpose != NULL &&
+           (out->name != NULL || request->hostname == NULL) && write_gave_up(out, search);
+}
+
+static bool write_all(struct pki_verification *out, const struct search *search,
+                      struct numbering *numbering)
+{
+    if (!write_frame(out, search) || !numbering_make(numbering, search) ||
+        !verification_set_certificates(out, numbering->slices, numbering->count) ||
+        !write_path(&out->path, &out->path_length, &search->best, numbering) ||
+        !write_reasons(&out->reasons, &out->reason_count, search, &search->best, numbering) ||
+        !write_alternatives(out, search, numbering)) {
+        return false;
+    }
+    write_expiry(out, search);
+    members_write(out, search, numbering);
+    return revocation_write(out, search, numbering->of_node);
 }
 
 struct pki_verification *pki_verify(const struct pki_request *request, struct err *err)
@@ -91,10 +120,7 @@ struct pki_verification *pki_verify(const struct pki_request *request, struct er
     struct pki_verification *out = verification_new();
     struct numbering numbering = {0};
     struct search search;
-    bool done = search_run(&search, request) && out != NULL && write_frame(out, &search) &&
-                number_certificates(&numbering, &search) &&
-                verification_set_certificates(out, numbering.slices, numbering.count) &&
-                write_path(out, &search, &numbering) && write_reasons(out, &search, &numbering);
+    bool done = search_run(&search, request) && out != NULL && write_all(out, &search, &numbering);
 
     numbering_free(&numbering);
     search_free(&search);

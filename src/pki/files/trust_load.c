@@ -56,22 +56,49 @@ static bool read_subject(const struct pki_slice *der, enum strictness strictness
     return true;
 }
 
+static void complain(struct harvest *harvest, const char *why)
+{
+    if (harvest->problem[0] == '\0') {
+        (void)snprintf(harvest->problem, sizeof harvest->problem,
+                       "certificate number %zu of it: %s", harvest->certificates + 1, why);
+    }
+}
+
 /* Takes `length` bytes that stand behind the store's content. */
-static void harvest_one(struct pki_trust *trust, size_t length, struct harvest *harvest)
+static void harvest_one(struct pki_trust *trust, size_t length, struct trust_settings settings,
+                        struct harvest *harvest)
 {
     struct pki_slice der = {trust->bytes.data + trust->bytes.length, length};
     struct pki_slice subject;
     char why[160];
 
     if (!read_subject(&der, harvest->strictness, &subject, why, sizeof why)) {
-        if (harvest->problem[0] == '\0') {
-            (void)snprintf(harvest->problem, sizeof harvest->problem,
-                           "certificate number %zu of it: %s", harvest->certificates + 1, why);
-        }
+        complain(harvest, why);
         return;
     }
     harvest->certificates++;
-    harvest->failed |= !trust_commit(trust, length, subject);
+    harvest->failed |= !trust_commit(trust, length, subject, settings);
+}
+
+/* A TRUSTED CERTIFICATE is a certificate with its settings behind it. */
+static void harvest_trusted(struct pki_trust *trust, size_t length, struct harvest *harvest)
+{
+    const uint8_t *bytes = trust->bytes.data + trust->bytes.length;
+    struct reader reader = reader_new(bytes, length);
+    struct pki_slice whole = der_value(&reader, DER_SEQUENCE).whole;
+    struct pki_slice rest = {bytes + whole.length, length - whole.length};
+    struct trust_settings settings = {0};
+
+    if (reader.failed || !trust_settings_read(rest, &settings)) {
+        complain(harvest, "its trust settings (TRUSTED CERTIFICATE) cannot be read");
+        return;
+    }
+    harvest_one(trust, whole.length, settings, harvest);
+}
+
+static bool has_label(const struct pem_block *block, const char *label)
+{
+    return slice_equal(block->label, (struct pki_slice){(const uint8_t *)label, strlen(label)});
 }
 
 static void harvest_pem_certificate(struct pki_trust *trust, const struct pem_block *block,
@@ -79,18 +106,21 @@ static void harvest_pem_certificate(struct pki_trust *trust, const struct pem_bl
 {
     long length;
 
+    if (!block->ended) {
+        complain(harvest, "its END line is missing");
+        return;
+    }
     if (!buffer_reserve(&trust->bytes, BASE64_BYTES_MAX(block->body.length))) {
         harvest->failed = true;
         return;
     }
-    length =
-        block->ended ? base64_decode(trust->bytes.data + trust->bytes.length, block->body) : -1;
-    if (length >= 0) {
-        harvest_one(trust, (size_t)length, harvest);
-    } else if (harvest->problem[0] == '\0') {
-        (void)snprintf(harvest->problem, sizeof harvest->problem,
-                       "certificate number %zu of it: %s", harvest->certificates + 1,
-                       block->ended ? "it is not base64" : "its END line is missing");
+    length = base64_decode(trust->bytes.data + trust->bytes.length, block->body);
+    if (length < 0) {
+        complain(harvest, "it is not base64");
+    } else if (has_label(block, "TRUSTED CERTIFICATE")) {
+        harvest_trusted(trust, (size_t)length, harvest);
+    } else {
+        harvest_one(trust, (size_t)length, (struct trust_settings){0}, harvest);
     }
 }
 
@@ -100,7 +130,7 @@ static void harvest_pem(struct pki_trust *trust, struct pki_slice text, struct h
     size_t at = 0;
 
     while (!harvest->failed && pem_next(text, &at, &block)) {
-        if (pem_is_certificate(&block)) {
+        if (pem_is_certificate(&block) || has_label(&block, "TRUSTED CERTIFICATE")) {
             harvest_pem_certificate(trust, &block, harvest);
         } else if (harvest->other[0] == '\0') {
             text_safe(harvest->other, sizeof harvest->other, block.label.data, block.label.length);
@@ -121,7 +151,7 @@ static void harvest_der(struct pki_trust *trust, struct pki_slice bytes, struct 
             harvest->failed = true;
         } else {
             memcpy(trust->bytes.data + trust->bytes.length, one.data, one.length);
-            harvest_one(trust, one.length, harvest);
+            harvest_one(trust, one.length, (struct trust_settings){0}, harvest);
         }
     }
 }
@@ -152,10 +182,6 @@ static const char *complaint(const struct harvest *harvest, size_t length, char 
     }
     if (harvest->certificates > 0) {
         return NULL;
-    }
-    if (strcmp(harvest->other, "TRUSTED CERTIFICATE") == 0) {
-        return "its OpenSSL trust settings (TRUSTED CERTIFICATE) are not understood; "
-               "`openssl x509` without -trustout makes a plain certificate of it";
     }
     if (harvest->other[0] != '\0') {
         (void)snprintf(out, size, "it holds no certificate, but: %s", harvest->other);
@@ -230,7 +256,7 @@ int pki_trust_add_der(struct pki_trust *trust, const uint8_t *der, size_t length
         return -1;
     }
     memcpy(trust->bytes.data + trust->bytes.length, der, length);
-    harvest_one(trust, length, &harvest);
+    harvest_one(trust, length, (struct trust_settings){0}, &harvest);
     pki_certificate_free(certificate);
     return harvest.failed ? err_memory(err, "adding a trust anchor")
                           : add_source(trust, label, err);

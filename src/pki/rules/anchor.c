@@ -65,10 +65,8 @@ static void say_store(const struct words *words)
 static void say_gave_up(const struct words *words)
 {
     if (words->search->gave_up) {
-        buffer_printf(words->out,
-                      " The search for a path was given up after %zu steps and %zu signatures: "
-                      "too many certificates could be its issuer.",
-                      words->search->steps, words->search->edge_count);
+        say(words, " ");
+        search_say_gave_up(words->out, words->search);
     }
 }
 
