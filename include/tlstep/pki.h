@@ -163,7 +163,7 @@ struct pki_details {
     char **crls; /* distribution points */
     size_t crl_count;
     char *exponent;       /* RSA: "65537"; decimal where it fits in 64 bits, else hex; NULL */
-    char pin[48];         /* "sha256/…=": base64 of the SPKI's SHA-256 (RFC 7469 2.4) */
+    char pin[56];         /* "sha256/…=": base64 of the SPKI's SHA-256 (RFC 7469 2.4) */
     struct pki_sct *scts; /* embedded */
     size_t sct_count;
     bool must_staple;
