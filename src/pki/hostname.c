@@ -9,6 +9,10 @@
 
 /* Longer than any address in any notation, with zone. */
 #define ADDRESS_TEXT_MAX 128
+/* More in U-labels than any name of the DNS has. */
+#define HOST_TEXT_MAX    2000
+#define NAME_LENGTH_MAX  253
+#define LABEL_LENGTH_MAX 63
 
 /* An IPv4 or IPv6 address, the latter also in brackets and with a zone ("fe80::1%eth0"), which is
  * nothing a certificate could know. */
@@ -38,44 +42,79 @@ static bool read_address(struct host *out, const char *text)
     return false;
 }
 
-static bool is_ascii(const char *text)
+static bool is_ascii(const char *text, size_t length)
 {
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text >= 0x80) {
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] >= 0x80) {
             return false;
         }
     }
     return true;
 }
 
-/* A-labels for U-labels: IDNA2008, and IDNA2003 for the few names (emoji) that only it allows,
- * because clients look those up, too. NULL with `*failed` when memory ran out. */
-static char *name_to_ascii(const char *text, bool *failed)
+/* IDNA2003 for the few names (emoji) that only it allows, because clients look those up, too. */
+char *host_to_ascii(const char *text, size_t length, bool *failed)
 {
     gnutls_datum_t mapped = {0};
     char *name;
     int result;
 
-    if (is_ascii(text)) {
-        name = text_duplicate(text, strlen(text));
-        *failed = name == NULL;
+    if (is_ascii(text, length)) {
+        name = text_duplicate(text, length);
+        *failed |= name == NULL;
         return name;
     }
-    result = gnutls_idna_map(text, (unsigned)strlen(text), &mapped, 0);
-    *failed = result == GNUTLS_E_MEMORY_ERROR;
+    if (length > HOST_TEXT_MAX) {
+        return NULL;
+    }
+    result = gnutls_idna_map(text, (unsigned)length, &mapped, 0);
+    *failed |= result == GNUTLS_E_MEMORY_ERROR;
     if (result != GNUTLS_E_SUCCESS) {
         return NULL; /* no host has this name: nothing matches */
     }
     name = text_duplicate((const char *)mapped.data, mapped.size);
     gnutls_free(mapped.data);
-    *failed = name == NULL;
+    *failed |= name == NULL;
     return name;
 }
 
-/* No host has a name with an empty label in it. */
-static bool has_empty_label(const char *name)
+static bool is_digit(char c, bool hexadecimal)
 {
-    return name[0] == '\0' || name[0] == '.' || strstr(name, "..") != NULL;
+    return (c >= '0' && c <= '9') ||
+           (hexadecimal && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
+}
+
+bool host_ends_in_number(const char *text, size_t length)
+{
+    const char *dot = length > 0 ? memrchr(text, '.', length) : NULL;
+    const char *label = dot != NULL ? dot + 1 : text;
+    const char *end = text + length;
+    bool hexadecimal = end - label >= 2 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X');
+    bool number = label < end;
+
+    for (label += hexadecimal ? 2 : 0; label < end; label++) {
+        number = number && is_digit(*label, hexadecimal);
+    }
+    return number;
+}
+
+/* Labels of 1 to 63 characters, 253 in all (RFC 1035 2.3.4), the last of them no number. What else a name of the
+ * DNS may hold (underscores, …) is for those who look it up. */
+static bool can_be_name(const char *name)
+{
+    size_t length = strlen(name);
+    size_t label = 0;
+
+    if (length == 0 || length > NAME_LENGTH_MAX || host_ends_in_number(name, length)) {
+        return false;
+    }
+    for (; *name != '\0'; name++) {
+        label = *name == '.' ? 0 : label + 1;
+        if ((label == 0 && (name[1] == '.' || name[1] == '\0')) || label > LABEL_LENGTH_MAX) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool host_read(struct host *out, const char *text)
@@ -87,12 +126,12 @@ bool host_read(struct host *out, const char *text)
     if (read_address(out, text)) {
         return true;
     }
-    out->name = name_to_ascii(text, &failed);
+    out->name = host_to_ascii(text, strlen(text), &failed);
     length = out->name == NULL ? 0 : strlen(out->name);
     if (length > 1 && out->name[length - 1] == '.') {
         out->name[length - 1] = '\0'; /* the root of the DNS, not part of the name to compare */
     }
-    if (out->name != NULL && has_empty_label(out->name)) {
+    if (out->name != NULL && (out->name[0] == '.' || !can_be_name(out->name))) {
         host_clear(out);
     }
     return !failed;
@@ -104,40 +143,49 @@ void host_clear(struct host *host)
     *host = (struct host){0};
 }
 
-/* DNS names compare without regard to ASCII case (RFC 9525 6.3). */
-static bool equal_nocase(const char *a, const uint8_t *b, size_t length)
+static uint8_t lower(uint8_t c)
 {
-    for (size_t i = 0; i < length; i++) {
-        char x = a[i], y = (char)b[i];
-        x = x >= 'A' && x <= 'Z' ? (char)(x - 'A' + 'a') : x;
-        y = y >= 'A' && y <= 'Z' ? (char)(y - 'A' + 'a') : y;
-        if (x != y) {
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+}
+
+bool slice_equal_nocase(struct pki_slice a, struct pki_slice b)
+{
+    if (a.length != b.length) {
+        return false;
+    }
+    for (size_t i = 0; i < a.length; i++) {
+        if (lower(a.data[i]) != lower(b.data[i])) {
             return false;
         }
     }
     return true;
 }
 
-/* A wildcard must be the whole left-most label and stands for exactly one label (RFC 9525 6.3).
- * "*.org" would cover a whole registry: as in browsers, two labels must follow. */
+static struct pki_slice slice_of(const char *text)
+{
+    return (struct pki_slice){(const uint8_t *)text, strlen(text)};
+}
+
+/*
+ * A wildcard must be the whole left-most label and stands for exactly one label (RFC 9525 6.3). "*.org" would cover
+ * a whole registry: as in browsers, OpenSSL and curl, two labels must follow. "*.co.uk" covers one, too, but
+ * OpenSSL, GnuTLS and Go take it, as they know no list of public suffixes, and here is none either.
+ */
 static bool matches_dns(const char *name, struct pki_slice pattern)
 {
-    size_t length = strlen(name);
-    const uint8_t *rest;
+    struct pki_slice rest;
     const char *dot;
-    size_t rest_length;
 
     if (pattern.length < 2 || memcmp(pattern.data, "*.", 2) != 0) {
-        return pattern.length == length && equal_nocase(name, pattern.data, length);
+        return slice_equal_nocase(slice_of(name), pattern);
     }
-    rest = pattern.data + 1;
-    rest_length = pattern.length - 1;
+    rest = (struct pki_slice){pattern.data + 1, pattern.length - 1};
     dot = strchr(name, '.');
-    if (dot == NULL || dot == name || memchr(rest + 1, '.', rest_length - 1) == NULL ||
-        memchr(rest, '*', rest_length) != NULL) {
+    if (dot == NULL || memchr(rest.data + 1, '.', rest.length - 1) == NULL ||
+        memchr(rest.data, '*', rest.length) != NULL) {
         return false;
     }
-    return strlen(dot) == rest_length && equal_nocase(dot, rest, rest_length);
+    return slice_equal_nocase(slice_of(dot), rest);
 }
 
 bool host_matches_name(const struct host *host, const struct general_name *name)
@@ -175,4 +223,42 @@ bool pki_hostname_matches(const uint8_t *der, size_t length, const char *hostnam
     matches = host_matches(&host, &certificate);
     host_clear(&host);
     return matches;
+}
+
+/* ---- as text ---------------------------------------------------------------------------- */
+
+/* U-labels for A-labels. False when there are none to show. */
+static bool append_unicode(struct buffer *out, const char *ascii)
+{
+    gnutls_datum_t unicode = {0};
+    bool differs = false;
+    int result = gnutls_idna_reverse_map(ascii, (unsigned)strlen(ascii), &unicode, 0);
+
+    out->failed |= result == GNUTLS_E_MEMORY_ERROR;
+    if (result == GNUTLS_E_SUCCESS) {
+        differs = !is_ascii((const char *)unicode.data, unicode.size);
+        if (differs) {
+            text_safe_append(out, unicode.data, unicode.size);
+        }
+        gnutls_free(unicode.data);
+    }
+    return differs;
+}
+
+void pki_host_text(struct buffer *out, const char *hostname)
+{
+    size_t length = strlen(hostname);
+    char *ascii = host_to_ascii(hostname, length, &out->failed);
+    bool both = ascii != NULL && length <= HOST_TEXT_MAX && append_unicode(out, ascii);
+
+    if (!both) {
+        text_safe_append(out, hostname, length);
+        both = ascii != NULL && !is_ascii(hostname, length);
+    }
+    if (both) {
+        buffer_text(out, " (");
+        text_safe_append(out, ascii, strlen(ascii));
+        buffer_text(out, ")");
+    }
+    free(ascii);
 }
