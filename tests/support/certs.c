@@ -127,6 +127,12 @@ static int set_subject(gnutls_x509_crt_t crt, const struct cert_options *options
                                                (unsigned)name.length);
     }
     buffer_free(&name);
+    for (const struct cert_attribute *more = options->attributes;
+         result >= 0 && more != NULL && more->oid != NULL; more++) {
+        bool raw = more->der != NULL;
+        result = gnutls_x509_crt_set_dn_by_oid(crt, more->oid, raw, raw ? more->der : more->text,
+                                               (unsigned)(raw ? more->length : strlen(more->text)));
+    }
     return result;
 }
 

@@ -40,10 +40,19 @@ struct cert {
     size_t length;
 };
 
+/* An attribute of a subject: text, or a string of any type in DER. */
+struct cert_attribute {
+    const char *oid; /* "2.5.4.3" */
+    const char *text;
+    const void *der;
+    size_t length;
+};
+
 struct cert_options {
     const char
         *common_name; /* NULL: an empty subject. "\\0" in it makes a zero byte, as in names */
     const char *organization;
+    const struct cert_attribute *attributes; /* after these two, up to one without oid */
     const char *const *names; /* "DNS:example.org", "IP:192.0.2.1", "email:…", "URI:…", "RID:…" */
     const struct cert *issuer;    /* NULL: signed with its own key, by itself */
     const struct cert *signed_by; /* whose key signs, when it is not the issuer's */
