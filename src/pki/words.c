@@ -77,6 +77,19 @@ void words_span(struct buffer *out, int64_t seconds)
     buffer_printf(out, "%" PRId64 " %s%s", count, units[unit].name, count == 1 ? "" : "s");
 }
 
+void words_oid(struct buffer *out, struct pki_slice oid)
+{
+    const char *name = wire_oid_name(oid.data, oid.length);
+    char text[LABEL_MAX];
+
+    (void)wire_oid_text(text, sizeof text, oid.data, oid.length);
+    if (name != NULL) {
+        buffer_printf(out, "%s (%s)", name, text);
+    } else {
+        buffer_text(out, text);
+    }
+}
+
 void words_ordinal(struct buffer *out, size_t number)
 {
     const char *ending = "th";

@@ -16,6 +16,9 @@ void words_date(struct buffer *out, int64_t seconds);
 /* Appends "12 days", "1 hour": the largest unit that fits, rounded down. */
 void words_span(struct buffer *out, int64_t seconds);
 
+/* Appends an object identifier with its name where it has one: "serverAuth (1.3.6.1.5.5.7.3.1)". Safe. */
+void words_oid(struct buffer *out, struct pki_slice oid);
+
 /* Appends "1st", "2nd", "11th". */
 void words_ordinal(struct buffer *out, size_t number);
 

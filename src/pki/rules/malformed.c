@@ -1,4 +1,4 @@
-/* What was sent must be certificates (RFC 5280 4.1). */
+/* What was sent must be certificates (RFC 5280 4.1), with keys in the form of RFC 3279, 4055 and 5480. */
 #include "malformed.h"
 #include "sentences.h"
 
@@ -27,6 +27,61 @@ void rule_readable(struct search *search, size_t place)
     }
 }
 
+/* ECPoint (RFC 5480 2.2): 04, x and y, or 02 or 03 and x; each number as long as the field. */
+static bool is_point(const struct x509 *x, const struct key_facts *key)
+{
+    size_t coordinate = (key->bits + 7) / 8;
+
+    if (x->key.length == 0) {
+        return false;
+    }
+    switch (x->key.data[0]) {
+    case 0x04:
+        return x->key.length == 1 + 2 * coordinate;
+    case 0x02:
+    case 0x03:
+        return x->key.length == 1 + coordinate;
+    default:
+        return false;
+    }
+}
+
+/* RSAPublicKey (RFC 3279 2.3.1): two positive numbers and nothing behind them. */
+static bool is_rsa_key(const struct x509 *x)
+{
+    struct reader whole = reader_new(x->key.data, x->key.length);
+    struct reader numbers = der_enter(&whole, DER_SEQUENCE);
+    struct pki_slice modulus = der_value(&numbers, DER_INTEGER).content;
+    struct pki_slice exponent = der_value(&numbers, DER_INTEGER).content;
+
+    return der_done(&numbers) && der_done(&whole) && der_integer_bits(modulus) > 0 &&
+           der_integer_bits(exponent) > 0;
+}
+
+enum malformed_variant malformed_key(const struct x509 *certificate, const struct key_facts *key)
+{
+    struct pss_parameters pss;
+
+    if (key->explicit_curve) {
+        return MALFORMED_EXPLICIT_CURVE;
+    }
+    if (key_is_pss(certificate) && certificate->key_parameters.length > 0 &&
+        !pss_parameters_read(certificate->key_parameters, &pss)) {
+        return MALFORMED_PSS_KEY;
+    }
+    switch (key->family) {
+    case KEY_RSA:
+        return is_rsa_key(certificate) ? MALFORMED_NOT : MALFORMED_KEY;
+    case KEY_EC:
+        return key->curve[0] != '\0' && is_point(certificate, key) ? MALFORMED_NOT : MALFORMED_KEY;
+    case KEY_DSA:
+        return key->bits > 0 ? MALFORMED_NOT : MALFORMED_KEY;
+    case KEY_OTHER:
+        break;
+    }
+    return MALFORMED_NOT;
+}
+
 static void say_position(const struct words *words)
 {
     say(words, "the certificate sent ");
@@ -50,6 +105,13 @@ void text_malformed(const struct words *words)
         say_label(words, words->node);
         say(words, ": its public key cannot be read.");
         break;
+    case MALFORMED_PSS_KEY:
+    case MALFORMED_PSS_SIGNATURE:
+        say_label(words, words->node);
+        say(words, ": the RSASSA-PSS parameters of its ");
+        say(words, words->finding->variant == MALFORMED_PSS_KEY ? "key" : "signature");
+        say(words, " cannot be read.");
+        break;
     default:
         (void)x509_read(&again, words->node->x.der.data, words->node->x.der.length, problem,
                         sizeof problem);
@@ -70,6 +132,11 @@ void mend_malformed(const struct words *words)
         say_position(words);
         say(words, ".");
         break;
+    case MALFORMED_PSS_SIGNATURE:
+        say(words, "have ");
+        say_label(words, words->node);
+        say(words, " issued again, signed with one hash for signature and mask (RFC 4055 3.1).");
+        break;
     default:
         say(words, "have ");
         say_label(words, words->node);
@@ -80,10 +147,10 @@ void mend_malformed(const struct words *words)
 
 void found_malformed(const struct words *words)
 {
-    (void)words;
+    say(words, words->finding->variant == MALFORMED_EXPLICIT_CURVE ? "explicit parameters" : "");
 }
 
 void required_malformed(const struct words *words)
 {
-    (void)words;
+    say(words, words->finding->variant == MALFORMED_EXPLICIT_CURVE ? "a named curve" : "");
 }

@@ -11,11 +11,13 @@ void rule_validity(struct search *search, size_t place)
     if (at < x->not_before) {
         finding.code = PKI_NOT_YET_VALID;
         finding.required = x->not_before;
+        finding.field = "validity.notBefore";
         rule_add(search, finding);
     }
     if (at > x->not_after) {
         finding.code = PKI_EXPIRED;
         finding.required = x->not_after;
+        finding.field = "validity.notAfter";
         rule_add(search, finding);
     }
 }
@@ -64,12 +66,13 @@ void mend_expired(const struct words *words)
 
 void found_expired(const struct words *words)
 {
-    (void)words;
+    words_date(words->out, words->finding->required);
 }
 
 void required_expired(const struct words *words)
 {
-    (void)words;
+    words_date(words->out, words->finding->found);
+    say(words, " or later");
 }
 
 void text_not_yet_valid(const struct words *words)
@@ -95,10 +98,11 @@ void mend_not_yet_valid(const struct words *words)
 
 void found_not_yet_valid(const struct words *words)
 {
-    (void)words;
+    words_date(words->out, words->finding->required);
 }
 
 void required_not_yet_valid(const struct words *words)
 {
-    (void)words;
+    words_date(words->out, words->finding->found);
+    say(words, " or earlier");
 }
