@@ -1,6 +1,7 @@
 /* Judges a chain: runs the search and writes down what came of it. */
 #include <stdlib.h>
 
+#include "gnutls_verdict.h"
 #include "members.h"
 #include "revocation/revocation.h"
 #include "rules/rules.h"
@@ -112,7 +113,8 @@ static bool write_all(struct pki_verification *out, const struct search *search,
     }
     write_expiry(out, search);
     members_write(out, search, numbering);
-    return revocation_write(out, search, numbering->of_node);
+    return revocation_write(out, search, numbering->of_node) &&
+           (!search->request->gnutls || gnutls_verdict_write(out, search));
 }
 
 struct pki_verification *pki_verify(const struct pki_request *request, struct err *err)

@@ -15,11 +15,17 @@ void rule_signature(struct search *search, size_t place)
         return; /* nobody is there who could have made it */
     }
     state = search_edge(search, certificate, issuer);
-    if (state != SIGNATURE_GOOD && state != SIGNATURE_NOT_CHECKED) {
-        rule_add(search, (struct finding){.code = PKI_BAD_SIGNATURE,
-                                          .node = certificate,
-                                          .other = issuer,
-                                          .variant = (unsigned)state});
+    /* One that was not checked is as good as wrong, except the root's own, which decides nothing. */
+    if (state != SIGNATURE_GOOD && (state != SIGNATURE_NOT_CHECKED || certificate != issuer)) {
+        rule_add(search, (struct finding){
+                             .code = PKI_BAD_SIGNATURE,
+                             .node = certificate,
+                             .other = issuer,
+                             .variant = (unsigned)state,
+                             .field = state == SIGNATURE_ALGORITHMS_DIFFER ? "signatureAlgorithm"
+                                                                           : "signatureValue",
+                             .reference =
+                                 state == SIGNATURE_ALGORITHMS_DIFFER ? "RFC 5280 4.1.1.2" : NULL});
     }
 }
 
@@ -43,6 +49,10 @@ void text_bad_signature(const struct words *words)
         say(words, ": its signature cannot be checked: the key of ");
         say_label(words, words->other);
         say(words, " cannot be used.");
+        return;
+    case SIGNATURE_NOT_CHECKED:
+        say(words, ": its signature was not checked: ");
+        search_say_gave_up(words->out, words->search);
         return;
     default:
         break;
@@ -71,12 +81,46 @@ void mend_bad_signature(const struct words *words)
                    : ".");
 }
 
+/* Algorithm names are long and rare: the registry's spelling, or the object identifier. */
+static void say_algorithm(const struct words *words, struct pki_slice whole)
+{
+    struct reader reader = reader_new(whole.data, whole.length);
+    struct reader inner = der_enter(&reader, DER_SEQUENCE);
+    char name[256];
+
+    say(words, signature_algorithm_text(name, sizeof name, der_value(&inner, DER_OID).content));
+}
+
 void found_bad_signature(const struct words *words)
 {
-    (void)words;
+    switch (words->finding->variant) {
+    case SIGNATURE_ALGORITHMS_DIFFER:
+        say_algorithm(words, words->node->x.outer_algorithm);
+        say(words, " outside, ");
+        say_algorithm(words, words->node->x.inner_algorithm);
+        say(words, " inside");
+        break;
+    case SIGNATURE_UNKNOWN_ALGORITHM:
+        say_algorithm(words, words->node->x.outer_algorithm);
+        break;
+    case SIGNATURE_UNUSABLE_KEY:
+        say(words, "a key that cannot be used");
+        break;
+    case SIGNATURE_NOT_CHECKED:
+        say(words, "a signature that was not checked");
+        break;
+    default:
+        say(words, "a signature by another key, or over other content");
+        break;
+    }
 }
 
 void required_bad_signature(const struct words *words)
 {
-    (void)words;
+    if (words->finding->variant == SIGNATURE_ALGORITHMS_DIFFER) {
+        say(words, "the same in both places");
+        return;
+    }
+    say(words, "a signature with the key of ");
+    say_label(words, words->other);
 }

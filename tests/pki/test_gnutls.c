@@ -1,0 +1,314 @@
+/* GnuTLS's verdict stands beside ours, at the same time and for the same name; each difference is a known one and written down. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "files/pem.h"
+#include "gnutls_verdict.h"
+#include "verdict.h"
+
+#define DATA "../shared/data/certs"
+
+static struct pki_verification *ask(struct pki_request request, const struct cert *const *chain)
+{
+    struct pki_slice slices[16];
+    struct pki_verification *verdict;
+
+    for (; chain[request.chain_length] != NULL; request.chain_length++) {
+        const struct cert *cert = chain[request.chain_length];
+        slices[request.chain_length] = (struct pki_slice){cert->der, cert->length};
+    }
+    request.chain = slices;
+    request.gnutls = true;
+    verdict = pki_verify(&request, NULL);
+    assert_non_null(verdict);
+    assert_true(verdict->gnutls_performed);
+    return verdict;
+}
+
+static struct cert *make(struct cert_options options)
+{
+    struct cert *cert = cert_make(&options);
+
+    assert_non_null(cert);
+    return cert;
+}
+
+static void it_is_asked_for_the_same_time_and_name(void **state)
+{
+    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *leaf = make((struct cert_options){
+        .common_name = "leaf", .issuer = root, .names = NAMES("DNS:example.org")});
+    struct pki_trust *trust = verdict_trust(CHAIN(root));
+    struct {
+        int64_t at;
+        const char *hostname;
+        bool ok;
+        const char *words;
+    } cases[] = {
+        {CERT_NOW, "example.org", true, "The certificate is trusted"},
+        {CERT_NOW, "example.com", false, "does not match the expected"},
+        {CERT_NOW + 300 * CERT_DAY, "example.org", false, "expired"},
+        {CERT_NOW - 300 * CERT_DAY, "example.org", false, "not yet valid"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pki_verification *verdict = ask(
+            (struct pki_request){.trust = trust, .at = cases[i].at, .hostname = cases[i].hostname},
+            CHAIN(leaf));
+        assert_int_equal(verdict->ok, cases[i].ok);
+        assert_int_equal(verdict->gnutls_ok, cases[i].ok);
+        assert_null(verdict->difference);
+        assert_non_null(strstr(verdict->gnutls_text, cases[i].words));
+        pki_verification_free(verdict);
+    }
+    pki_trust_release(trust);
+    cert_free(leaf);
+    cert_free(root);
+}
+
+static void a_difference_names_both_reasons_and_who_is_right(void **state)
+{
+    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *quiet = make((struct cert_options){.common_name = "example.org", .issuer = root});
+    struct pki_trust *trust = verdict_trust(CHAIN(root));
+    struct pki_verification *verdict =
+        ask((struct pki_request){.trust = trust, .at = CERT_NOW, .hostname = "example.org"},
+            CHAIN(quiet));
+
+    (void)state;
+    assert_false(verdict->ok);
+    assert_true(verdict->gnutls_ok);
+    assert_string_equal(
+        verdict->difference,
+        "tlstep refuses it (hostname_mismatch), GnuTLS accepts it: without names in "
+        "subjectAltName, GnuTLS takes the common name for one. RFC 9525 6.4.4 is on "
+        "tlstep's side.");
+    pki_verification_free(verdict);
+    pki_trust_release(trust);
+    cert_free(quiet);
+    cert_free(root);
+}
+
+static void what_it_cannot_read_harms_nobody(void **state)
+{
+    struct cert rubbish = {.der = (uint8_t *)(uintptr_t) "\x30\x03rub", .length = 5};
+    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *leaf = make((struct cert_options){.common_name = "leaf", .issuer = root});
+    struct pki_trust *trust = verdict_trust(CHAIN(root));
+    const struct cert *const *chains[] = {CHAIN(&rubbish), CHAIN(NULL), CHAIN(leaf, &rubbish)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof chains / sizeof chains[0]; i++) {
+        struct pki_verification *verdict =
+            ask((struct pki_request){.trust = trust, .at = CERT_NOW}, chains[i]);
+        assert_false(verdict->ok);
+        assert_true(strlen(verdict->gnutls_text) > 0);
+        assert_int_equal(verdict->difference != NULL, verdict->gnutls_ok);
+        pki_verification_free(verdict);
+    }
+    pki_trust_release(trust);
+    cert_free(leaf);
+    cert_free(root);
+}
+
+/* ---- its clock ------------------------------------------------------------------------- */
+
+static void *look_at_the_clock(void *argument)
+{
+    const struct cert *cert = argument;
+
+    for (int i = 0; i < 200; i++) {
+        unsigned status = 0;
+        if (gnutls_x509_crt_verify(cert->crt, &cert->crt, 1, 0, &status) != 0 || status != 0) {
+            abort(); /* the other thread's time */
+        }
+    }
+    return NULL;
+}
+
+/* GnuTLS has one clock for all; a verdict for another time must not be seen by a session of another thread. */
+static void other_threads_keep_their_time(void **state)
+{
+    struct cert *now = make((struct cert_options){.common_name = "now",
+                                                  .ca = true,
+                                                  .not_before = time(NULL) - CERT_DAY,
+                                                  .not_after = time(NULL) + CERT_DAY});
+    struct pki_trust *trust = verdict_trust(CHAIN(now));
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, look_at_the_clock, now), 0);
+    for (int i = 0; i < 100; i++) {
+        pki_verification_free(ask((struct pki_request){.trust = trust, .at = 1}, CHAIN(now)));
+    }
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_null(look_at_the_clock(now));
+    pki_trust_release(trust);
+    cert_free(now);
+}
+
+/* ---- the table ------------------------------------------------------------------------- */
+
+static void every_row_stands_in_the_documentation(void **state)
+{
+    struct buffer text = {0};
+
+    (void)state;
+    if (access("docs/verification.md", R_OK) != 0) {
+        print_message("skipped: not in the source tree\n");
+        skip();
+    }
+    assert_int_equal(file_read("docs/verification.md", "text", 1 << 20, &text, NULL), 0);
+    assert_true(gnutls_difference_count() > 20);
+    for (size_t i = 0; i < gnutls_difference_count(); i++) {
+        char cell[80];
+        (void)snprintf(cell, sizeof cell, "| `%s` |", gnutls_difference_id(i));
+        if (strstr(buffer_string(&text), cell) == NULL) {
+            fail_msg("docs/verification.md has no row %s", cell);
+        }
+    }
+    buffer_free(&text);
+}
+
+/* OpenSSL's chains: where GnuTLS differs from us, the table knows why. */
+
+enum { PURPOSE, LEVEL, OPTIONS, TRUSTED, UNTRUSTED, LEAF, COLUMNS };
+
+struct files {
+    struct pki_slice slices[8];
+    size_t count;
+};
+
+static void read_files(struct files *out, char *names)
+{
+    char *name;
+
+    while (names[0] != '-' && (name = strsep(&names, ",")) != NULL) {
+        struct buffer text = {0};
+        struct pem_block block;
+        struct reader reader;
+        uint8_t *der;
+        size_t at = 0;
+        char path[300];
+        long length;
+        (void)snprintf(path, sizeof path, DATA "/openssl/%s", name);
+        assert_int_equal(file_read(path, "certificate", 1 << 20, &text, NULL), 0);
+        assert_true(pem_next((struct pki_slice){text.data, text.length}, &at, &block));
+        der = malloc(BASE64_BYTES_MAX(block.body.length));
+        assert_non_null(der);
+        length = base64_decode(der, block.body);
+        assert_true(length > 0);
+        reader = reader_new(der, (size_t)length);
+        out->slices[out->count++] =
+            (struct pki_slice){der, der_value(&reader, DER_SEQUENCE).whole.length};
+        buffer_free(&text);
+        if (names == NULL) {
+            break;
+        }
+    }
+}
+
+static struct pki_trust *read_trust(char *names)
+{
+    struct pki_trust *trust = pki_trust_none(NULL);
+    char *name;
+
+    while (names[0] != '-' && (name = strsep(&names, ",")) != NULL) {
+        char path[300];
+        (void)snprintf(path, sizeof path, DATA "/openssl/%s", name);
+        assert_int_equal(pki_trust_add_file(trust, path, NULL), 0);
+        if (names == NULL) {
+            break;
+        }
+    }
+    return trust;
+}
+
+static void judge_row(char **columns, size_t *differ, size_t *unknown)
+{
+    static const char *const purposes[] = {"sslserver", "sslclient", "-"};
+    struct pki_request request = {.at = CERT_NOW, .gnutls = true};
+    struct files files = {0};
+    struct pki_verification *verdict;
+    size_t purpose = 0;
+
+    while (purpose < 3 && strcmp(columns[PURPOSE], purposes[purpose]) != 0) {
+        purpose++;
+    }
+    if (purpose == 3) {
+        return;
+    }
+    request.purpose = (enum pki_purpose)purpose;
+    request.strength = (enum pki_strength)(PKI_STRENGTH_0 + (columns[LEVEL][0] - '0'));
+    read_files(&files, columns[LEAF]);
+    read_files(&files, columns[UNTRUSTED]);
+    request.trust = read_trust(columns[TRUSTED]);
+    request.chain = files.slices;
+    request.chain_length = files.count;
+    verdict = pki_verify(&request, NULL);
+    assert_non_null(verdict);
+    assert_int_equal(verdict->difference != NULL, verdict->ok != verdict->gnutls_ok);
+    *differ += verdict->difference != NULL;
+    if (verdict->difference != NULL && strstr(verdict->difference, "not known") != NULL) {
+        print_error("%s under %s: %s\n", columns[LEAF], columns[TRUSTED], verdict->difference);
+        (*unknown)++;
+    }
+    if (getenv("TLSTEP_SHOW") != NULL && verdict->difference != NULL) {
+        print_message("%s %s: %s\n", columns[LEAF], columns[TRUSTED], verdict->difference);
+    }
+    pki_verification_free(verdict);
+    pki_trust_release(request.trust);
+    for (size_t i = 0; i < files.count; i++) {
+        free((void *)(uintptr_t)files.slices[i].data);
+    }
+}
+
+static void differences_on_openssls_chains_are_known(void **state)
+{
+    struct buffer text = {0};
+    size_t differ = 0, unknown = 0;
+    char *line, *rest;
+
+    (void)state;
+    if (access(DATA "/verify.tsv", R_OK) != 0) {
+        print_message("skipped: no %s\n", DATA "/verify.tsv");
+        skip();
+    }
+    assert_int_equal(file_read(DATA "/verify.tsv", "table", 1 << 24, &text, NULL), 0);
+    rest = (char *)(uintptr_t)buffer_string(&text);
+    (void)strsep(&rest, "\n");
+    while ((line = strsep(&rest, "\n")) != NULL && line[0] != '\0') {
+        char *columns[COLUMNS];
+        (void)strsep(&line, "\t"); /* the case's name */
+        for (size_t i = 0; i < COLUMNS; i++) {
+            columns[i] = strsep(&line, "\t");
+        }
+        judge_row(columns, &differ, &unknown);
+    }
+    print_message("GnuTLS differs in %zu cases\n", differ);
+    assert_int_equal(unknown, 0);
+    buffer_free(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_is_asked_for_the_same_time_and_name),
+        cmocka_unit_test(a_difference_names_both_reasons_and_who_is_right),
+        cmocka_unit_test(what_it_cannot_read_harms_nobody),
+        cmocka_unit_test(other_threads_keep_their_time),
+        cmocka_unit_test(every_row_stands_in_the_documentation),
+        cmocka_unit_test(differences_on_openssls_chains_are_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
