@@ -263,7 +263,6 @@ static void read_curve(const struct x509 *certificate, struct key_facts *out)
     if (reader.failed) {
         return;
     }
-    (void)wire_oid_text(out->curve, sizeof out->curve, oid.data, oid.length);
     for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
         if (slice_equal(curves[i].oid, oid)) {
             (void)snprintf(out->curve, sizeof out->curve, "%s", curves[i].name);
@@ -271,6 +270,7 @@ static void read_curve(const struct x509 *certificate, struct key_facts *out)
             return;
         }
     }
+    (void)wire_oid_text(out->curve, sizeof out->curve, oid.data, oid.length);
 }
 
 void key_facts_read(const struct x509 *certificate, struct key_facts *out)

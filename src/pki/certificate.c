@@ -121,37 +121,52 @@ static bool fill_alt_names(struct pki_certificate *out, const struct x509 *x)
 /* ---- the other fields ------------------------------------------------------------------ */
 
 /* The absolute value of a two's complement number: all bits turned, and one added. */
-static void negate(struct buffer *number)
+static void negate(uint8_t *number, size_t length)
 {
     bool carry = true;
 
-    for (size_t i = number->length; i-- > 0;) {
-        number->data[i] = (uint8_t)(~number->data[i] + (carry ? 1 : 0));
-        carry = carry && number->data[i] == 0;
+    for (size_t i = length; i-- > 0;) {
+        number[i] = (uint8_t)(~number[i] + (carry ? 1 : 0));
+        carry = carry && number[i] == 0;
     }
+}
+
+static char *hex_text(const uint8_t *number, size_t length, bool negative)
+{
+    size_t size;
+    char *text;
+
+    while (length > 1 && number[0] == 0) {
+        number++;
+        length--;
+    }
+    if (!size_multiply(length, 2, &size) || !size_add(size, 2, &size)) {
+        return NULL;
+    }
+    text = malloc(size);
+    if (text != NULL) {
+        text[0] = '-';
+        text_hex(text + negative, size - negative, number, length);
+    }
+    return text;
 }
 
 /* A negative number (which RFC 5280 4.1.2.2 forbids) is shown with its sign, as others do. */
 static char *serial_text(struct pki_slice serial)
 {
-    bool negative = (serial.data[0] & 0x80) != 0;
-    struct buffer number = {0}, text = {0};
-    size_t start = 0;
+    struct buffer number = {0};
+    char *text = NULL;
 
+    if ((serial.data[0] & 0x80) == 0) {
+        return hex_text(serial.data, serial.length, false);
+    }
     buffer_append(&number, serial.data, serial.length);
-    if (negative) {
-        negate(&number);
-        buffer_u8(&text, '-');
+    if (!number.failed) {
+        negate(number.data, number.length);
+        text = hex_text(number.data, number.length, true);
     }
-    while (start + 1 < number.length && number.data[start] == 0) {
-        start++;
-    }
-    for (size_t i = start; i < number.length; i++) {
-        buffer_printf(&text, "%02x", number.data[i]);
-    }
-    text.failed |= number.failed;
     buffer_free(&number);
-    return take_string(&text);
+    return text;
 }
 
 static bool fill_names(struct pki_certificate *out, const struct x509 *x)

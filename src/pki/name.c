@@ -78,12 +78,17 @@ static bool string_value(const struct der *value, struct buffer *scratch, struct
 
 void append_without_zeros(struct buffer *out, struct pki_slice bytes)
 {
-    for (size_t i = 0; i < bytes.length; i++) {
-        if (bytes.data[i] == 0) {
-            buffer_text(out, "\\x00");
-        } else {
-            buffer_u8(out, bytes.data[i]);
+    while (bytes.length > 0) {
+        const uint8_t *zero = memchr(bytes.data, 0, bytes.length);
+        size_t before = zero != NULL ? (size_t)(zero - bytes.data) : bytes.length;
+
+        buffer_append(out, bytes.data, before);
+        if (zero == NULL) {
+            return;
         }
+        buffer_text(out, "\\x00");
+        bytes.data += before + 1;
+        bytes.length -= before + 1;
     }
 }
 
@@ -92,17 +97,27 @@ void append_without_zeros(struct buffer *out, struct pki_slice bytes)
 /* RFC 4514 2.4: what would be taken for syntax gets a backslash. */
 static void append_escaped(struct buffer *out, struct pki_slice text)
 {
+    static const bool special[256] = {[0] = true,   ['"'] = true, ['+'] = true, [','] = true,
+                                      [';'] = true, ['<'] = true, ['>'] = true, ['\\'] = true};
+    size_t plain = 0; /* where what has not been written yet begins */
+
     for (size_t i = 0; i < text.length; i++) {
         uint8_t c = text.data[i];
         bool at_edge = (c == ' ' && (i == 0 || i + 1 == text.length)) || (c == '#' && i == 0);
+        if (!at_edge && !special[c]) {
+            continue;
+        }
+        buffer_append(out, text.data + plain, i - plain);
+        buffer_u8(out, '\\');
         if (c == 0) {
-            buffer_text(out, "\\00");
-        } else if (at_edge || strchr("\"+,;<>\\", c) != NULL) {
-            buffer_u8(out, '\\');
-            buffer_u8(out, c);
+            buffer_text(out, "00");
         } else {
             buffer_u8(out, c);
         }
+        plain = i + 1;
+    }
+    if (plain < text.length) {
+        buffer_append(out, text.data + plain, text.length - plain);
     }
 }
 
