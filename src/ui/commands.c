@@ -111,6 +111,9 @@ static const struct {
     {"previous-difference", ui_run_previous_difference},
     {"back", ui_run_left},
     {"forward", ui_run_right},
+    {"judge", ui_run_judge},
+    {"store", ui_run_store},
+    {"save-chain", ui_run_save_chain},
 };
 
 static ui_screen_command *find_command(const char *name)
@@ -295,8 +298,15 @@ void ui_command_run(struct ui *ui, const struct stepper_command *command, const 
     struct err err = {0};
 
     if (carry_out(ui, command, argument, key, &err) != 0) {
+        ui_notice_change(ui);
         ui_tell(ui, UI_MARK_WARNING, "%s", err.text);
         return;
+    }
+    if (command->kind != STEPPER_SCREEN) {
+        ui_notice_change(ui);
+    }
+    if (strcmp(command->name, "set") == 0) {
+        ui_notice_options(ui);
     }
     ui_notice_session(ui);
     if (command->kind != STEPPER_SCREEN) {

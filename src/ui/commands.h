@@ -27,6 +27,15 @@ ui_screen_command ui_run_conversation, ui_run_conversations, ui_run_sort, ui_run
 /* Opens the selected one. */
 int ui_open_conversation(struct ui *ui, struct err *err);
 
+/* commands_certificates.c: judging again, browsing, fields, the chain as a file. */
+ui_screen_command ui_run_judge, ui_run_store, ui_run_save_chain;
+/* Opens the fields of the selected certificate; folds and unfolds the other paths. */
+int ui_open_certificate(struct ui *ui, struct err *err);
+/* The certificate that is selected in the pane that has the keys; length 0: none is, or it is another kind of pane. */
+struct pki_slice ui_selected_certificate(struct ui *ui, const struct ui_view *view);
+/* The options have changed: the trust store may be another one. */
+void ui_notice_options(struct ui *ui);
+
 /* commands_compare.c */
 ui_screen_command ui_run_compare, ui_run_mark, ui_run_next_difference, ui_run_previous_difference;
 /* Goes to the message of the selected line. */

@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "pane_conversations.h"
+#include "pane_store.h"
 
 static struct ui_conversations_pane *pane_of(struct ui *ui)
 {
@@ -71,11 +72,58 @@ static enum ui_conversation_column find_column(const char *name)
     return (enum ui_conversation_column)column;
 }
 
+static struct ui_store_pane *store_of(struct ui *ui)
+{
+    return ui->panes[UI_PANE_STORE].state;
+}
+
+static int sort_store(struct ui *ui, enum ui_store_sort sort, bool descending)
+{
+    static const char *const ways[UI_STORE_SORTS][2] = {
+        {"as it stands there", "the last first"},
+        {"A to Z", "Z to A"},
+        {"the first to expire first", "the last to expire first"},
+        {"the smallest first", "the largest first"},
+    };
+
+    ui_store_set_order(store_of(ui), sort, descending);
+    ui_tell(ui, UI_MARK_GOOD, "Sorted by %s, %s.", ui_store_sort_name(sort),
+            ways[sort][descending]);
+    return 0;
+}
+
+/* By a name, or the other way round. */
+static int sort_store_by(struct ui *ui, const char *name, struct err *err)
+{
+    const struct ui_store *store = &store_of(ui)->store;
+    int sort = 0;
+
+    if (name == NULL) {
+        return sort_store(ui, store->sort, !store->descending);
+    }
+    while (sort < UI_STORE_SORTS &&
+           strcasecmp(ui_store_sort_name((enum ui_store_sort)sort), name) != 0) {
+        sort++;
+    }
+    return sort < UI_STORE_SORTS ? sort_store(ui, (enum ui_store_sort)sort, false)
+                                 : err_set(err, ERR_USAGE, "bad_value",
+                                           "certificates are sorted by file, name, "
+                                           "expiry or key");
+}
+
+static int sort_store_beside(struct ui *ui, int step)
+{
+    int sort = ((int)store_of(ui)->store.sort + UI_STORE_SORTS + step) % UI_STORE_SORTS;
+
+    return sort_store(ui, (enum ui_store_sort)sort, false);
+}
+
 static int check_list(const struct ui *ui, struct err *err)
 {
     return stepper_listing(ui->stepper)
                ? 0
-               : ui_cannot(err, "only the list of conversations of a capture is sorted");
+               : ui_cannot(err,
+                           "only lists are sorted: the conversations of a capture, certificates");
 }
 
 int ui_run_sort(struct ui *ui, const char *argument, long key, struct err *err)
@@ -84,6 +132,9 @@ int ui_run_sort(struct ui *ui, const char *argument, long key, struct err *err)
     enum ui_conversation_column column = pane->list.sort;
 
     (void)key;
+    if (ui->focus == UI_PANE_STORE) {
+        return sort_store_by(ui, argument, err);
+    }
     if (check_list(ui, err) != 0) {
         return -1;
     }
@@ -121,6 +172,9 @@ static int sort_beside(struct ui *ui, int step)
 int ui_run_left(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)key;
+    if (ui->focus == UI_PANE_STORE) {
+        return sort_store_beside(ui, -1);
+    }
     return stepper_listing(ui->stepper) ? sort_beside(ui, -1)
                                         : ui_run_stepper(ui, "back", argument, err);
 }
@@ -128,6 +182,9 @@ int ui_run_left(struct ui *ui, const char *argument, long key, struct err *err)
 int ui_run_right(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)key;
+    if (ui->focus == UI_PANE_STORE) {
+        return sort_store_beside(ui, 1);
+    }
     return stepper_listing(ui->stepper) ? sort_beside(ui, 1)
                                         : ui_run_stepper(ui, "forward", argument, err);
 }

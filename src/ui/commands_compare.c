@@ -124,7 +124,11 @@ static int mark_row(struct ui *ui, struct err *err)
 
 int ui_run_mark(struct ui *ui, const char *argument, long key, struct err *err)
 {
-    (void)argument, (void)key;
+    (void)argument;
+    if (stepper_is_certificates(ui->stepper) || ui->focus == UI_PANE_CERTIFICATES ||
+        ui->focus == UI_PANE_REASONS) {
+        return ui_run_judge(ui, NULL, key != 0 ? key : 'd', err); /* of another date */
+    }
     return ui->focus == UI_PANE_CONVERSATIONS ? mark_conversation(ui, err) : mark_row(ui, err);
 }
 

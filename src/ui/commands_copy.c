@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "certificate_copy.h"
 #include "clipboard.h"
 #include "commands.h"
 #include "pane_data.h"
@@ -181,27 +182,111 @@ static int copy(struct ui *ui, enum ui_copy_format format, const char *path, str
     return result;
 }
 
+/* ---- certificates --------------------------------------------------------------------------------------- */
+
+static void add_certificate_forms(struct ui *ui)
+{
+    char text[80], line[40];
+
+    for (size_t i = 0; i < UI_CERTIFICATE_FORMATS; i++) {
+        (void)snprintf(line, sizeof line, "copy %s", ui_certificate_formats[i].name);
+        ui_menu_add(&ui->menu, ui_certificate_formats[i].key, ui_certificate_formats[i].what, line);
+    }
+    for (size_t i = 0; i < UI_CERTIFICATE_FORMATS; i++) {
+        (void)snprintf(line, sizeof line, "copy %s ", ui_certificate_formats[i].name);
+        (void)snprintf(text, sizeof text, "%s, to a file", ui_certificate_formats[i].what);
+        ui_menu_add(&ui->menu, (char)(ui_certificate_formats[i].key - 'a' + 'A'), text, line);
+    }
+}
+
+static int copy_certificate(struct ui *ui, enum ui_certificate_format format, const char *path,
+                            struct err *err)
+{
+    struct ui_view view;
+    struct pki_slice der;
+    struct buffer text = {0};
+    char file[300];
+    int result;
+
+    if (!ui_make_view(ui, &view)) {
+        return err_memory(err, "copying");
+    }
+    der = ui_selected_certificate(ui, &view);
+    if (der.length == 0) {
+        return ui_cannot(err, "no certificate is selected that could be copied");
+    }
+    ui_certificate_copy(&text, format, der);
+    if (text.failed) {
+        result = err_memory(err, "copying");
+    } else if (text.length == 0) {
+        result = ui_cannot(err, "this certificate is malformed: it has none");
+    } else if (path[0] != '\0') {
+        result = write_file(path, "copy", &text, err);
+    } else {
+        result = to_clipboard(ui, &text, err);
+    }
+    if (result == 0) {
+        ui_tell(ui, UI_MARK_GOOD, "Copied %s (%zu bytes) to %s.",
+                ui_certificate_formats[format].what, text.length,
+                path[0] != '\0' ? text_safe(file, sizeof file, path, strlen(path))
+                                : "the terminal's clipboard (OSC 52)");
+    }
+    buffer_free(&text);
+    return result;
+}
+
+/* The forms of the selected field, then those of the certificate that it is in. */
+static int ask_for_form(struct ui *ui, struct err *err)
+{
+    struct ui_view view;
+    const struct wire_tree *tree;
+    struct pki_slice der;
+    size_t index = 0;
+
+    if (!ui_make_view(ui, &view)) {
+        return err_memory(err, "copying");
+    }
+    der = ui_selected_certificate(ui, &view);
+    if (der.length > 0 && !ui_looks_at_field(ui)) {
+        ui_menu_open(&ui->menu, "Copy the certificate");
+        add_certificate_forms(ui);
+        return 0;
+    }
+    tree = field_to_copy(ui, &index, err);
+    if (tree == NULL && der.length == 0) {
+        return -1;
+    }
+    if (tree != NULL) {
+        open_menu(ui, tree, index);
+    } else {
+        ui_menu_open(&ui->menu, "Copy the certificate");
+    }
+    if (der.length > 0) {
+        add_certificate_forms(ui);
+    }
+    return 0;
+}
+
 int ui_run_copy(struct ui *ui, const char *argument, long key, struct err *err)
 {
-    size_t index = 0, length;
-    const struct wire_tree *tree;
+    size_t length;
     enum ui_copy_format format;
+    enum ui_certificate_format whole;
 
     (void)key;
     if (argument == NULL) {
-        tree = field_to_copy(ui, &index, err);
-        if (tree == NULL) {
-            return -1;
-        }
-        open_menu(ui, tree, index);
-        return 0;
+        return ask_for_form(ui, err);
     }
     length = strcspn(argument, " ");
     format = ui_copy_find(argument, length);
-    if (format == UI_COPY_FORMAT_COUNT) {
-        return err_set(err, ERR_USAGE, "bad_value", "formats are value, hex, c and json");
+    whole = ui_certificate_format_find(argument, length);
+    if (format == UI_COPY_FORMAT_COUNT && whole == UI_CERTIFICATE_FORMATS) {
+        return err_set(err, ERR_USAGE, "bad_value",
+                       "formats are value, hex, c and json; of a certificate pem, text, "
+                       "fingerprint and pin");
     }
     argument += length;
     argument += strspn(argument, " ");
-    return copy(ui, format, argument, err);
+    return whole != UI_CERTIFICATE_FORMATS ? copy_certificate(ui, whole, argument, err)
+                                           : copy(ui, format, argument, err);
 }

@@ -2,7 +2,10 @@
 #include <string.h>
 
 #include "commands.h"
+#include "fields.h"
+#include "pane_certificates.h"
 #include "pane_conversations.h"
+#include "pane_store.h"
 
 /* ---- panes -------------------------------------------------------------------------------------- */
 
@@ -34,16 +37,21 @@ int ui_run_previous_pane(struct ui *ui, const char *argument, long key, struct e
     return next_focus(ui, -1);
 }
 
-/* The pane with a number, or UI_PANE_COUNT. */
-static enum ui_pane_id pane_of_number(long number)
+/* The pane with a number, one that is there if there is one, or UI_PANE_COUNT. */
+static enum ui_pane_id pane_of_number(const struct ui *ui, long number)
 {
-    int pane = 0;
+    enum ui_pane_id found = UI_PANE_COUNT;
 
-    while (pane < UI_PANE_COUNT &&
-           (ui_pane_table[pane].number == 0 || ui_pane_table[pane].number != number)) {
-        pane++;
+    for (int pane = 0; pane < UI_PANE_COUNT && number > 0; pane++) {
+        if (ui_pane_table[pane].number != number) {
+            continue;
+        }
+        if (ui_is_present(ui, (enum ui_pane_id)pane)) {
+            return (enum ui_pane_id)pane;
+        }
+        found = found == UI_PANE_COUNT ? (enum ui_pane_id)pane : found;
     }
-    return (enum ui_pane_id)pane;
+    return found;
 }
 
 int ui_run_pane(struct ui *ui, const char *argument, long key, struct err *err)
@@ -54,7 +62,7 @@ int ui_run_pane(struct ui *ui, const char *argument, long key, struct err *err)
     if (argument != NULL && argument[1] == '\0') {
         number = argument[0] - '0';
     }
-    pane = pane_of_number(number);
+    pane = pane_of_number(ui, number);
     if (pane == UI_PANE_COUNT) {
         return err_set(err, ERR_USAGE, "bad_value", "no pane has this number");
     }
@@ -81,12 +89,58 @@ static int leave_list(struct ui *ui, struct err *err)
     return 0;
 }
 
+/* From the certificates of a file there is no way back either. */
+static int leave_store(struct ui *ui, struct err *err)
+{
+    struct ui_store_pane *pane = ui->panes[UI_PANE_STORE].state;
+
+    if (pane->store.filter[0] != '\0') {
+        ui_store_set_filter(pane, "");
+        return 0;
+    }
+    if (stepper_is_certificates(ui->stepper) && stepper_facts(ui->stepper) != NULL &&
+        stepper_facts(ui->stepper)->certificate_count == 0) {
+        return ui_cannot(err, "this is the list of all certificates; q quits");
+    }
+    ui_focus_back(ui);
+    return 0;
+}
+
+/* Back to whoever opened the fields; a message takes their place again. */
+static int leave_fields(struct ui *ui)
+{
+    struct ui_fields *fields = ui->panes[UI_PANE_FIELDS].state;
+    enum ui_pane_id from = fields->from;
+
+    if (!stepper_is_certificates(ui->stepper)) {
+        ui_fields_free(fields);
+        ui->looked_at[UI_PANE_FIELDS] = 0;
+    }
+    ui_focus(ui, ui_is_present(ui, from) ? from : UI_PANE_CERTIFICATES);
+    return 0;
+}
+
+static bool shows_certificate_bytes(struct ui *ui)
+{
+    struct ui_fields *fields = ui->panes[UI_PANE_FIELDS].state;
+    struct ui_view view;
+
+    return ui_make_view(ui, &view) && view.bytes == &fields->fields;
+}
+
 /* Back out of what fills the screen; in a conversation, to the list. */
 int ui_run_leave(struct ui *ui, const char *argument, long key, struct err *err)
 {
     (void)argument, (void)key;
     if (ui->focus == UI_PANE_CONVERSATIONS) {
         return leave_list(ui, err);
+    }
+    if (ui->focus == UI_PANE_STORE) {
+        return leave_store(ui, err);
+    }
+    if (!ui->zoomed && (ui->focus == UI_PANE_FIELDS ||
+                        (ui->focus == UI_PANE_BYTES && shows_certificate_bytes(ui)))) {
+        return leave_fields(ui);
     }
     if (ui_pane_table[ui->focus].place == UI_PLACE_WHOLE) {
         ui_focus_back(ui);
@@ -178,7 +232,7 @@ static int go_to_fields(struct ui *ui, struct err *err)
     struct ui_view view;
 
     if (ui->focus == UI_PANE_BYTES && ui_make_view(ui, &view) && view.bytes != view.selection) {
-        ui_focus(ui, UI_PANE_SCHEDULE);
+        ui_focus(ui, view.bytes_are_secret ? UI_PANE_SCHEDULE : UI_PANE_FIELDS);
         return 0;
     }
     if (ui->selection.row == NULL) {
@@ -200,6 +254,9 @@ int ui_run_toggle(struct ui *ui, const char *argument, long key, struct err *err
     }
     if (ui->focus == UI_PANE_LADDER || ui->focus == UI_PANE_BYTES) {
         return go_to_fields(ui, err);
+    }
+    if (ui->focus == UI_PANE_STORE || ui->focus == UI_PANE_CERTIFICATES) {
+        return ui_open_certificate(ui, err);
     }
     /* What has no parts is explained. */
     if (act(ui, UI_TOGGLE, err) == 0) {
@@ -237,6 +294,9 @@ int ui_run_buffer(struct ui *ui, const char *argument, long key, struct err *err
     (void)argument, (void)key;
     if (act(ui, UI_SWITCH, err) == 0) {
         return 0;
+    }
+    if (ui->focus == UI_PANE_BYTES && shows_certificate_bytes(ui)) {
+        return ui_cannot(err, "a certificate has these bytes only");
     }
     if (ui->selection.row == NULL) {
         return ui_cannot(err, "there is no message yet");
@@ -278,7 +338,8 @@ static int find(struct ui *ui, bool backward, struct err *err)
         return 0;
     }
     (void)text_safe(shown, sizeof shown, ui->search, strlen(ui->search));
-    return ui->viewer.open || stepper_listing(ui->stepper) || stepper_at_end(ui->stepper)
+    return ui->viewer.open || stepper_listing(ui->stepper) || stepper_at_end(ui->stepper) ||
+                   ui->focus == UI_PANE_STORE || ui->focus == UI_PANE_FIELDS
                ? err_set(err, ERR_USAGE, "not_found", "'%s' is nowhere here", shown)
                : err_set(err, ERR_USAGE, "not_found",
                          "'%s' is not in what has been stepped so far (c runs to the end)", shown);
@@ -290,6 +351,12 @@ int ui_run_search(struct ui *ui, const char *argument, long key, struct err *err
         const struct ui_conversations_pane *pane = ui->panes[ui->focus].state;
         (void)snprintf(ui->filter_before, sizeof ui->filter_before, "%s", pane->list.filter);
         ui_prompt_open(&ui->prompt, UI_PROMPT_SEARCH, pane->list.filter);
+        return 0;
+    }
+    if (key != 0 && ui->focus == UI_PANE_STORE && !ui->viewer.open) {
+        const struct ui_store_pane *pane = ui->panes[ui->focus].state;
+        (void)snprintf(ui->filter_before, sizeof ui->filter_before, "%s", pane->store.filter);
+        ui_prompt_open(&ui->prompt, UI_PROMPT_SEARCH, pane->store.filter);
         return 0;
     }
     if (key != 0) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "certificate_copy.h"
 #include "complete.h"
 #include "copy.h"
 #include "theme.h"
@@ -168,6 +169,24 @@ static void offer_copy(struct ui_candidates *out, const char *argument, const ch
     for (size_t i = 0; i < UI_COPY_FORMAT_COUNT; i++) {
         offer(out, argument, ui_copy_table[i].name);
     }
+    for (size_t i = 0; i < UI_CERTIFICATE_FORMATS; i++) {
+        offer(out, argument, ui_certificate_formats[i].name);
+    }
+}
+
+/* A date: today's as one to start from, and what is written in short. */
+static void offer_dates(struct ui_candidates *out, const char *typed)
+{
+    static const char *const words[] = {"now",  "+1d",   "+7d",  "+30d",
+                                        "+90d", "+365d", "-30d", "off"};
+    char today[40];
+
+    (void)time_rfc3339(today, sizeof today, clock_wall_ns() / 1000000000);
+    today[10] = '\0';
+    offer(out, typed, today);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        offer(out, typed, words[i]);
+    }
 }
 
 static void offer_argument(struct ui_candidates *out, const struct stepper_command *command,
@@ -179,6 +198,10 @@ static void offer_argument(struct ui_candidates *out, const struct stepper_comma
     out->from = (size_t)(argument - line);
     if (strcmp(command->name, "copy") == 0) {
         offer_copy(out, argument, line);
+        return;
+    }
+    if (strcmp(command->name, "judge") == 0) {
+        offer_dates(out, argument);
         return;
     }
     if (strcmp(command->name, "explain") == 0) {

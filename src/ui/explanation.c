@@ -5,6 +5,7 @@
 #include "comparison.h"
 #include "keys.h"
 #include "pane_conversations.h"
+#include "pane_store.h"
 #include "screen.h"
 
 bool ui_looks_at_field(const struct ui *ui)
@@ -30,6 +31,13 @@ void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
             ui_conversations_selected(ui->panes[ui->focus].state, ui->stepper);
         if (conversation != NULL) {
             ui_conversation_describe(out, conversation);
+            return;
+        }
+    }
+    if (ui->focus == UI_PANE_STORE) {
+        size_t before = out->length;
+        ui_store_describe(ui->panes[ui->focus].state, view, out);
+        if (out->length > before) {
             return;
         }
     }
@@ -137,6 +145,13 @@ static void draw_next(struct ui *ui, const struct ui_area *area)
     if (stepper_listing(ui->stepper)) {
         x = ui_area_text(area, 0, 0, UI_KEY, "Enter");
         (void)ui_area_text(area, 0, x, UI_TEXT, ": open the selected conversation");
+        return;
+    }
+    if (ui->focus == UI_PANE_STORE || stepper_is_certificates(ui->stepper)) {
+        bool fields = ui->focus == UI_PANE_STORE || ui->focus == UI_PANE_CERTIFICATES;
+        x = ui_area_text(area, 0, 0, UI_KEY, fields ? "Enter" : "Esc");
+        (void)ui_area_text(area, 0, x, UI_TEXT,
+                           fields ? ": the fields of the selected certificate" : ": back");
         return;
     }
     stepper_explain_next(ui->stepper, &next);

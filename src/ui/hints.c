@@ -11,6 +11,9 @@
 static bool can_go_on(const struct ui_view *view, enum ui_pane_id focus)
 {
     (void)focus;
+    if (stepper_is_certificates(view->stepper)) {
+        return false;
+    }
     if (!stepper_at_end(view->stepper)) {
         return true;
     }
@@ -86,8 +89,11 @@ static bool has_data(const struct ui_view *view, enum ui_pane_id focus)
 
 static bool on_field(const struct ui_view *view, enum ui_pane_id focus)
 {
+    if (focus == UI_PANE_CERTIFICATES || focus == UI_PANE_FIELDS || focus == UI_PANE_STORE) {
+        return true;
+    }
     return (focus == UI_PANE_MESSAGE || focus == UI_PANE_BYTES || focus == UI_PANE_SCHEDULE) &&
-           view->selection->fields.count > 0;
+           view->bytes->fields.count > 0;
 }
 
 static bool has_list(const struct ui_view *view, enum ui_pane_id focus)
@@ -96,18 +102,46 @@ static bool has_list(const struct ui_view *view, enum ui_pane_id focus)
     return stepper_capture(view->stepper) != NULL && !stepper_listing(view->stepper);
 }
 
+static bool on_certificates(const struct ui_view *view, enum ui_pane_id focus)
+{
+    return (focus == UI_PANE_CERTIFICATES || focus == UI_PANE_REASONS) &&
+           view->facts->certificate_count > 0;
+}
+
+static bool has_store(const struct ui_view *view, enum ui_pane_id focus)
+{
+    (void)view;
+    return focus == UI_PANE_CERTIFICATES || focus == UI_PANE_REASONS || focus == UI_PANE_STORE;
+}
+
 /* Commands that are not in here can always act. */
 static const struct {
     const char *name;
     bool (*can)(const struct ui_view *view, enum ui_pane_id focus);
 } conditions[] = {
-    {"step", can_go_on},          {"flight", can_go_on},       {"phase", can_go_on},
-    {"continue", can_go_on},      {"until", can_go_on},        {"back", can_go_back},
-    {"forward", is_looking_back}, {"latest", is_looking_back}, {"first", can_go_back},
-    {"http", can_send},           {"send", can_send},          {"close", can_send},
-    {"rekey", can_rekey},         {"accept", can_accept},      {"abort", can_abort},
-    {"follow", has_data},         {"copy", on_field},          {"restart", can_restart},
-    {"options", has_options},     {"break", on_ladder},        {"conversations", has_list},
+    {"step", can_go_on},
+    {"flight", can_go_on},
+    {"phase", can_go_on},
+    {"continue", can_go_on},
+    {"until", can_go_on},
+    {"back", can_go_back},
+    {"forward", is_looking_back},
+    {"latest", is_looking_back},
+    {"first", can_go_back},
+    {"http", can_send},
+    {"send", can_send},
+    {"close", can_send},
+    {"rekey", can_rekey},
+    {"accept", can_accept},
+    {"abort", can_abort},
+    {"follow", has_data},
+    {"copy", on_field},
+    {"restart", can_restart},
+    {"options", has_options},
+    {"break", on_ladder},
+    {"conversations", has_list},
+    {"store", has_store},
+    {"save-chain", on_certificates},
 };
 
 static bool can_act(const struct stepper_command *command, const struct ui_view *view,

@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "pane_conversations.h"
+#include "pane_store.h"
 
 /* ---- the box that is open ------------------------------------------------------------------------ */
 
@@ -17,9 +18,11 @@ static void form_key(struct ui *ui, long key)
         ui_tell(ui, UI_MARK_WAITING, "The options are as they were.");
         break;
     case UI_FORM_APPLIED:
+        ui_notice_options(ui);
         ui_tell(ui, UI_MARK_GOOD, "The next run uses the new options.");
         break;
     case UI_FORM_RESTART:
+        ui_notice_options(ui);
         ui_form_close(&ui->form);
         restart = stepper_command_find("restart");
         if (restart != NULL) {
@@ -39,12 +42,16 @@ static void search(struct ui *ui)
     }
 }
 
-/* The list is filtered while the words are typed. */
+/* A list is filtered while the words are typed. */
 static void filter_as_typed(struct ui *ui, enum ui_prompt_result result)
 {
-    ui_conversations_set_filter(ui->panes[UI_PANE_CONVERSATIONS].state,
-                                result == UI_PROMPT_CANCELLED ? ui->filter_before
-                                                              : ui->prompt.edit.text);
+    const char *filter = result == UI_PROMPT_CANCELLED ? ui->filter_before : ui->prompt.edit.text;
+
+    if (ui->focus == UI_PANE_STORE) {
+        ui_store_set_filter(ui->panes[UI_PANE_STORE].state, filter);
+    } else {
+        ui_conversations_set_filter(ui->panes[UI_PANE_CONVERSATIONS].state, filter);
+    }
     if (result != UI_PROMPT_GOES_ON) {
         ui->prompt.kind = UI_PROMPT_NONE;
     }
@@ -54,9 +61,9 @@ static void prompt_key(struct ui *ui, long key)
 {
     enum ui_prompt_kind kind = ui->prompt.kind;
     enum ui_prompt_result result = ui_prompt_key(&ui->prompt, key);
+    bool list = ui->focus == UI_PANE_CONVERSATIONS || ui->focus == UI_PANE_STORE;
 
-    if (kind == UI_PROMPT_SEARCH && ui->focus == UI_PANE_CONVERSATIONS && !ui->viewer.open &&
-        !ui->explainer.open) {
+    if (kind == UI_PROMPT_SEARCH && list && !ui->viewer.open && !ui->explainer.open) {
         filter_as_typed(ui, result);
         return;
     }

@@ -116,6 +116,30 @@ static void place_wide(struct ui_layout *layout, const struct ui_layout_request 
     give(layout, request, UI_PLACE_BOTTOM_RIGHT, body);
 }
 
+/* Without a connection: the tree, why it is refused, and below the fields of the selected one. */
+static void place_certificates(struct ui_layout *layout, const struct ui_layout_request *request,
+                               struct ui_rect body)
+{
+    struct ui_rect top = body, bytes;
+    bool fields = request->present[UI_PANE_FIELDS];
+
+    if (fields) {
+        top = take_rows(&body, body.rows * 11 / 20);
+    }
+    if (request->present[UI_PANE_REASONS]) {
+        layout->panes[UI_PANE_CERTIFICATES] = take_columns(&top, top.columns * 11 / 20);
+        layout->panes[UI_PANE_REASONS] = top;
+    } else {
+        layout->panes[UI_PANE_CERTIFICATES] = top;
+    }
+    if (fields) {
+        bytes = body;
+        give(layout, request, UI_PLACE_BOTTOM_LEFT,
+             take_columns(&bytes, bytes.columns - bytes_width(bytes.columns)));
+        give(layout, request, UI_PLACE_BOTTOM_RIGHT, bytes);
+    }
+}
+
 /* ---- narrower ------------------------------------------------------------------------------------ */
 
 static void place_two_columns(struct ui_layout *layout, const struct ui_layout_request *request,
@@ -170,13 +194,15 @@ void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request 
     }
     if (request->zoomed || place == UI_PLACE_WHOLE) {
         layout->panes[request->focus] = body;
+    } else if (!request->present[UI_PANE_LADDER] && (wide || two_columns)) {
+        place_certificates(layout, request, body);
     } else if (wide && request->present[UI_PANE_REASONS] && !below) {
         place_refused(layout, request, body);
     } else if (wide) {
         place_wide(layout, request, body);
     } else if (two_columns) {
         place_two_columns(layout, request, body);
-    } else if (request->rows >= 40) {
+    } else if (request->rows >= 40 && request->present[UI_PANE_LADDER]) {
         place_tall(layout, request, body);
     } else {
         layout->panes[request->focus] = body;

@@ -4,6 +4,7 @@
  *   wide (from 110 x 30)   three columns as in docs: connection, ladder, cipher; below message
  *                          and bytes, the certificates on the right
  *   refused                the same, but below are the certificates and why they are refused
+ *   certificates           without a connection: the tree, why it is refused, fields and bytes
  *   two columns (from 96)  ladder and message on the left; on the right one of the others, and
  *                          the bytes
  *   tall (from 40 rows)    the ladder above, one other pane below

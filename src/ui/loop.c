@@ -82,7 +82,7 @@ static int wait_ms(const struct loop *loop)
     if (stepper_reading(loop->ui->stepper)) {
         return 0;
     }
-    if (loop->dirty) {
+    if (loop->dirty || ui_is_working(loop->ui)) {
         return since >= FRAME_MS ? 0 : (int)(FRAME_MS - since);
     }
     return stepper_busy(loop->ui->stepper) ? BUSY_TICK_MS : -1;
@@ -185,10 +185,12 @@ static void wait_for_something(struct loop *loop)
     take_signals(loop);
     take_all_input(loop, fds[0].revents);
     if (stepper_pump(loop->ui->stepper)) {
+        ui_notice_change(loop->ui);
         ui_notice_session(loop->ui);
         tell_capture(loop->ui);
         loop->dirty = true;
     }
+    loop->dirty |= ui_is_working(loop->ui);
     if (stepper_busy(loop->ui->stepper) && ms_since_frame(loop) >= BUSY_TICK_MS) {
         loop->dirty = true;
     }

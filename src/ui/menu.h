@@ -5,12 +5,13 @@
 
 #include "canvas.h"
 
-#define UI_MENU_MAX 16
+#define UI_MENU_MAX      16
+#define UI_MENU_LINE_MAX 1024
 
 struct ui_menu_item {
     char key;
     char text[80];
-    char line[40]; /* ends in a blank: more is to be typed */
+    char line[UI_MENU_LINE_MAX]; /* ends in a blank: more is to be typed */
 };
 
 struct ui_menu {

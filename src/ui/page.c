@@ -217,23 +217,69 @@ static const char *line_text(const struct ui_page *page, size_t line)
     return (const char *)page->text.data + page->lines[line].offset;
 }
 
-static bool has_line(const struct ui_page *page, const char *text, size_t length)
+/* FNV-1a: lines are told apart by it first. */
+static uint64_t hash_line(const char *text, size_t length)
 {
-    for (size_t i = 0; i < page->count; i++) {
-        if (page->lines[i].length == length && memcmp(line_text(page, i), text, length) == 0) {
-            return true;
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ (uint8_t)text[i]) * UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
+/* The lines of a page by their text: `slots` has numbers of lines, from 1; a power of two, half of it free. */
+struct line_set {
+    const struct ui_page *page;
+    size_t *slots;
+    size_t mask;
+};
+
+/* Where a line of this text is, or would be. */
+static size_t *find_slot(const struct line_set *set, const char *text, size_t length)
+{
+    size_t at = hash_line(text, length) & set->mask;
+
+    while (set->slots[at] != 0) {
+        size_t line = set->slots[at] - 1;
+        if (set->page->lines[line].length == length &&
+            memcmp(line_text(set->page, line), text, length) == 0) {
+            break;
+        }
+        at = (at + 1) & set->mask;
+    }
+    return &set->slots[at];
+}
+
+static bool set_fill(struct line_set *set, const struct ui_page *page)
+{
+    size_t size = 16;
+
+    while (size < 2 * page->count) {
+        size *= 2;
+    }
+    *set = (struct line_set){page, calloc(size, sizeof *set->slots), size - 1};
+    for (size_t i = 0; set->slots != NULL && i < page->count; i++) {
+        if (page->lines[i].length > 0) {
+            *find_slot(set, line_text(page, i), page->lines[i].length) = i + 1;
         }
     }
-    return false;
+    return set->slots != NULL;
 }
 
 void ui_page_mark_changes(struct ui_page *page, const struct ui_page *before)
 {
+    struct line_set set;
+
+    if (!set_fill(&set, before)) {
+        return; /* nothing is bold for once */
+    }
     for (size_t i = 0; i < page->count; i++) {
         struct ui_line *line = &page->lines[i];
         line->changed = line->length > 0 && !line->section &&
-                        !has_line(before, line_text(page, i), line->length);
+                        *find_slot(&set, line_text(page, i), line->length) == 0;
     }
+    free(set.slots);
 }
 
 static char lower(char character)

@@ -10,6 +10,11 @@ void ui_page_pane_free(void *state)
     ui_page_free(&pane->before);
 }
 
+void ui_page_pane_forget_before(struct ui_page_pane *pane)
+{
+    pane->has_before = false;
+}
+
 static size_t last_top(const struct ui_page_pane *pane, int rows)
 {
     size_t height = rows > 0 ? (size_t)rows : 1;
@@ -19,8 +24,9 @@ static size_t last_top(const struct ui_page_pane *pane, int rows)
 
 void ui_page_pane_draw(struct ui_page_pane *pane, const struct ui_area *area, bool focused)
 {
-    if (pane->has_before) {
+    if (pane->has_before && !pane->marked) {
         ui_page_mark_changes(&pane->page, &pane->before);
+        pane->marked = true;
     }
     if (pane->top > last_top(pane, area->rows)) {
         pane->top = last_top(pane, area->rows);

@@ -27,6 +27,27 @@ void ui_pane_forget(struct ui_pane *pane)
     memset(pane->state, 0, pane->operations->state_size);
 }
 
+/* ---- what things are made from ------------------------------------------------------------------ */
+
+struct ui_moment ui_moment_of(const struct ui_view *view)
+{
+    return (struct ui_moment){
+        .generation = view->generation,
+        .trace = view->trace,
+        .cursor = view->cursor,
+        .event_count = trace_event_count(view->trace),
+        .verification = view->facts->verification,
+        .reasons_apart = view->reasons_apart,
+    };
+}
+
+bool ui_moment_is_same(const struct ui_moment *a, const struct ui_moment *b)
+{
+    return a->generation == b->generation && a->trace == b->trace && a->cursor == b->cursor &&
+           a->event_count == b->event_count && a->verification == b->verification &&
+           a->reasons_apart == b->reasons_apart;
+}
+
 /* ---- drawing ------------------------------------------------------------------------------------ */
 
 /* "Message 6: Finished · arrived · 52 bytes": where there is no room for all of it, what stands last
@@ -73,7 +94,7 @@ static void draw_frame(const struct ui_pane *pane, const struct ui_view *view, i
 
     ui_area_border(&pane->area, focused ? UI_FOCUS : UI_BORDER);
     if (pane->operations->entitle != NULL) {
-        pane->operations->entitle(view, title, sizeof title);
+        pane->operations->entitle(pane->state, view, title, sizeof title);
     } else {
         (void)snprintf(title, sizeof title, "%s", pane->operations->title);
     }
@@ -111,13 +132,28 @@ void ui_pane_place(struct ui_pane *pane, const struct ui_area *area)
         ui_area_part(area, 1, UI_PAGE_MARGIN, area->rows - 2, area->columns - 2 * UI_PAGE_MARGIN);
 }
 
+static void build_page(struct ui_pane *pane, const struct ui_view *view)
+{
+    struct ui_page_pane *page = pane->state;
+    const struct ui_moment moment = ui_moment_of(view);
+
+    if (pane->operations->keeps && page->kept && page->columns == pane->content.columns &&
+        ui_moment_is_same(&page->moment, &moment)) {
+        return;
+    }
+    ui_page_reset(&page->page, pane->content.columns, view->ascii);
+    pane->operations->build(pane->state, view, &page->page);
+    page->marked = false;
+    page->kept = !page->page.failed;
+    page->columns = pane->content.columns;
+    page->moment = moment;
+}
+
 void ui_pane_draw(struct ui_pane *pane, const struct ui_view *view, int number, bool focused)
 {
     draw_frame(pane, view, number, focused);
     if (pane->operations->build != NULL) {
-        struct ui_page_pane *page = pane->state;
-        ui_page_reset(&page->page, pane->content.columns, view->ascii);
-        pane->operations->build(pane->state, view, &page->page);
+        build_page(pane, view);
     }
     if (pane->operations->draw != NULL) {
         pane->operations->draw(pane->state, view, &pane->content, focused);
@@ -134,6 +170,7 @@ void ui_pane_remember(struct ui_pane *pane, const struct ui_view *before)
         return;
     }
     page->has_before = before != NULL;
+    page->kept = false;
     if (before != NULL) {
         ui_page_reset(&page->before, pane->content.columns, before->ascii);
         pane->operations->build(pane->state, before, &page->before);

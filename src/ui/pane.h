@@ -28,10 +28,24 @@ struct ui_view {
     const struct trace_facts *facts; /* at the cursor */
     struct ui_selection *selection;  /* the ladder row, its fields and its bytes */
     struct ui_selection *bytes; /* whose bytes are shown: the row's, or those of the key schedule */
+    bool bytes_are_secret;
     bool ascii;
     bool reasons_apart; /* the pane of reasons is on the screen too */
     bool revealed;      /* secrets are shown; otherwise they must not reach the screen */
+    uint64_t
+        generation; /* another one when something may have changed without the cursor's moving */
 };
+
+/* What something was made from: as long as it is the same, nothing has to be made anew. */
+struct ui_moment {
+    uint64_t generation;
+    const struct trace *trace;
+    size_t cursor, event_count;
+    const struct pki_verification *verification;
+    bool reasons_apart;
+};
+struct ui_moment ui_moment_of(const struct ui_view *view);
+bool ui_moment_is_same(const struct ui_moment *a, const struct ui_moment *b);
 
 struct ui_pane;
 
@@ -47,9 +61,12 @@ struct ui_pane_operations {
     /* Is there such a pane now? Where it is not, no key leads to it. NULL: always. */
     bool (*present)(struct stepper *stepper, const struct trace_facts *facts);
     /* The title at the moment, where it changes: safe text into `out`. NULL: `title`. */
-    void (*entitle)(const struct ui_view *view, char *out, size_t size);
+    void (*entitle)(void *state, const struct ui_view *view, char *out, size_t size);
     /* Page panes: makes the lines. The state of these begins with a struct ui_page_pane. */
     void (*build)(void *state, const struct ui_view *view, struct ui_page *page);
+    /* Its lines are long and change with the moment only, or when it says so (`kept` of its page is made false):
+     * they are not made anew for each frame. */
+    bool keeps;
     /* What is NULL below is done as for a page; each returns false when there is nothing to do. */
     void (*draw)(void *state, const struct ui_view *view, const struct ui_area *area, bool focused);
     bool (*move)(void *state, const struct ui_view *view, enum ui_motion motion, int rows);

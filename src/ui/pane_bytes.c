@@ -33,10 +33,10 @@ static void measure(struct bytes *bytes, const struct trace_buffer *buffer, int 
 /* Those of the key schedule, until secrets are shown. */
 static bool is_hidden(const struct ui_view *view)
 {
-    return view->bytes != view->selection && !view->revealed;
+    return view->bytes_are_secret && !view->revealed;
 }
 
-static void entitle(const struct ui_view *view, char *out, size_t size)
+static void entitle(void *state, const struct ui_view *view, char *out, size_t size)
 {
     const struct ui_selection *selection = view->bytes;
     const struct trace_buffer *buffer = ui_selection_buffer(selection);
@@ -44,6 +44,7 @@ static void entitle(const struct ui_view *view, char *out, size_t size)
     size_t used;
     bool raw;
 
+    (void)state;
     if (buffer == NULL) {
         (void)snprintf(out, size, "Bytes");
         return;

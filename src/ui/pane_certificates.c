@@ -1,334 +1,456 @@
 /* The server's certificates: the tree they form, and what stands in the selected one. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "chain.h"
-#include "page_pane.h"
+#include "pane_certificates.h"
 #include "tree.h"
 
 /* Beside the tree only where there is room for both. */
-#define ROLE_COLUMNS 30
-#define NAME_COLUMNS 28
-#define VALUE_COLUMN 9
-/* A certificate that ends within two weeks is worth a look. */
-#define SOON_SECONDS INT64_C(1209600)
+#define PLACE_COLUMNS 30
+#define NAME_COLUMNS  28
 
-struct certificates {
-    struct ui_page_pane base;
-    size_t selected; /* node, counted from 1; 0: the leaf */
-    size_t count;    /* nodes as drawn last */
-    size_t leaf;
-    size_t first_line, last_line; /* of the page: where the tree stands */
-};
-
-static size_t selected_node(const struct certificates *state)
+static size_t selected_line(const struct ui_certificates_pane *pane)
 {
-    return state->selected > 0 && state->selected <= state->count ? state->selected - 1
-                                                                  : state->leaf;
+    return pane->selected > 0 && pane->selected <= pane->count ? pane->selected - 1 : pane->leaf;
 }
 
-/* ---- the tree ------------------------------------------------------------------------------------ */
+/* ---- which lines there are ------------------------------------------------------------------------ */
 
-static const char *ordinal(size_t number)
+static bool add_line(struct ui_certificates_pane *pane, struct ui_certificates_line line)
 {
-    size_t tens = number % 100;
+    struct ui_certificates_line *grown =
+        array_grow(pane->lines, &pane->capacity, pane->count + 1, sizeof *grown);
 
-    if (tens >= 11 && tens <= 13) {
-        return "th";
+    if (grown == NULL) {
+        return false;
     }
-    return number % 10 == 1 ? "st" : number % 10 == 2 ? "nd" : number % 10 == 3 ? "rd" : "th";
+    pane->lines = grown;
+    grown[pane->count++] = line;
+    return true;
 }
 
-/* "leaf, sent 1st", "trust store (system)". */
-static void describe_place(char *out, size_t size, const struct ui_chain *chain, size_t index,
-                           const struct pki_verification *verification)
+/* The paths that were not taken stand behind one line, and each under a line of its own. */
+static bool add_alternative(struct ui_certificates_pane *pane, size_t node, unsigned alternative,
+                            unsigned *last)
 {
-    const struct ui_chain_node *node = &chain->nodes[index];
-    const char *role = node->unused ? "in no path" : index == chain->leaf ? "leaf" : "intermediate";
-    char safe[100];
+    bool good = true;
 
-    if (node->certificate == NULL) {
-        (void)snprintf(out, size, "not sent%s", verification != NULL ? ", not found" : "");
-    } else if (node->sent == 0) {
-        const char *trust = verification->trust != NULL ? verification->trust : "";
-        (void)snprintf(out, size, "trust store (%s)",
-                       text_safe(safe, sizeof safe, trust, strlen(trust)));
-    } else {
-        if (!node->unused && index != chain->leaf && node->certificate->self_issued) {
-            role = "root";
+    if (*last == 0) {
+        good = add_line(pane, (struct ui_certificates_line){.kind = UI_LINE_FOLD});
+    }
+    if (pane->unfolded && alternative != *last) {
+        good &= add_line(
+            pane, (struct ui_certificates_line){.kind = UI_LINE_PATH, .alternative = alternative});
+    }
+    if (pane->unfolded) {
+        good &= add_line(pane, (struct ui_certificates_line){.kind = UI_LINE_NODE, .node = node});
+    }
+    *last = alternative;
+    return good;
+}
+
+static bool make_lines(struct ui_certificates_pane *pane)
+{
+    const struct report_tree *tree = pane->certificates.tree;
+    size_t before = pane->count, leaf = tree != NULL ? report_tree_leaf(tree) : 0;
+    unsigned last = 0;
+    bool good = tree != NULL;
+
+    pane->count = pane->leaf = 0;
+    for (size_t i = 0; good && i < pane->certificates.count; i++) {
+        unsigned alternative = report_tree_at(tree, i)->alternative;
+        if (i == leaf) {
+            pane->leaf = pane->count;
         }
-        (void)snprintf(out, size, "%s, sent %zu%s", role, node->sent, ordinal(node->sent));
+        good = alternative > 0
+                   ? add_alternative(pane, i, alternative, &last)
+                   : add_line(pane, (struct ui_certificates_line){.kind = UI_LINE_NODE, .node = i});
+    }
+    if (before > 0 && before != pane->count && pane->selected > pane->count) {
+        pane->selected = 0;
+    }
+    return good;
+}
+
+/* ---- the lines -------------------------------------------------------------------------------------- */
+
+static void add_node(struct ui_page *page, const struct report_tree_node *node)
+{
+    int deepest = page->columns / 3;
+    int indent = node->depth > 0 ? 2 * ((int)node->depth - 1) : 0;
+    bool aside = node->certificate == NULL || node->kind == REPORT_TREE_UNUSED;
+
+    ui_page_line(page);
+    if (node->alternative > 0) {
+        ui_page_add(page, UI_DIM, "  ");
+    }
+    if (node->depth > 0) {
+        ui_page_add(page, UI_DIM, "%*s└ ", indent < deepest ? indent : deepest, "");
+    }
+    ui_mark_add(page, ui_mark_of_node(node));
+    ui_page_add(page, aside ? UI_DIM : UI_TEXT, "%s", node->name);
+    if (page->columns >= NAME_COLUMNS + PLACE_COLUMNS) {
+        ui_page_column(page, page->columns - 1 - ui_text_columns(node->place, page->ascii));
+        ui_page_add(page, UI_DIM, " %s", node->place);
     }
 }
 
-static void add_node(struct ui_page *page, const struct ui_chain *chain, size_t index,
+static void add_fold(struct ui_page *page, bool unfolded,
                      const struct pki_verification *verification)
 {
-    const struct ui_chain_node *node = &chain->nodes[index];
-    char name[200], place[160];
+    size_t count = verification != NULL ? verification->alternative_count : 0;
 
     ui_page_line(page);
-    if (node->depth > 0) {
-        ui_page_add(page, UI_DIM, "%*s└ ", 2 * (node->depth - 1), "");
-    }
-    ui_mark_add(page, node->mark);
-    ui_page_add(page, node->certificate == NULL || node->unused ? UI_DIM : UI_TEXT, "%s",
-                ui_chain_name(name, sizeof name, node));
-    if (page->columns >= NAME_COLUMNS + ROLE_COLUMNS) {
-        describe_place(place, sizeof place, chain, index, verification);
-        ui_page_column(page, page->columns - 1 - ui_text_columns(place, page->ascii));
-        ui_page_add(page, UI_DIM, " %s", place);
-    }
+    ui_page_add(page, UI_DIM, "%s", unfolded ? "▾ " : "▸ ");
+    ui_page_add(page, UI_TEXT, "%zu other path%s", count, count == 1 ? "" : "s");
 }
 
-/* ---- one certificate -------------------------------------------------------------------------------- */
-
-static void add_value(struct ui_page *page, const char *name, unsigned style, const char *value)
+static void add_path(struct ui_page *page, unsigned number,
+                     const struct pki_verification *verification)
 {
-    char safe[1200];
+    const struct pki_path *path =
+        verification != NULL && number > 0 && number <= verification->alternative_count
+            ? &verification->alternatives[number - 1]
+            : NULL;
+    char code[60];
 
-    if (value == NULL || value[0] == '\0') {
-        return;
-    }
-    ui_page_pair(page, name, VALUE_COLUMN, style,
-                 text_safe(safe, sizeof safe, value, strlen(value)));
-}
-
-/* The moment for which dates are judged: that of the verdict, else of the session. */
-static int64_t time_of_judgement(const struct ui_view *view)
-{
-    if (view->facts->verification != NULL) {
-        return view->facts->verification->at;
-    }
-    return trace_start_wall_ns(view->trace) / 1000000000;
-}
-
-static void add_date(struct ui_page *page, const char *name, unsigned style, int64_t seconds,
-                     int64_t now)
-{
-    char distance[60], date[60], text[160];
-
-    (void)ui_date_distance(distance, sizeof distance, seconds, now);
-    (void)ui_date(date, sizeof date, seconds);
-    if (page->columns < 50) { /* the day will do */
-        date[10] = '\0';
-    }
-    (void)snprintf(text, sizeof text, "%s (%s)", distance, date);
-    if (ui_text_columns(text, page->ascii) <= page->columns - VALUE_COLUMN) {
-        add_value(page, name, style, text);
-        return;
-    }
-    add_value(page, name, style, distance);
-    add_value(page, "", style, date);
-}
-
-static void add_validity(struct ui_page *page, const struct pki_certificate *certificate,
-                         int64_t now)
-{
-    bool soon = certificate->not_after - now < SOON_SECONDS;
-
-    if (certificate->not_before > now) {
-        add_date(page, "begins", UI_BAD, certificate->not_before, now);
-    }
-    if (certificate->not_after < now) {
-        add_date(page, "expired", UI_BAD, certificate->not_after, now);
-    } else {
-        add_date(page, "expires", soon ? UI_WARNING : UI_TEXT, certificate->not_after, now);
-    }
-}
-
-/* All names stand under each other: beside the label, or below it when one is too long. */
-static void add_names(struct ui_page *page, const struct pki_certificate *certificate)
-{
-    int widest = 0;
-    int column = VALUE_COLUMN;
-
-    for (size_t i = 0; i < certificate->san_count; i++) {
-        int columns = ui_text_columns(certificate->san[i], page->ascii);
-        widest = columns > widest ? columns : widest;
-    }
-    if (certificate->san_count == 0) {
-        return;
-    }
     ui_page_line(page);
-    ui_page_add(page, UI_DIM, "names");
-    if (widest > page->columns - VALUE_COLUMN) {
-        column = 2;
-        ui_page_line(page);
+    ui_page_add(page, UI_DIM, "  path %u", number + 1);
+    if (path == NULL) {
+        return;
     }
-    for (size_t i = 0; i < certificate->san_count; i++) {
-        char safe[600];
-        const char *name = certificate->san[i];
-        if (i > 0) {
-            ui_page_line(page);
+    if (path->ok) {
+        ui_page_add(page, UI_GOOD, "  would be accepted, too");
+    }
+    for (size_t i = 0; i < path->reason_count; i++) {
+        (void)snprintf(code, sizeof code, "%s", pki_reason_name(path->reasons[i].code));
+        for (char *at = code; (at = strchr(at, '_')) != NULL;) {
+            *at = ' ';
         }
-        ui_page_column(page, column);
-        ui_page_wrap(page, UI_TEXT, column, text_safe(safe, sizeof safe, name, strlen(name)));
+        ui_page_add(page, UI_BAD, "%s%s", i == 0 ? "  " : ", ", code);
     }
 }
 
-static void add_key(struct ui_page *page, const struct pki_certificate *certificate)
+static void add_lines(struct ui_page *page, const struct ui_certificates_pane *pane,
+                      const struct pki_verification *verification)
 {
-    char text[160];
-
-    if (certificate->key_curve != NULL) {
-        (void)snprintf(text, sizeof text, "%s %s", certificate->key_type, certificate->key_curve);
-    } else {
-        (void)snprintf(text, sizeof text, "%s %u bits", certificate->key_type,
-                       certificate->key_bits);
+    for (size_t i = 0; i < pane->count; i++) {
+        switch (pane->lines[i].kind) {
+        case UI_LINE_NODE:
+            add_node(page, report_tree_at(pane->certificates.tree, pane->lines[i].node));
+            break;
+        case UI_LINE_FOLD:
+            add_fold(page, pane->unfolded, verification);
+            break;
+        case UI_LINE_PATH:
+            add_path(page, pane->lines[i].alternative, verification);
+            break;
+        }
     }
-    add_value(page, "key", UI_TEXT, text);
-    add_value(page, "signed", UI_TEXT, certificate->signature_algorithm);
 }
 
-static void add_details(struct ui_page *page, const struct ui_view *view,
-                        const struct ui_chain *chain, size_t index)
-{
-    const struct ui_chain_node *node = &chain->nodes[index];
-    const struct pki_certificate *certificate = node->certificate;
-    char text[200];
+/* ---- the selected one ---------------------------------------------------------------------------------- */
 
-    ui_page_section(page, ui_chain_name(text, sizeof text, node));
-    if (certificate == NULL) {
-        ui_page_line(page);
-        ui_page_wrap(page, UI_DIM, 0,
-                     "The server did not send this one: it is only named as the "
-                     "issuer of the next.");
-        add_value(page, "name", UI_TEXT, node->name);
+static const struct report_tree_node *node_of_line(const struct ui_certificates_pane *pane,
+                                                   size_t line)
+{
+    return line < pane->count && pane->lines[line].kind == UI_LINE_NODE
+               ? report_tree_at(pane->certificates.tree, pane->lines[line].node)
+               : NULL;
+}
+
+static struct pki_slice issuer_of(const struct report_tree_node *node,
+                                  const struct pki_verification *verification)
+{
+    const struct pki_slice none = {0};
+    long issuer;
+
+    if (verification == NULL || verification->members == NULL ||
+        node->index >= verification->certificate_count) {
+        return none;
+    }
+    issuer = verification->members[node->index].issuer;
+    return issuer >= 0 && (size_t)issuer < verification->certificate_count
+               ? verification->certificates[issuer]
+               : none;
+}
+
+static enum pki_place place_of(const struct report_tree_node *node, bool leaf)
+{
+    if (leaf) {
+        return PKI_LEAF;
+    }
+    return node->anchor ? PKI_ROOT : ui_certificate_place(node->certificate);
+}
+
+static void add_absent(struct ui_page *page, const struct report_tree_node *node)
+{
+    ui_page_section(page, node->name);
+    ui_page_line(page);
+    ui_page_wrap(
+        page, UI_DIM, 0,
+        "This certificate was not sent, and is not in the trust store: it is only named as "
+        "the issuer of the next.");
+    ui_page_pair(page, "place", 10, UI_TEXT, node->place);
+}
+
+static void add_selected(struct ui_page *page, struct ui_certificates_pane *pane,
+                         const struct ui_view *view)
+{
+    const struct report_tree_node *node = node_of_line(pane, selected_line(pane));
+    const struct pki_verification *verification = view->facts->verification;
+
+    if (node == NULL) {
         return;
     }
-    if (certificate->malformed) {
-        ui_page_line(page);
-        ui_mark_add(page, UI_MARK_BAD);
-        ui_page_wrap(page, UI_BAD, 2, certificate->problem);
-    } else {
-        add_validity(page, certificate, time_of_judgement(view));
-        add_names(page, certificate);
-        add_key(page, certificate);
-        add_value(page, "subject", UI_TEXT, certificate->subject);
-        add_value(page, "issuer", UI_TEXT, certificate->issuer);
-        add_value(page, "serial", UI_TEXT, certificate->serial);
+    if (node->certificate == NULL) {
+        add_absent(page, node);
+        return;
     }
-    describe_place(text, sizeof text, chain, index, view->facts->verification);
-    add_value(page, "place", UI_TEXT, text);
-    add_value(page, "SHA-256", UI_TEXT,
-              text_hex(text, sizeof text, certificate->sha256, sizeof certificate->sha256));
+    const struct ui_certificate_context context = {
+        .now = ui_time_of_judgement(view),
+        .place = node->place,
+        .verification = verification,
+        .index = node->index,
+    };
+    ui_certificate_load(&pane->shown, node->certificate->der,
+                        place_of(node, selected_line(pane) == pane->leaf),
+                        issuer_of(node, verification), context.now);
+    ui_certificate_add(page, &pane->shown, &context);
 }
 
 /* ---- the verdict ------------------------------------------------------------------------------------- */
 
-static void add_verdict(struct ui_page *page, const struct pki_verification *verification)
+static void add_judgement(struct ui_page *page, unsigned style, enum ui_mark mark, const char *word,
+                          const struct ui_view *view)
 {
+    char date[60];
+
+    ui_mark_add(page, mark);
+    ui_page_add(page, style, "%s", word);
+    if (stepper_judged_again(view->stepper)) {
+        ui_page_add(page, UI_WARNING, " as of %s",
+                    ui_date(date, sizeof date, view->facts->verification->at));
+    }
+}
+
+static void add_verdict(struct ui_page *page, const struct ui_view *view)
+{
+    const struct pki_verification *verification = view->facts->verification;
+    bool capture = stepper_capture(view->stepper) != NULL;
+    char distance[60];
+
     ui_page_line(page);
     if (verification == NULL) {
         ui_mark_add(page, UI_MARK_WAITING);
-        ui_page_add(page, UI_DIM, "not verified yet");
-    } else if (!verification->performed) {
-        ui_mark_add(page, UI_MARK_WARNING);
-        ui_page_add(page, UI_WARNING, "not verified");
-    } else if (verification->ok) {
-        ui_mark_add(page, UI_MARK_GOOD);
-        ui_page_add(page, UI_GOOD, "accepted");
-    } else {
-        ui_mark_add(page, UI_MARK_BAD);
-        ui_page_add(page, UI_BAD, "REFUSED");
+        ui_page_add(page, UI_DIM, "%s", capture ? "not judged: press d" : "not verified yet");
+        return;
     }
+    if (!verification->performed) {
+        add_judgement(page, UI_WARNING, UI_MARK_WARNING, "not verified", view);
+    } else if (verification->ok) {
+        add_judgement(page, UI_GOOD, UI_MARK_GOOD, "accepted", view);
+    } else {
+        add_judgement(page, UI_BAD, UI_MARK_BAD, "REFUSED", view);
+    }
+    if (verification->expires != 0 && page->columns >= 50) {
+        ui_page_add(
+            page, ui_expiry_style(verification->expires, verification->at),
+            verification->expires < verification->at ? "  the path ended %s" : "  the path ends %s",
+            report_distance(distance, sizeof distance, verification->expires, verification->at));
+    }
+}
+
+/* What is said of the chain as a whole, where no pane of its own says it. */
+static void add_chain(struct ui_page *page, const struct ui_certificates_pane *pane,
+                      const struct ui_view *view)
+{
+    const struct pki_verification *verification = view->facts->verification;
+
+    add_verdict(page, view);
+    if (verification == NULL || !verification->performed || view->reasons_apart) {
+        return;
+    }
+    if (!verification->ok) {
+        ui_page_section(page, "Why it is refused");
+        ui_reasons_add(page, verification, pane->certificates.tree);
+    }
+    ui_warnings_add(page, verification, pane->certificates.tree);
+}
+
+/* ---- the page ------------------------------------------------------------------------------------------ */
+
+static void make_page(struct ui_certificates_pane *pane, const struct ui_view *view,
+                      struct ui_page *page)
+{
+    if (!make_lines(pane)) {
+        page->failed = true;
+        return;
+    }
+    if (pane->count == 0) {
+        ui_page_line(page);
+        ui_page_add(page, UI_DIM, "· none seen yet");
+        return;
+    }
+    add_lines(page, pane, view->facts->verification);
+    add_chain(page, pane, view);
+    add_selected(page, pane, view);
+}
+
+static void free_state(void *state)
+{
+    struct ui_certificates_pane *pane = state;
+
+    ui_page_pane_free(&pane->base);
+    ui_certificates_free(&pane->certificates);
+    ui_certificate_free(&pane->shown);
+    free(pane->lines);
 }
 
 static void build(void *state, const struct ui_view *view, struct ui_page *page)
 {
-    struct certificates *certificates = state;
-    const struct pki_verification *verification = view->facts->verification;
-    struct ui_chain chain;
+    struct ui_certificates_pane *pane = state;
 
-    if (ui_chain_init(&chain, view->facts) != 0) {
-        page->failed = true;
+    if (page == &pane->base.page) {
+        (void)ui_certificates_update(&pane->certificates, view);
+        make_page(pane, view, page);
         return;
     }
-    certificates->count = chain.count;
-    certificates->leaf = chain.leaf;
-    if (chain.count == 0) {
-        ui_page_line(page);
-        ui_page_add(page, UI_DIM, "· none seen yet");
-        ui_chain_free(&chain);
-        return;
-    }
-    certificates->first_line = page->count;
-    for (size_t i = 0; i < chain.count; i++) {
-        add_node(page, &chain, i, verification);
-    }
-    certificates->last_line = page->count;
-    add_verdict(page, verification);
-    if (verification != NULL && verification->performed && !verification->ok &&
-        !view->reasons_apart) {
-        ui_page_section(page, "Why it is refused");
-        ui_chain_add_reasons(page, verification, &chain);
-    }
-    add_details(page, view, &chain, selected_node(certificates));
-    ui_chain_free(&chain);
+    /* The moment before: what is kept is of this one. */
+    struct ui_certificates_pane before = {.selected = pane->selected, .unfolded = pane->unfolded};
+    (void)ui_certificates_update(&before.certificates, view);
+    make_page(&before, view, page);
+    free_state(&before);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------------------ */
 
 static void draw(void *state, const struct ui_view *view, const struct ui_area *area, bool focused)
 {
-    struct certificates *certificates = state;
+    struct ui_certificates_pane *pane = state;
+    size_t line = selected_line(pane);
     size_t top;
-    size_t line = certificates->first_line + selected_node(certificates);
 
     (void)view;
-    ui_page_pane_draw(&certificates->base, area, focused);
-    top = certificates->base.top;
-    if (certificates->count > 1 && certificates->base.found == 0 && line >= top) {
+    ui_page_pane_draw(&pane->base, area, focused);
+    top = pane->base.top;
+    if (pane->count > 1 && pane->base.found == 0 && line >= top) {
         ui_area_restyle(area, (int)(line - top), 0, area->columns,
                         focused ? UI_SELECTION : UI_ELSEWHERE);
     }
 }
 
-static bool select_node(struct certificates *certificates, size_t node)
+/* The page is another one now; what is new in it is not new since the last step. */
+static void change_page(struct ui_certificates_pane *pane)
 {
-    if (node >= certificates->count || node == selected_node(certificates)) {
+    pane->base.kept = false;
+    pane->base.found = 0;
+    ui_page_pane_forget_before(&pane->base);
+}
+
+static bool select_line(struct ui_certificates_pane *pane, size_t line, int rows)
+{
+    if (line >= pane->count || line == selected_line(pane)) {
         return false;
     }
-    certificates->selected = node + 1;
-    certificates->base.found = 0;
-    certificates->base.top = 0;
+    pane->selected = line + 1;
+    pane->base.top = ui_list_scroll(0, line, pane->count > (size_t)rows ? pane->count : 0, rows);
+    change_page(pane);
     return true;
 }
 
-/* Up and down go through the tree first and scroll beyond it. */
+static bool is_seen(const struct ui_certificates_pane *pane, size_t line, int rows)
+{
+    return line >= pane->base.top && line - pane->base.top < (size_t)rows;
+}
+
+/* Up and down go through the tree where it is seen, and scroll beyond it. */
 static bool move(void *state, const struct ui_view *view, enum ui_motion motion, int rows)
 {
-    struct certificates *certificates = state;
-    size_t node = selected_node(certificates);
+    struct ui_certificates_pane *pane = state;
+    size_t line = selected_line(pane);
 
     (void)view;
-    if (motion == UI_UP && certificates->base.top == 0 && node > 0) {
-        return select_node(certificates, node - 1);
+    if (pane->count > 0 && is_seen(pane, line, rows)) {
+        if (motion == UI_UP && line > 0) {
+            return select_line(pane, line - 1, rows);
+        }
+        if (motion == UI_DOWN && select_line(pane, line + 1, rows)) {
+            return true;
+        }
     }
-    if (motion == UI_DOWN && certificates->base.top == 0 && select_node(certificates, node + 1)) {
-        return true;
-    }
-    return ui_page_pane_move(&certificates->base, motion, rows);
+    return ui_page_pane_move(&pane->base, motion, rows);
 }
 
 static bool click(void *state, const struct ui_view *view, int y, int x)
 {
-    struct certificates *certificates = state;
-    size_t line = certificates->base.top + (size_t)y;
+    struct ui_certificates_pane *pane = state;
+    size_t line = pane->base.top + (size_t)y;
 
     (void)view, (void)x;
-    return line >= certificates->first_line && line < certificates->last_line &&
-           select_node(certificates, line - certificates->first_line);
+    if (line >= pane->count) {
+        return false;
+    }
+    /* A click where it was clicked before folds. */
+    return line == selected_line(pane) ? ui_certificates_toggle(pane)
+                                       : select_line(pane, line, (int)pane->count);
+}
+
+static bool act(void *state, const struct ui_view *view, enum ui_action action)
+{
+    struct ui_certificates_pane *pane = state;
+    const struct pki_verification *verification = view->facts->verification;
+    bool before = pane->unfolded;
+    bool all = action == UI_UNFOLD_ALL || action == UI_FOLD_ALL;
+    size_t line = selected_line(pane);
+
+    if (verification == NULL || verification->alternative_count == 0 || action == UI_SWITCH ||
+        (!all && (line >= pane->count || pane->lines[line].kind != UI_LINE_FOLD))) {
+        return false;
+    }
+    pane->unfolded = action == UI_TOGGLE ? !before : action == UI_UNFOLD || action == UI_UNFOLD_ALL;
+    change_page(pane);
+    return pane->unfolded != before;
+}
+
+bool ui_certificates_toggle(struct ui_certificates_pane *pane)
+{
+    size_t line = selected_line(pane);
+
+    if (line >= pane->count || pane->lines[line].kind != UI_LINE_FOLD) {
+        return false;
+    }
+    pane->unfolded = !pane->unfolded;
+    change_page(pane);
+    return true;
+}
+
+const struct report_tree_node *ui_certificates_selected(struct ui_certificates_pane *pane,
+                                                        const struct ui_view *view)
+{
+    const struct report_tree_node *node;
+
+    if (ui_certificates_update(&pane->certificates, view)) {
+        pane->base.kept = false;
+    }
+    if (!pane->base.kept && !make_lines(pane)) {
+        return NULL;
+    }
+    node = node_of_line(pane, selected_line(pane));
+    return node != NULL && node->certificate != NULL ? node : NULL;
 }
 
 const struct ui_pane_operations ui_pane_certificates = {
     .name = "certificates",
     .title = "Certificates",
     .tab = "Certs",
-    .state_size = sizeof(struct certificates),
-    .free = ui_page_pane_free,
+    .keys = "Enter fields  d other date  E save  y copy",
+    .state_size = sizeof(struct ui_certificates_pane),
+    .free = free_state,
     .build = build,
+    .keeps = true,
     .draw = draw,
     .move = move,
+    .act = act,
     .click = click,
 };

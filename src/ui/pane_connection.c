@@ -310,8 +310,9 @@ static void build(void *state, const struct ui_view *view, struct ui_page *page)
     add_breakpoints(view, page);
 }
 
-static void entitle(const struct ui_view *view, char *out, size_t size)
+static void entitle(void *state, const struct ui_view *view, char *out, size_t size)
 {
+    (void)state;
     if (stepper_run_count(view->stepper) > 1) {
         (void)snprintf(out, size, "Connection · run %zu of %zu", stepper_run_current(view->stepper),
                        stepper_run_count(view->stepper));

@@ -23,11 +23,12 @@ static bool present(struct stepper *stepper, const struct trace_facts *facts)
            facts->application_data[WIRE_CLIENT] + facts->application_data[WIRE_SERVER] > 0;
 }
 
-static void entitle(const struct ui_view *view, char *out, size_t size)
+static void entitle(void *state, const struct ui_view *view, char *out, size_t size)
 {
     const uint64_t *bytes = view->facts->application_data;
     char client[32], server[32];
 
+    (void)state;
     (void)snprintf(out, size, "Application data · client %s · server %s bytes",
                    text_grouped(client, sizeof client, bytes[WIRE_CLIENT]),
                    text_grouped(server, sizeof server, bytes[WIRE_SERVER]));

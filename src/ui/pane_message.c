@@ -41,11 +41,12 @@ static const char *state_in_words(const struct ui_view *view)
     }
 }
 
-static void entitle(const struct ui_view *view, char *out, size_t size)
+static void entitle(void *state, const struct ui_view *view, char *out, size_t size)
 {
     const struct trace_row *row = view->selection->row;
     char length[32];
 
+    (void)state;
     if (row == NULL) {
         (void)snprintf(out, size, "Message");
         return;

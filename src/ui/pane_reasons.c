@@ -1,5 +1,5 @@
 /* Why a certificate is refused: beside the certificates, where there is room for both. */
-#include "chain.h"
+#include "certificates.h"
 #include "page_pane.h"
 
 /* What the other side is told: a server's log has no more than this. */
@@ -21,33 +21,33 @@ static void add_alerts(struct ui_page *page, const struct trace_facts *facts)
 
 static void build(void *state, const struct ui_view *view, struct ui_page *page)
 {
-    struct ui_chain chain;
+    struct ui_certificates certificates = {0};
 
     (void)state;
     if (view->facts->verification == NULL) {
         return;
     }
-    if (ui_chain_init(&chain, view->facts) != 0) {
-        page->failed = true;
-        return;
-    }
-    ui_chain_add_reasons(page, view->facts->verification, &chain);
-    ui_chain_free(&chain);
+    (void)ui_certificates_update(&certificates, view);
+    page->failed |= certificates.tree == NULL;
+    ui_reasons_add(page, view->facts->verification, certificates.tree);
+    ui_warnings_add(page, view->facts->verification, certificates.tree);
+    ui_certificates_free(&certificates);
     add_alerts(page, view->facts);
 }
 
 static bool present(struct stepper *stepper, const struct trace_facts *facts)
 {
-    (void)stepper;
-    return ui_is_refused(facts);
+    return ui_is_refused(stepper, facts);
 }
 
 const struct ui_pane_operations ui_pane_reasons = {
     .name = "reasons",
     .title = "Why it is refused",
     .tab = "Why",
+    .keys = "d other date",
     .state_size = sizeof(struct ui_page_pane),
     .free = ui_page_pane_free,
     .present = present,
     .build = build,
+    .keeps = true,
 };

@@ -10,10 +10,11 @@ static void free_state(void *state)
     ui_schedule_free(state);
 }
 
-static void entitle(const struct ui_view *view, char *out, size_t size)
+static void entitle(void *state, const struct ui_view *view, char *out, size_t size)
 {
     const struct trace_row *row = view->selection->row;
 
+    (void)state;
     if (row == NULL) {
         (void)snprintf(out, size, "Key schedule");
     } else {

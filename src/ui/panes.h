@@ -8,6 +8,7 @@
  *   | BOTTOM_LEFT | BOTTOM_RIGHT | RIGHT |
  *   +-------------+--------------+-------+
  *
+ * A key that is given twice leads to the first of its panes that is there.
  * Panes with the same place take turns: the one that was looked at last is there, at first the one
  * that comes first in the table. Smaller screens merge places (layout.c).
  */
@@ -37,6 +38,8 @@ enum ui_place {
     PANE(SCHEDULE,     schedule,     7, UI_PLACE_BOTTOM_LEFT)        \
     PANE(DATA,         data,         8, UI_PLACE_WHOLE)              \
     PANE(REASONS,      reasons,      0, UI_PLACE_RIGHT)              \
+    PANE(FIELDS,       fields,       5, UI_PLACE_BOTTOM_LEFT)        \
+    PANE(STORE,        store,        0, UI_PLACE_WHOLE)              \
     PANE(COMPARISON,   comparison,   9, UI_PLACE_WHOLE)              \
     PANE(CONVERSATIONS, conversations, 0, UI_PLACE_WHOLE)
 /* clang-format on */

@@ -3,8 +3,24 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "certificates.h"
+#include "fields.h"
+#include "pane_store.h"
 #include "schedule.h"
 #include "screen.h"
+
+/* Many certificates are a list, few are a tree. */
+static enum ui_pane_id first_pane(struct stepper *stepper)
+{
+    const struct pki_bundle *bundle;
+
+    if (!stepper_is_certificates(stepper)) {
+        return UI_PANE_LADDER;
+    }
+    bundle = stepper_bundle(stepper, NULL);
+    return bundle != NULL && pki_bundle_count(bundle) > STEPPER_CHAIN_MAX ? UI_PANE_STORE
+                                                                          : UI_PANE_CERTIFICATES;
+}
 
 int ui_init(struct ui *ui, struct stepper *stepper, bool ascii)
 {
@@ -16,7 +32,7 @@ int ui_init(struct ui *ui, struct stepper *stepper, bool ascii)
         .mouse = true,
     };
     ui->conversation = stepper_conversation(stepper);
-    ui_focus(ui, UI_PANE_LADDER);
+    ui_focus(ui, first_pane(stepper));
     ui_selection_init(&ui->selection);
     ui->selection.redacted = stepper_options(ui->stepper)->redact;
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
@@ -60,7 +76,7 @@ void ui_tell(struct ui *ui, enum ui_mark mark, const char *format, ...)
 void ui_forget_session(struct ui *ui)
 {
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
-        if (i != UI_PANE_CONVERSATIONS) {
+        if (i != UI_PANE_CONVERSATIONS && i != UI_PANE_STORE) {
             ui_pane_forget(&ui->panes[i]);
         }
     }
@@ -72,6 +88,17 @@ void ui_forget_session(struct ui *ui)
     ui->conversation = stepper_conversation(ui->stepper);
 }
 
+void ui_notice_change(struct ui *ui)
+{
+    ui->generation++;
+}
+
+bool ui_is_working(const struct ui *ui)
+{
+    return ui->panes[UI_PANE_STORE].area.rows > 0 &&
+           ui_store_is_reading(ui->panes[UI_PANE_STORE].state);
+}
+
 void ui_notice_session(struct ui *ui)
 {
     if (ui->conversation != stepper_conversation(ui->stepper)) {
@@ -81,23 +108,43 @@ void ui_notice_session(struct ui *ui)
 
 /* ---- the view ----------------------------------------------------------------------------------- */
 
-static bool looks_at_keys(const struct ui *ui)
+/* The bytes belong to whichever of ladder, message, key schedule and certificate had the keys last. */
+static enum ui_pane_id bytes_belong_to(const struct ui *ui)
 {
-    uint32_t at = ui->looked_at[UI_PANE_SCHEDULE];
+    static const enum ui_pane_id owners[] = {UI_PANE_MESSAGE, UI_PANE_LADDER, UI_PANE_SCHEDULE,
+                                             UI_PANE_FIELDS};
+    enum ui_pane_id latest = stepper_is_certificates(ui->stepper) ? UI_PANE_FIELDS : owners[0];
 
-    return at > ui->looked_at[UI_PANE_LADDER] && at > ui->looked_at[UI_PANE_MESSAGE];
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        if (ui->looked_at[owners[i]] > ui->looked_at[latest] && ui_is_present(ui, owners[i])) {
+            latest = owners[i];
+        }
+    }
+    return latest;
 }
 
-/* The bytes belong to whichever of ladder, message and key schedule had the keys last. */
+static bool looks_at_keys(const struct ui *ui)
+{
+    return bytes_belong_to(ui) == UI_PANE_SCHEDULE;
+}
+
 static struct ui_selection *bytes_in_view(struct ui *ui)
 {
     struct ui_schedule *schedule = ui->panes[UI_PANE_SCHEDULE].state;
+    struct ui_fields *fields = ui->panes[UI_PANE_FIELDS].state;
+    enum ui_pane_id owner = bytes_belong_to(ui);
 
-    return schedule->made && looks_at_keys(ui) ? &schedule->keys : &ui->selection;
+    if (owner == UI_PANE_SCHEDULE && schedule->made) {
+        return &schedule->keys;
+    }
+    return owner == UI_PANE_FIELDS && fields->certificate != NULL ? &fields->fields
+                                                                  : &ui->selection;
 }
 
 bool ui_make_view(struct ui *ui, struct ui_view *view)
 {
+    struct ui_schedule *schedule = ui->panes[UI_PANE_SCHEDULE].state;
+
     *view = (struct ui_view){
         .stepper = ui->stepper,
         .trace = stepper_trace(ui->stepper),
@@ -108,7 +155,9 @@ bool ui_make_view(struct ui *ui, struct ui_view *view)
         .ascii = ui->canvas.ascii,
         .revealed = ui->revealed,
         .reasons_apart = ui->layout.panes[UI_PANE_REASONS].rows > 0,
+        .generation = ui->generation,
     };
+    view->bytes_are_secret = view->bytes == &schedule->keys;
     return view->facts != NULL;
 }
 
@@ -158,6 +207,12 @@ void ui_focus(struct ui *ui, enum ui_pane_id pane)
     ui->looked_at[pane] = ++ui->looks;
 }
 
+static bool is_of_certificates(enum ui_pane_id pane)
+{
+    return pane == UI_PANE_CERTIFICATES || pane == UI_PANE_REASONS || pane == UI_PANE_FIELDS ||
+           pane == UI_PANE_BYTES || pane == UI_PANE_STORE;
+}
+
 bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
 {
     const struct ui_pane_operations *operations = ui_pane_table[pane].operations;
@@ -165,6 +220,13 @@ bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
 
     if (stepper_listing(ui->stepper) && pane != UI_PANE_CONVERSATIONS) {
         return false; /* no session is in view */
+    }
+    if (stepper_is_certificates(ui->stepper) && !is_of_certificates(pane)) {
+        return false; /* there is no connection */
+    }
+    if (pane == UI_PANE_FIELDS) {
+        const struct ui_fields *fields = ui->panes[pane].state;
+        return fields->certificate != NULL;
     }
     if (pane == UI_PANE_COMPARISON) {
         return ui_is_comparing(ui);
@@ -174,6 +236,18 @@ bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
     }
     facts = stepper_facts(ui->stepper);
     return facts != NULL && operations->present(ui->stepper, facts);
+}
+
+int ui_pane_number(const struct ui *ui, enum ui_pane_id pane)
+{
+    int number = ui_pane_table[pane].number;
+
+    for (int i = 0; i < (int)pane; i++) {
+        if (ui_pane_table[i].number == number && ui_is_present(ui, (enum ui_pane_id)i)) {
+            return 0;
+        }
+    }
+    return number;
 }
 
 static struct ui_layout_request make_request(const struct ui *ui, int rows, int columns)
@@ -193,7 +267,7 @@ void ui_focus_back(struct ui *ui)
     struct ui_layout_request request = make_request(ui, 0, 0);
     enum ui_pane_id pane = ui_layout_latest(&request, ~(unsigned)ui_pane_table[ui->focus].place);
 
-    ui_focus(ui, pane != UI_PANE_COUNT ? pane : UI_PANE_LADDER);
+    ui_focus(ui, pane != UI_PANE_COUNT ? pane : first_pane(ui->stepper));
 }
 
 /* A pane that is gone leaves the keys to one at its place, where there is one. */
@@ -230,7 +304,8 @@ static void draw_panes(struct ui *ui, const struct ui_view *view)
 {
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
         if (ui->panes[i].area.rows >= 3) {
-            ui_pane_draw(&ui->panes[i], view, ui_pane_table[i].number, ui->focus == i);
+            ui_pane_draw(&ui->panes[i], view, ui_pane_number(ui, (enum ui_pane_id)i),
+                         ui->focus == i);
         }
     }
 }
@@ -289,7 +364,7 @@ static void draw_head(struct ui *ui, const struct ui_view *view)
     int x;
 
     ui_area_blank(&area, 0, 0, area.columns, UI_HEAD);
-    if (!stepper_listing(ui->stepper)) {
+    if (!stepper_listing(ui->stepper) && !stepper_is_certificates(ui->stepper)) {
         (void)snprintf(clock, sizeof clock, "%02" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
     }
     ui_area_text_right(&area, 0, area.columns - 1, UI_HEAD, clock);
@@ -306,7 +381,8 @@ static void draw_head(struct ui *ui, const struct ui_view *view)
 
 static bool has_tab(const struct ui *ui, size_t pane)
 {
-    return ui_pane_table[pane].number > 0 && ui_is_present(ui, (enum ui_pane_id)pane);
+    return ui_pane_number(ui, (enum ui_pane_id)pane) > 0 &&
+           ui_is_present(ui, (enum ui_pane_id)pane);
 }
 
 /* How much of a tab is written: its title, a short form, or only its number. */
@@ -326,7 +402,7 @@ static const char *tab_text(const struct ui *ui, size_t pane, bool focused, enum
 /* A pane without a tab of its own is behind the one it takes turns with. */
 static bool has_focus(const struct ui *ui, size_t pane)
 {
-    return ui->focus == pane || (ui_pane_table[ui->focus].number == 0 &&
+    return ui->focus == pane || (ui_pane_number(ui, ui->focus) == 0 &&
                                  ui_pane_table[pane].place == ui_pane_table[ui->focus].place);
 }
 
@@ -438,6 +514,7 @@ int ui_draw(struct ui *ui, int rows, int columns)
     }
     ui_notice_session(ui);
     ui->cursor_y = ui->cursor_x = -1;
+    ui_follow_certificate(ui);
     compute_layout(ui, rows, columns);
     if (ui->layout.too_small) {
         draw_too_small(ui);

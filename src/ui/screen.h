@@ -36,13 +36,14 @@ struct ui {
     char search[UI_EDIT_MAX]; /* the last search */
     char status[600];         /* what the last key led to; "" */
     enum ui_mark status_mark;
-    int tab_ends[UI_PANE_COUNT];     /* columns after each tab, for clicks; 0: no tabs */
-    int cursor_y, cursor_x;          /* where the terminal's cursor goes; -1: hidden */
-    bool mouse;                      /* the mouse is ours, not the terminal's */
-    bool revealed;                   /* secrets are shown */
-    uint32_t marked_row;             /* to be compared with another; 0: none */
-    long conversation;               /* of a capture, that is in view */
-    struct ui_progress progress;     /* of reading a capture */
+    int tab_ends[UI_PANE_COUNT]; /* columns after each tab, for clicks; 0: no tabs */
+    int cursor_y, cursor_x;      /* where the terminal's cursor goes; -1: hidden */
+    bool mouse;                  /* the mouse is ours, not the terminal's */
+    bool revealed;               /* secrets are shown */
+    uint64_t generation;         /* counts what may have changed facts without moving the cursor */
+    uint32_t marked_row;         /* to be compared with another; 0: none */
+    long conversation;           /* of a capture, that is in view */
+    struct ui_progress progress; /* of reading a capture */
     char filter_before[UI_EDIT_MAX]; /* of the list, while another one is typed */
     struct buffer to_terminal; /* what the loop shall send to the terminal after the next frame */
     /* What "new since the last step" was made for. */
@@ -73,10 +74,17 @@ void ui_notice_session(struct ui *ui);
 /* The same, known to be another one. */
 void ui_forget_session(struct ui *ui);
 
+/* Something was done that may have changed what panes have made and kept. */
+void ui_notice_change(struct ui *ui);
+/* There is work left that the next frame goes on with. */
+bool ui_is_working(const struct ui *ui);
+
 /* Gives the keys to a pane. */
 void ui_focus(struct ui *ui, enum ui_pane_id pane);
 /* Is there such a pane now? */
 bool ui_is_present(const struct ui *ui, enum ui_pane_id pane);
+/* The key that leads to it now, 0 for none. */
+int ui_pane_number(const struct ui *ui, enum ui_pane_id pane);
 /* Takes the keys from the pane, to the one that had them last at some other place. */
 void ui_focus_back(struct ui *ui);
 
@@ -116,6 +124,8 @@ void ui_command_run(struct ui *ui, const struct stepper_command *command, const 
 void ui_command_line(struct ui *ui, const char *line);
 /* Two sessions or messages are compared: there is such a pane. */
 bool ui_is_comparing(const struct ui *ui);
+/* commands_certificates.c: keeps the fields that are on the screen those of the certificate that is selected. */
+void ui_follow_certificate(struct ui *ui);
 /* True when a screen command of the table has a function here; for tests. */
 bool ui_command_is_known(const char *name);
 

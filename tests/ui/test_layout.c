@@ -97,8 +97,10 @@ static void the_table_fills_every_place(void **state)
     for (int i = 0; i < UI_PANE_COUNT; i++) {
         assert_true(ui_pane_table[i].number >= 0 && ui_pane_table[i].number <= 9);
         for (int j = i + 1; j < UI_PANE_COUNT; j++) {
+            /* A key that is given twice leads to whichever of them is there: they are one place. */
             assert_true(ui_pane_table[i].number == 0 ||
-                        ui_pane_table[i].number != ui_pane_table[j].number);
+                        ui_pane_table[i].number != ui_pane_table[j].number ||
+                        ui_pane_table[i].place == ui_pane_table[j].place);
         }
         if (ui_pane_table[i].operations->present == NULL) {
             filled |= ui_pane_table[i].place;
