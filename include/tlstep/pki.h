@@ -206,6 +206,7 @@ struct pki_lint_row {
     const char *source;
     const char *summary; /* "basicConstraints is critical in a CA certificate" */
     enum pki_lint_level level;
+    const char *where; /* "leaf", "intermediate", "root", "CA", "leaf, intermediate", "any" */
 };
 size_t pki_lint_row_count(void);
 struct pki_lint_row pki_lint_row_at(size_t index);

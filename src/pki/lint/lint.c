@@ -219,7 +219,12 @@ size_t pki_lint_row_count(void)
 
 struct pki_lint_row pki_lint_row_at(size_t index)
 {
+    static const char *const places[] = {
+        [LINT_LEAF] = "leaf", [LINT_INTERMEDIATE] = "intermediate", [LINT_ROOT] = "root",
+        [LINT_CA] = "CA",     [LINT_SIGNED] = "leaf, intermediate", [LINT_ANY] = "any",
+    };
     const struct lint_row *row = lint_row_at(index);
 
-    return (struct pki_lint_row){row->id, row->source, row->summary, row->level};
+    return (struct pki_lint_row){row->id, row->source, row->summary, row->level,
+                                 places[row->where & LINT_ANY]};
 }
