@@ -180,17 +180,30 @@ static int set_extensions(const struct cert *cert, const struct cert_options *op
     return result;
 }
 
+static int set_serial(const struct cert *cert, const struct cert_options *options)
+{
+    static uint8_t next[4] = {0x0a, 0, 0, 0};
+    uint8_t serial[64];
+    long length;
+
+    if (options->serial == NULL) {
+        next[3]++;
+        return gnutls_x509_crt_set_serial(cert->crt, next, sizeof next);
+    }
+    length = text_unhex(serial, sizeof serial, options->serial, strlen(options->serial));
+    return length < 0 ? GNUTLS_E_INVALID_REQUEST
+                      : gnutls_x509_crt_set_serial(cert->crt, serial, (size_t)length);
+}
+
 static int set_fields(const struct cert *cert, const struct cert_options *options)
 {
-    static uint8_t serial[4] = {0x0a, 0, 0, 0};
     int64_t from = options->not_before != 0 ? options->not_before : CERT_NOW - 30 * CERT_DAY;
     int64_t until = options->not_after != 0 ? options->not_after : CERT_NOW + 60 * CERT_DAY;
     int result =
         gnutls_x509_crt_set_version(cert->crt, (unsigned)(options->version ? options->version : 3));
 
-    serial[3]++;
     if (result >= 0) {
-        result = gnutls_x509_crt_set_serial(cert->crt, serial, sizeof serial);
+        result = set_serial(cert, options);
     }
     if (result >= 0) {
         result = gnutls_x509_crt_set_activation_time(cert->crt, (time_t)from);

@@ -65,7 +65,8 @@ struct cert_options {
     gnutls_digest_algorithm_t hash; /* 0: the usual one */
     bool without_key_ids;
     bool break_signature; /* the last bit is turned */
-    /* One extension more, in DER. */
+    const char *serial;   /* in hex; NULL: one that nobody else has */
+    /* One extension more, in DER, or another value of one that it has anyway. */
     const char *extension;
     const void *extension_value;
     size_t extension_length;

@@ -159,9 +159,6 @@ static void read_authority_key_id(struct crl *crl, struct signed_extension *exte
 static void read_number(struct crl *crl, struct signed_extension *extension)
 {
     crl->number = der_value(&extension->value, DER_INTEGER).content;
-    if (extension->critical) {
-        break_rule(crl, "its cRLNumber is critical (RFC 5280 5.2.3)");
-    }
     if (crl->number.length > 20 || (crl->number.length > 0 && (crl->number.data[0] & 0x80) != 0)) {
         break_rule(crl, "its cRLNumber is negative or longer than 20 bytes (RFC 5280 5.2.3)");
     }
@@ -201,18 +198,20 @@ static void read_nothing(struct crl *crl, struct signed_extension *extension)
 static const struct extension_row {
     struct pki_slice oid;
     void (*read)(struct crl *crl, struct signed_extension *extension);
+    const char *forbidden; /* what is said when it is critical and must not be; NULL: it may be */
 } extension_rows[] = {
 #define OID(text)                                 \
     {                                             \
         (const uint8_t *)(text), sizeof(text) - 1 \
     }
-    {OID("\x55\x1d\x23"), read_authority_key_id},
-    {OID("\x55\x1d\x14"), read_number},
-    {OID("\x55\x1d\x1b"), read_base_number},
-    {OID("\x55\x1d\x1c"), read_issuing_point},
-    {OID("\x55\x1d\x2e"), read_nothing},                     /* freshestCRL */
-    {OID("\x55\x1d\x12"), read_nothing},                     /* issuerAltName */
-    {OID("\x2b\x06\x01\x05\x05\x07\x01\x01"), read_nothing}, /* authorityInfoAccess */
+    {OID("\x55\x1d\x23"), read_authority_key_id, NULL},
+    {OID("\x55\x1d\x14"), read_number, "its cRLNumber is critical (against RFC 5280 5.2.3)"},
+    {OID("\x55\x1d\x1b"), read_base_number, NULL},
+    {OID("\x55\x1d\x1c"), read_issuing_point, NULL},
+    {OID("\x55\x1d\x2e"), read_nothing, "its freshestCRL is critical (against RFC 5280 5.2.6)"},
+    {OID("\x55\x1d\x12"), read_nothing, "its issuerAltName is critical (against RFC 5280 5.2.2)"},
+    {OID("\x2b\x06\x01\x05\x05\x07\x01\x01"), read_nothing,
+     "its authorityInfoAccess is critical (against RFC 5280 5.2.7)"},
 #undef OID
 };
 
@@ -237,6 +236,9 @@ static void read_extensions(struct crl *crl, struct reader *tbs)
             continue;
         }
         extension_rows[row].read(crl, &extension);
+        if (extension.critical && extension_rows[row].forbidden != NULL) {
+            crl->not_understood = extension_rows[row].forbidden; /* as OpenSSL has it */
+        }
         list.failed |= seen[row] || !der_done(&extension.value);
         seen[row] = true;
     }

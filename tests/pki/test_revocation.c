@@ -1,0 +1,731 @@
+/* CRLs decide as RFC 5280 6.3.3 has it, in the manner of NIST's PKITS 4.4, 4.14 and 4.15; OpenSSL decides each case, too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "command.h"
+#include "notation.h"
+#include "scratch.h"
+#include "statements.h"
+#include "verdict.h"
+
+static struct cert *root, *ca, *leaf, *sibling;
+static struct pki_trust *trust;
+static char *leaf_entry, *leaf_entry_hold, *leaf_entry_removed, *ca_entry, *sibling_entry;
+
+#define REASON(code) EXTENSION("551d15", "0a(" code ")")
+
+static struct cert *make(struct cert_options options)
+{
+    struct cert *cert = cert_make(&options);
+
+    assert_non_null(cert);
+    return cert;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    root = make((struct cert_options){.common_name = "Root", .ca = true});
+    ca = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    leaf = make((struct cert_options){.common_name = "leaf", .issuer = ca});
+    sibling = make((struct cert_options){.common_name = "sibling", .issuer = ca});
+    trust = verdict_trust(CHAIN(root));
+    leaf_entry = crl_entry(leaf, REASON("01"));
+    leaf_entry_hold = crl_entry(leaf, REASON("06"));
+    leaf_entry_removed = crl_entry(leaf, REASON("08"));
+    sibling_entry = crl_entry(sibling, "");
+    ca_entry = crl_entry(ca, "");
+    assert_non_null(trust);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    pki_trust_release(trust);
+    cert_free(root);
+    cert_free(ca);
+    cert_free(leaf);
+    cert_free(sibling);
+    free(leaf_entry);
+    free(leaf_entry_hold);
+    free(leaf_entry_removed);
+    free(sibling_entry);
+    free(ca_entry);
+    return 0;
+}
+
+/* ---- a case ------------------------------------------------------------------------------ */
+
+#define CRLS_MAX 4
+
+struct trial_of_crls {
+    const struct cert *const *chain; /* NULL: leaf, ca */
+    struct crl_options crls[CRLS_MAX];
+    bool strict;
+    bool all;            /* OpenSSL: -crl_check_all */
+    const char *codes;   /* what we say */
+    const char *text;    /* in the first reason */
+    int line;            /* of the test */
+    const char *openssl; /* why OpenSSL decides otherwise; NULL: it does not */
+};
+
+static void append_pem(struct buffer *out, struct pki_slice der, const char *label)
+{
+    pki_pem_append(out, der, label);
+    assert_false(out->failed);
+}
+
+/* Does OpenSSL accept it? */
+static bool openssl_accepts(const struct cert *const *chain, struct buffer *crls, bool all,
+                            struct buffer *says)
+{
+    char roots[SCRATCH_PATH_MAX], leafs[SCRATCH_PATH_MAX], others[SCRATCH_PATH_MAX],
+        lists[SCRATCH_PATH_MAX];
+
+    assert_int_equal(cert_write(scratch_path(roots, "root.pem"), CHAIN(root)), 0);
+    assert_int_equal(cert_write(scratch_path(leafs, "leaf.pem"), CHAIN(chain[0])), 0);
+    assert_int_equal(cert_write(scratch_path(others, "others.pem"), chain), 0);
+    scratch_write(lists, "crls.pem", crls->data, crls->length);
+    return command_run(says,
+                       "openssl verify %s -extended_crl -use_deltas -attime %lld -CAfile %s "
+                       "-untrusted %s -CRLfile %s %s",
+                       all ? "-crl_check_all" : "-crl_check", (long long)CERT_NOW, roots, others,
+                       lists, leafs) == 0;
+}
+
+static struct pki_verification *verify(const struct cert *const *chain, struct pki_revocations *set,
+                                       bool strict)
+{
+    struct pki_slice slices[8];
+    struct pki_request request = {.chain = slices,
+                                  .trust = trust,
+                                  .at = CERT_NOW,
+                                  .strict = strict,
+                                  .purpose = PKI_PURPOSE_ANY,
+                                  .revocations = set};
+    struct pki_verification *verdict;
+
+    for (; chain[request.chain_length] != NULL; request.chain_length++) {
+        slices[request.chain_length] = (struct pki_slice){chain[request.chain_length]->der,
+                                                          chain[request.chain_length]->length};
+    }
+    verdict = pki_verify(&request, NULL);
+    assert_non_null(verdict);
+    return verdict;
+}
+
+/* Only what is about revocation: --strict finds other things, too. */
+static const char *revocation_codes(char *out, size_t size, const struct pki_verification *verdict)
+{
+    struct buffer text = {0};
+
+    for (size_t i = 0; i < verdict->reason_count; i++) {
+        enum pki_reason_code code = verdict->reasons[i].code;
+        if (code == PKI_REVOKED || code == PKI_REVOCATION_UNKNOWN) {
+            buffer_printf(&text, "%s%s", text.length > 0 ? " " : "", pki_reason_name(code));
+        }
+    }
+    (void)snprintf(out, size, "%s", text.length > 0 ? buffer_string(&text) : "ok");
+    buffer_free(&text);
+    return out;
+}
+
+static void check_words(const struct pki_verification *verdict, const char *text)
+{
+    for (size_t i = 0; i < verdict->reason_count; i++) {
+        const struct pki_reason *reason = &verdict->reasons[i];
+        if (reason->code != PKI_REVOKED && reason->code != PKI_REVOCATION_UNKNOWN) {
+            continue;
+        }
+        assert_true(reason->certificate >= 0 && reason->mend[0] != '\0');
+        assert_true(reason->required[0] != '\0');
+        if (text != NULL && strstr(reason->text, text) == NULL) {
+            fail_msg("\"%s\" does not say \"%s\"", reason->text, text);
+        }
+        return;
+    }
+    assert_null(text);
+}
+
+static void run(struct trial_of_crls trial)
+{
+    const struct cert *const *chain = trial.chain != NULL ? trial.chain : CHAIN(leaf, ca);
+    struct pki_revocations *set = pki_revocations_new(NULL);
+    struct buffer pem = {0}, says = {0};
+    struct pki_verification *verdict;
+    struct err err = {0};
+    char codes[200];
+
+    assert_non_null(set);
+    for (size_t i = 0; i < CRLS_MAX && trial.crls[i].issuer != NULL; i++) {
+        struct buffer der = {0};
+        char name[20];
+        crl_append(&der, &trial.crls[i]);
+        append_pem(&pem, (struct pki_slice){der.data, der.length}, "X509 CRL");
+        (void)snprintf(name, sizeof name, "%zu.crl", i);
+        if (pki_revocations_add_crl(set, (struct pki_slice){der.data, der.length}, name, &err) !=
+            0) {
+            fail_msg("%s", err.text);
+        }
+        buffer_free(&der);
+    }
+    verdict = verify(chain, set, trial.strict);
+    if (strcmp(revocation_codes(codes, sizeof codes, verdict), trial.codes) != 0) {
+        fail_msg("line %d: %s instead of %s", trial.line, codes, trial.codes);
+    }
+    check_words(verdict, trial.text);
+    if (command_exists("openssl") && !trial.strict) {
+        bool accepted = openssl_accepts(chain, &pem, trial.all, &says);
+        if (accepted != (strcmp(trial.codes, "ok") == 0) && trial.openssl == NULL) {
+            fail_msg("line %d: tlstep says %s, openssl: %s", trial.line, codes,
+                     buffer_string(&says));
+        }
+        if (accepted == (strcmp(trial.codes, "ok") == 0) && trial.openssl != NULL) {
+            fail_msg("line %d: openssl decides as we do", trial.line);
+        }
+    }
+    pki_verification_free(verdict);
+    pki_revocations_release(set);
+    buffer_free(&pem);
+    buffer_free(&says);
+}
+
+/* RUN("revoked", .crls = {…}, …) */
+#define RUN(codes_, ...) \
+    run((struct trial_of_crls){.codes = (codes_), .line = __LINE__, __VA_ARGS__})
+
+/* ---- plain ones (PKITS 4.4) ---------------------------------------------------------------- */
+
+static void who_is_listed_is_revoked(void **state)
+{
+    (void)state;
+    RUN("ok", .crls = {{.issuer = ca}});
+    RUN("ok", .crls = {{.issuer = ca, .entries = sibling_entry}});
+    RUN("revoked", .crls = {{.issuer = ca, .entries = leaf_entry}},
+        .text = "leaf: revoked on 2026-05-20 08:00 UTC (keyCompromise), says 0.crl.");
+    RUN("revoked", .crls = {{.issuer = ca, .entries = leaf_entry_hold}});
+}
+
+static void a_revoked_ca_refuses_all_under_it(void **state)
+{
+    (void)state;
+    RUN("ok", .crls = {{.issuer = ca}, {.issuer = root}}, .all = true);
+    RUN("revoked", .crls = {{.issuer = ca}, {.issuer = root, .entries = ca_entry}}, .all = true,
+        .text = "CA: revoked");
+    /* A CA that nothing is known of is passed over, but not with --strict. */
+    RUN("ok", .crls = {{.issuer = ca}});
+    RUN("revocation_unknown",
+        .crls = {{.issuer = ca, .extensions = EXTENSION("551d23", "30(80(01))")}}, .strict = true,
+        .text = "CA: whether it is revoked is not known");
+}
+
+static void the_leaf_must_be_covered(void **state)
+{
+    struct cert *other = make((struct cert_options){.common_name = "Other", .ca = true});
+
+    (void)state;
+    RUN("revocation_unknown", .crls = {{.issuer = root}},
+        .text = "nothing that was given (1 CRL) can tell");
+    /* The same serial number on another CA's list says nothing (x509-limbo has that case, too). */
+    RUN("revocation_unknown", .crls = {{.issuer = other, .entries = leaf_entry}});
+    RUN("ok", .crls = {{.issuer = other, .entries = leaf_entry}, {.issuer = ca}});
+    cert_free(other);
+}
+
+static void times_count(void **state)
+{
+    (void)state;
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .next_update = CERT_NOW - 60}},
+        .text = "0.crl cannot be used: it is out of date: a newer one was promised for "
+                "2026-06-01 09:59 UTC");
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .this_update = CERT_NOW + 60}},
+        .text = "it is not valid before 2026-06-01 10:01 UTC");
+    RUN("ok", .crls = {{.issuer = ca, .next_update = STATEMENT_NONE}});
+    /* An old list still says who is revoked, unless that was for a time only. */
+    RUN("revoked", .crls = {{.issuer = ca, .next_update = CERT_NOW - 60, .entries = leaf_entry}});
+    RUN("revocation_unknown",
+        .crls = {{.issuer = ca, .next_update = CERT_NOW - 60, .entries = leaf_entry_hold}});
+}
+
+static void the_newest_of_several_counts(void **state)
+{
+    (void)state;
+    RUN("ok",
+        .crls = {{.issuer = ca, .this_update = CERT_NOW - 3 * CERT_DAY, .entries = leaf_entry_hold},
+                 {.issuer = ca, .number = "02"}});
+    RUN("revoked", .crls = {{.issuer = ca, .this_update = CERT_NOW - 3 * CERT_DAY},
+                            {.issuer = ca, .number = "02", .entries = leaf_entry}});
+}
+
+static void only_the_issuers_signature_counts(void **state)
+{
+    (void)state;
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .break_signature = true}},
+        .text = "its signature is not one of its issuer's key");
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .signed_by = root, .entries = leaf_entry}});
+    /* PKITS 4.4.7, Two CRLs: the one with the wrong signature is passed over. */
+    RUN("ok", .crls = {{.issuer = ca, .signed_by = root, .entries = leaf_entry}, {.issuer = ca}},
+        .openssl = "it looks at the first one of a name only");
+}
+
+static void a_ca_without_crl_sign_signs_no_crl(void **state)
+{
+    struct cert *other = make((struct cert_options){.common_name = "CA",
+                                                    .ca = true,
+                                                    .issuer = root,
+                                                    .same_key_as = ca,
+                                                    .extension = "2.5.29.15",
+                                                    .extension_value = "\x03\x02\x02\x04",
+                                                    .extension_length = 4});
+
+    (void)state;
+    RUN("revocation_unknown", .chain = CHAIN(leaf, other), .crls = {{.issuer = ca}},
+        .text = "keyUsage without cRLSign");
+    cert_free(other);
+}
+
+/* PKITS 4.4.8 to 4.4.10. */
+static void what_is_not_understood_cannot_say_good(void **state)
+{
+    char *odd_leaf = crl_entry(leaf, CRITICAL_EXTENSION("2a0304", "05()"));
+    char *odd_sibling = crl_entry(sibling, CRITICAL_EXTENSION("2a0304", "05()"));
+
+    (void)state;
+    RUN("ok", .crls = {{.issuer = ca, .extensions = EXTENSION("2a0304", "05()")}});
+    RUN("revocation_unknown",
+        .crls = {{.issuer = ca, .extensions = CRITICAL_EXTENSION("2a0304", "05()")}},
+        .text = "it has a critical extension that is not known here");
+    RUN("revoked", .crls = {{.issuer = ca,
+                             .extensions = CRITICAL_EXTENSION("2a0304", "05()"),
+                             .entries = leaf_entry}});
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .entries = odd_sibling}});
+    RUN("revoked", .crls = {{.issuer = ca, .entries = odd_leaf}});
+    free(odd_leaf);
+    free(odd_sibling);
+}
+
+/* PKITS 4.4.14 to 4.4.18. */
+static void serial_numbers_of_any_size_and_sign_are_found(void **state)
+{
+    static const char *const serials[] = {"ff", "80", "00ff",
+                                          "7f0102030405060708090a0b0c0d0e0f101112", "ff7f"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof serials / sizeof serials[0]; i++) {
+        struct cert *odd =
+            make((struct cert_options){.common_name = "odd", .issuer = ca, .serial = serials[i]});
+        struct cert *next = make((struct cert_options){
+            .common_name = "odd", .issuer = ca, .serial = serials[(i + 1) % 5]});
+        char *entry = crl_entry(odd, "");
+        RUN("revoked", .chain = CHAIN(odd, ca), .crls = {{.issuer = ca, .entries = entry}});
+        RUN("ok", .chain = CHAIN(next, ca), .crls = {{.issuer = ca, .entries = entry}});
+        free(entry);
+        cert_free(odd);
+        cert_free(next);
+    }
+}
+
+#define AKI EXTENSION("551d23", "30(80(01))")
+
+static void each_must_counts_with_strict_only(void **state)
+{
+    struct cert *direct = make((struct cert_options){.common_name = "direct", .issuer = root});
+    const struct cert *const *chain = CHAIN(direct);
+
+    (void)state;
+    RUN("ok", .chain = chain, .crls = {{.issuer = root, .extensions = AKI}}, .strict = true);
+    RUN("ok", .chain = chain, .crls = {{.issuer = root, .number = ""}});
+    RUN("revocation_unknown", .chain = chain,
+        .crls = {{.issuer = root, .number = "", .extensions = AKI}}, .strict = true,
+        .text = "it has no cRLNumber (RFC 5280 5.2.3)");
+    /* OpenSSL takes a critical one for an extension that it does not know. */
+    RUN("revocation_unknown", .chain = chain,
+        .crls = {{.issuer = root,
+                  .number = "",
+                  .extensions = CRITICAL_EXTENSION("551d14", "02(01)")}},
+        .text = "its cRLNumber is critical");
+    RUN("revocation_unknown", .chain = chain, .crls = {{.issuer = root}}, .strict = true,
+        .text = "authorityKeyIdentifier");
+    RUN("ok", .chain = chain, .crls = {{.issuer = root, .version_1 = true}});
+    RUN("revocation_unknown", .chain = chain, .crls = {{.issuer = root, .version_1 = true}},
+        .strict = true, .text = "version");
+    RUN("revocation_unknown", .chain = chain,
+        .crls = {{.issuer = root, .extensions = AKI, .next_update = STATEMENT_NONE}},
+        .strict = true, .text = "nextUpdate");
+    cert_free(direct);
+}
+
+/* ---- distribution points (PKITS 4.14) -------------------------------------------------------- */
+
+#define IDP(value) CRITICAL_EXTENSION("551d1c", "30(" value ")")
+#define POINT_A    "a0(a0(86('http://a/')))"
+#define POINT_B    "a0(a0(86('http://b/')))"
+
+/* A leaf with cRLDistributionPoints. */
+static struct cert *leaf_with_points(const char *points)
+{
+    struct buffer value = {0};
+    struct cert *made;
+
+    notation_append(&value, points);
+    made = make((struct cert_options){.common_name = "leaf",
+                                      .issuer = ca,
+                                      .extension = "2.5.29.31",
+                                      .extension_value = value.data,
+                                      .extension_length = value.length});
+    buffer_free(&value);
+    return made;
+}
+
+static void a_crl_may_be_for_one_kind_of_certificates(void **state)
+{
+    (void)state;
+    RUN("ok", .crls = {{.issuer = ca, .extensions = IDP("81(ff)")}});
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .extensions = IDP("82(ff)")}});
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .extensions = IDP("85(ff)")}});
+    RUN("ok", .crls = {{.issuer = ca}, {.issuer = root, .extensions = IDP("82(ff)")}}, .all = true);
+    RUN("ok", .crls = {{.issuer = ca},
+                       {.issuer = root, .extensions = IDP("81(ff)"), .entries = ca_entry}});
+}
+
+static void points_have_to_meet(void **state)
+{
+    struct cert *a = leaf_with_points("30(30(" POINT_A "))");
+    struct cert *both = leaf_with_points("30(30(a0(a0(86('http://b/') 86('http://a/')))))");
+    char *entry = crl_entry(a, "");
+
+    (void)state;
+    RUN("ok", .chain = CHAIN(a, ca), .crls = {{.issuer = ca}});
+    RUN("ok", .chain = CHAIN(a, ca), .crls = {{.issuer = ca, .extensions = IDP(POINT_A)}});
+    RUN("revoked", .chain = CHAIN(a, ca),
+        .crls = {{.issuer = ca, .extensions = IDP(POINT_A), .entries = entry}});
+    RUN("revocation_unknown", .chain = CHAIN(a, ca),
+        .crls = {{.issuer = ca, .extensions = IDP(POINT_B), .entries = entry}});
+    RUN("ok", .chain = CHAIN(both, ca), .crls = {{.issuer = ca, .extensions = IDP(POINT_A)}});
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .extensions = IDP(POINT_A)}});
+    free(entry);
+    cert_free(a);
+    cert_free(both);
+}
+
+/* nameRelativeToCRLIssuer, on either side (PKITS 4.14.1 to 4.14.9). */
+static void relative_names_are_completed(void **state)
+{
+    static const char relative[] = "a0(a1(30(06(550403) 0c('point'))))";
+    static const char full[] = "a0(a0(a4(30(31(30(06(550403) 0c('CA'))) "
+                               "31(30(06(550403) 0c('point')))))))";
+    static const char other[] = "a0(a1(30(06(550403) 0c('another'))))";
+    const char *const forms[] = {relative, full};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        char points[300], good[300], bad[300];
+        struct cert *pointed;
+        (void)snprintf(points, sizeof points, "30(30(%s))", forms[i % 2]);
+        (void)snprintf(good, sizeof good, IDP("%s"), forms[i / 2]);
+        (void)snprintf(bad, sizeof bad, IDP("%s"), other);
+        pointed = leaf_with_points(points);
+        RUN("ok", .chain = CHAIN(pointed, ca), .crls = {{.issuer = ca, .extensions = good}});
+        RUN("revocation_unknown", .chain = CHAIN(pointed, ca),
+            .crls = {{.issuer = ca, .extensions = bad}});
+        cert_free(pointed);
+    }
+}
+
+/* PKITS 4.14.15 to 4.14.21. */
+static void all_reasons_have_to_be_covered(void **state)
+{
+    static const char compromise[] = IDP("83(0560)"), rest[] = IDP("83(071f80)");
+    struct cert *split = leaf_with_points("30(30(" POINT_A "81(0560)) 30(" POINT_B "81(071f80)))");
+    char *entry = crl_entry(split, "");
+
+    (void)state;
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .extensions = compromise}},
+        .text = "0.crl does not list it (as of 2026-05-31 10:00 UTC, until 2026-06-07 10:00 UTC), "
+                "and speaks only of these reasons: keyCompromise, cACompromise.");
+    RUN("ok",
+        .crls = {{.issuer = ca, .extensions = compromise}, {.issuer = ca, .extensions = rest}});
+    RUN("revoked", .crls = {{.issuer = ca, .extensions = compromise, .entries = leaf_entry}});
+    RUN("ok", .chain = CHAIN(split, ca),
+        .crls = {{.issuer = ca, .extensions = IDP(POINT_A "83(0560)")},
+                 {.issuer = ca, .extensions = IDP(POINT_B "83(071f80)")}});
+    RUN("revoked", .chain = CHAIN(split, ca),
+        .crls = {{.issuer = ca, .extensions = IDP(POINT_A "83(0560)")},
+                 {.issuer = ca, .extensions = IDP(POINT_B "83(071f80)"), .entries = entry}});
+    RUN("revocation_unknown", .chain = CHAIN(split, ca),
+        .crls = {{.issuer = ca, .extensions = IDP(POINT_A "83(0560)")},
+                 {.issuer = ca, .extensions = IDP(POINT_A "83(071f80)")}});
+    free(entry);
+    cert_free(split);
+}
+
+/* ---- who may sign (PKITS 4.4.19 to 4.4.21, 4.5, 4.14.22 to 4.14.35) -------------------------- */
+
+/* Notation of authorityKeyIdentifier for a key. */
+static char *key_id_of(const struct cert *cert)
+{
+    uint8_t id[64];
+    size_t size = sizeof id;
+    char hex[2 * sizeof id + 4];
+
+    assert_int_equal(gnutls_x509_crt_get_subject_key_id(cert->crt, id, &size, NULL), 0);
+    return text_format(EXTENSION("551d23", "30(80(%s))"), text_hex(hex, sizeof hex, id, size));
+}
+
+static void a_ca_may_have_a_key_for_crls_alone(void **state)
+{
+    struct cert *key = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    struct cert *self = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = ca});
+    struct cert *stray = make((struct cert_options){.common_name = "CA", .ca = true});
+    char *entry = crl_entry(key, ""), *of_key = key_id_of(key), *of_self = key_id_of(self);
+
+    (void)state;
+    RUN("ok", .chain = CHAIN(leaf, ca, key),
+        .crls = {{.issuer = ca, .signed_by = key, .extensions = of_key}});
+    RUN("ok", .chain = CHAIN(leaf, ca, self),
+        .crls = {{.issuer = ca, .signed_by = self, .extensions = of_self}});
+    RUN("revoked", .chain = CHAIN(leaf, ca, key),
+        .crls = {{.issuer = ca, .signed_by = key, .extensions = of_key, .entries = leaf_entry}});
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .signed_by = key, .extensions = of_key}});
+    RUN("revocation_unknown", .chain = CHAIN(leaf, ca, stray),
+        .crls = {{.issuer = ca, .signed_by = stray, .entries = leaf_entry}},
+        .text = "does not lead to the trust anchor of this path");
+    RUN("revocation_unknown", .chain = CHAIN(leaf, ca, key),
+        .crls = {{.issuer = ca, .signed_by = key, .extensions = of_key},
+                 {.issuer = root, .entries = entry}},
+        .text = "or is revoked", .all = true);
+    free(of_key);
+    free(of_self);
+    free(entry);
+    cert_free(key);
+    cert_free(self);
+    cert_free(stray);
+}
+
+static void an_indirect_crl_lists_certificates_of_others(void **state)
+{
+    struct cert *agent =
+        make((struct cert_options){.common_name = "Agent", .ca = true, .issuer = root});
+    struct cert *pointed = leaf_with_points("30(30(a2(a4(30(31(30(06(550403)0c('Agent'))))))))");
+    char *of_ca =
+        crl_entry(pointed, CRITICAL_EXTENSION("551d1d", "30(a4(30(31(30(06(550403)0c('CA'))))))"));
+    char *other_of_ca =
+        crl_entry(sibling, CRITICAL_EXTENSION("551d1d", "30(a4(30(31(30(06(550403)0c('CA'))))))"));
+    char *plain = crl_entry(pointed, "");
+    char both[600];
+    const struct cert *const *chain = CHAIN(pointed, ca, agent);
+
+    (void)state;
+    RUN("ok", .chain = chain, .crls = {{.issuer = agent, .extensions = IDP("84(ff)")}});
+    RUN("revoked", .chain = chain,
+        .crls = {{.issuer = agent, .extensions = IDP("84(ff)"), .entries = of_ca}});
+    /* Without certificateIssuer the entry is about a certificate of the agent's. */
+    RUN("ok", .chain = chain,
+        .crls = {{.issuer = agent, .extensions = IDP("84(ff)"), .entries = plain}});
+    /* Once said, the issuer holds for the entries that follow (5.3.3). */
+    (void)snprintf(both, sizeof both, "%s%s", other_of_ca, plain);
+    RUN("revoked", .chain = chain,
+        .crls = {{.issuer = agent, .extensions = IDP("84(ff)"), .entries = both}});
+    (void)snprintf(both, sizeof both, "%s%s", plain, other_of_ca);
+    RUN("ok", .chain = chain,
+        .crls = {{.issuer = agent, .extensions = IDP("84(ff)"), .entries = both}});
+    RUN("revocation_unknown", .chain = chain, .crls = {{.issuer = agent}});
+    /* A certificate that names no cRLIssuer is none of an agent's business. */
+    RUN("revocation_unknown", .chain = CHAIN(leaf, ca, agent),
+        .crls = {{.issuer = agent, .extensions = IDP("84(ff)")}});
+    free(of_ca);
+    free(other_of_ca);
+    free(plain);
+    cert_free(agent);
+    cert_free(pointed);
+}
+
+/* ---- delta CRLs (PKITS 4.15) ----------------------------------------------------------------- */
+
+/* OpenSSL looks for a delta only where somebody says that there is one. */
+#define FRESHEST    EXTENSION("551d2e", "30(30(" POINT_A "))")
+#define DELTA(base) CRITICAL_EXTENSION("551d1b", "02(" base ")")
+
+static void deltas_change_the_complete_crl(void **state)
+{
+    struct crl_options base = {.issuer = ca, .number = "01", .extensions = FRESHEST};
+    struct crl_options held = {
+        .issuer = ca, .number = "01", .extensions = FRESHEST, .entries = leaf_entry_hold};
+    struct crl_options old = {
+        .issuer = ca, .number = "01", .extensions = FRESHEST, .next_update = CERT_NOW - 60};
+
+    (void)state;
+    RUN("revocation_unknown", .crls = {{.issuer = ca, .number = "02", .extensions = DELTA("01")}});
+    RUN("ok", .crls = {base, {.issuer = ca, .number = "02", .extensions = DELTA("01")}});
+    RUN("revoked", .text = "says 1.crl",
+        .crls = {base,
+                 {.issuer = ca, .number = "02", .extensions = DELTA("01"), .entries = leaf_entry}});
+    RUN("ok", .crls = {held,
+                       {.issuer = ca,
+                        .number = "02",
+                        .extensions = DELTA("01"),
+                        .entries = leaf_entry_removed}});
+    RUN("revoked", .crls = {held, {.issuer = ca, .number = "02", .extensions = DELTA("01")}});
+    /* A delta keeps an old list alive; one that begins after it does not. */
+    RUN("ok", .crls = {old, {.issuer = ca, .number = "03", .extensions = DELTA("01")}});
+    RUN("revocation_unknown",
+        .crls = {old, {.issuer = ca, .number = "03", .extensions = DELTA("02")}});
+    RUN("revocation_unknown", .crls = {old,
+                                       {.issuer = ca,
+                                        .number = "03",
+                                        .extensions = DELTA("01"),
+                                        .next_update = CERT_NOW - 60}});
+    /* One of another scope, another key or of an older number changes nothing. */
+    RUN("revoked", .crls = {held,
+                            {.issuer = ca,
+                             .number = "02",
+                             .extensions = DELTA("01") IDP("81(ff)"),
+                             .entries = leaf_entry_removed}});
+    RUN("revoked", .crls = {held,
+                            {.issuer = ca,
+                             .signed_by = root,
+                             .number = "02",
+                             .extensions = DELTA("01"),
+                             .entries = leaf_entry_removed}});
+    RUN("revoked", .crls = {held,
+                            {.issuer = ca,
+                             .number = "01",
+                             .extensions = DELTA("01"),
+                             .entries = leaf_entry_removed}});
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+static void expect_refused(const char *path, const char *says)
+{
+    struct pki_revocations *set = pki_revocations_new(NULL);
+    struct err err = {0};
+
+    assert_int_equal(pki_revocations_add_crl_file(set, path, &err), -1);
+    assert_int_equal(err.class, ERR_FILE);
+    if (strstr(err.text, says) == NULL || strstr(err.text, path) == NULL) {
+        fail_msg("\"%s\" does not say \"%s\" of %s", err.text, says, path);
+    }
+    pki_revocations_release(set);
+}
+
+static void files_may_hold_several(void **state)
+{
+    struct buffer der = {0}, text = {0};
+    char path[SCRATCH_PATH_MAX], pem[SCRATCH_PATH_MAX], codes[200];
+    struct pki_revocations *set = pki_revocations_new(NULL);
+    struct pki_verification *verdict;
+    size_t first;
+
+    (void)state;
+    crl_append(&der, &(struct crl_options){.issuer = ca});
+    first = der.length;
+    crl_append(&der, &(struct crl_options){.issuer = root, .entries = ca_entry});
+    scratch_write(path, "two.crl", der.data, der.length);
+    cert_append_pem(&text, ca);
+    append_pem(&text, (struct pki_slice){der.data, first}, "X509 CRL");
+    append_pem(&text, (struct pki_slice){der.data + first, der.length - first}, "X509 CRL");
+    scratch_write(pem, "two.pem", text.data, text.length);
+    assert_int_equal(pki_revocations_add_crl_file(set, path, NULL), 0);
+    verdict = verify(CHAIN(leaf, ca), set, false);
+    assert_string_equal(revocation_codes(codes, sizeof codes, verdict), "revoked");
+    assert_int_equal(verdict->revocation_count, 2);
+    assert_string_equal(pki_revocation_status_name(verdict->revocations[0].status), "good");
+    assert_string_equal(pki_revocation_status_name(verdict->revocations[1].status), "revoked");
+    assert_int_equal(verdict->revocations[1].certificate, 1);
+    assert_int_equal(verdict->revocations[1].revoked_at, 1779264000); /* 2026-05-20T08:00:00Z */
+    assert_string_equal(verdict->revocations[1].source, path);
+    pki_verification_free(verdict);
+    /* The same two again are the same two. */
+    assert_int_equal(pki_revocations_add_crl_file(set, pem, NULL), 0);
+    verdict = verify(CHAIN(leaf, ca), set, false);
+    assert_int_equal(verdict->revocation_count, 2);
+    pki_verification_free(verdict);
+    pki_revocations_release(set);
+    buffer_free(&der);
+    buffer_free(&text);
+}
+
+static void errors_name_file_and_reason(void **state)
+{
+    struct buffer der = {0}, text = {0};
+    char path[SCRATCH_PATH_MAX];
+
+    (void)state;
+    crl_append(&der, &(struct crl_options){.issuer = ca, .entries = leaf_entry});
+    expect_refused("/nowhere/x.crl", "No such file");
+    expect_refused(scratch_write(path, "cut.crl", der.data, der.length - 1), "cut short");
+    expect_refused(scratch_write(path, "empty.crl", "", 0), "empty");
+    expect_refused(scratch_write(path, "cert.crl", leaf->der, leaf->length), "a certificate");
+    cert_append_pem(&text, leaf);
+    expect_refused(scratch_write(path, "cert.pem", text.data, text.length), "CERTIFICATE");
+    expect_refused(scratch_write(path, "page.html", "<html>", 6), "HTML");
+    der.data[20] ^= 0xff;
+    expect_refused(scratch_write(path, "odd.crl", der.data, der.length), "cannot be read");
+    buffer_free(&der);
+    buffer_free(&text);
+}
+
+/* ---- size ---------------------------------------------------------------------------------- */
+
+static void a_hundred_thousand_entries_are_no_burden(void **state)
+{
+    struct buffer entries = {0}, der = {0};
+    struct pki_revocations *set = pki_revocations_new(NULL);
+    struct pki_verification *verdict;
+    int64_t start;
+    char codes[200];
+
+    (void)state;
+    for (unsigned i = 0; i < 100000; i++) {
+        buffer_printf(&entries, "30(02(1b%06x)17('260520080000Z'))", i);
+    }
+    buffer_text(&entries, leaf_entry);
+    crl_append(&der, &(struct crl_options){.issuer = ca, .entries = buffer_string(&entries)});
+    assert_int_equal(
+        pki_revocations_add_crl(set, (struct pki_slice){der.data, der.length}, "big.crl", NULL), 0);
+    start = clock_monotonic_ns();
+    verdict = verify(CHAIN(leaf, ca), set, false);
+    print_message("a list of %zu bytes was searched in %lld ms\n", der.length,
+                  (long long)(clock_monotonic_ns() - start) / 1000000);
+    assert_string_equal(revocation_codes(codes, sizeof codes, verdict), "revoked");
+    assert_true(clock_monotonic_ns() - start < (int64_t)3 * 1000000000);
+    pki_verification_free(verdict);
+    pki_revocations_release(set);
+    buffer_free(&entries);
+    buffer_free(&der);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_is_listed_is_revoked),
+        cmocka_unit_test(a_revoked_ca_refuses_all_under_it),
+        cmocka_unit_test(the_leaf_must_be_covered),
+        cmocka_unit_test(times_count),
+        cmocka_unit_test(the_newest_of_several_counts),
+        cmocka_unit_test(only_the_issuers_signature_counts),
+        cmocka_unit_test(a_ca_without_crl_sign_signs_no_crl),
+        cmocka_unit_test(what_is_not_understood_cannot_say_good),
+        cmocka_unit_test(serial_numbers_of_any_size_and_sign_are_found),
+        cmocka_unit_test(each_must_counts_with_strict_only),
+        cmocka_unit_test(a_crl_may_be_for_one_kind_of_certificates),
+        cmocka_unit_test(points_have_to_meet),
+        cmocka_unit_test(relative_names_are_completed),
+        cmocka_unit_test(all_reasons_have_to_be_covered),
+        cmocka_unit_test(a_ca_may_have_a_key_for_crls_alone),
+        cmocka_unit_test(an_indirect_crl_lists_certificates_of_others),
+        cmocka_unit_test(deltas_change_the_complete_crl),
+        cmocka_unit_test(files_may_hold_several),
+        cmocka_unit_test(errors_name_file_and_reason),
+        cmocka_unit_test(a_hundred_thousand_entries_are_no_burden),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
