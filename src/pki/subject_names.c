@@ -111,26 +111,26 @@ static bool looks_like_host(struct pki_slice text)
 }
 
 /* The text of a common name: converted behind what is in `names->text` already, which has room for all. */
-static struct pki_slice common_name_text(struct subject_names *names, const struct der *value)
+static bool common_name_text(struct subject_names *names, const struct der *value,
+                             struct pki_slice *text)
 {
     size_t start = names->text.length;
-    struct pki_slice text = {0};
 
-    if (wire_der_string(&names->text, value->tag, value->content.data, value->content.length)) {
-        text = (struct pki_slice){names->text.data + start, names->text.length - start};
+    if (!wire_der_string(&names->text, value->tag, value->content.data, value->content.length)) {
+        return false;
     }
-    while (text.length > 0 && text.data[text.length - 1] == 0) {
-        text.length--; /* harmless at the end, and some certificates have them there */
+    *text = (struct pki_slice){names->text.data + start, names->text.length - start};
+    while (text->length > 0 && text->data[text->length - 1] == 0) {
+        text->length--; /* harmless at the end, and some certificates have them there */
     }
-    return text;
+    return true;
 }
 
 static bool add_common_name(struct subject_names *out, const struct der *value)
 {
     struct subject_name name = {.kind = NAME_DNS, .whole = value->whole};
 
-    name.content = common_name_text(out, value);
-    name.misspelt = has_zero(name.content);
+    name.misspelt = !common_name_text(out, value, &name.content) || has_zero(name.content);
     if (out->text.failed) {
         return false;
     }
