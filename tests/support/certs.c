@@ -8,6 +8,8 @@
 
 #include <gnutls/abstract.h>
 
+#include "notation.h"
+
 /* ---- DER by hand, for names that GnuTLS would convert or refuse ------------------------- */
 
 static void append_der(struct buffer *out, uint8_t tag, const struct buffer *content)
@@ -155,6 +157,20 @@ static int set_key_ids(const struct cert *cert, const struct cert *issuer)
     return result;
 }
 
+static int set_extension_list(gnutls_x509_crt_t crt, const struct cert_extension *list)
+{
+    int result = 0;
+
+    for (; result >= 0 && list != NULL && list->oid != NULL; list++) {
+        struct buffer value = {0};
+        notation_append(&value, list->value);
+        result = gnutls_x509_crt_set_extension_by_oid(crt, list->oid, value.data, value.length,
+                                                      list->critical);
+        buffer_free(&value);
+    }
+    return result;
+}
+
 static int set_extensions(const struct cert *cert, const struct cert_options *options)
 {
     int result = 0;
@@ -177,7 +193,7 @@ static int set_extensions(const struct cert *cert, const struct cert_options *op
         result = gnutls_x509_crt_set_extension_by_oid(
             cert->crt, options->extension, options->extension_value, options->extension_length, 0);
     }
-    return result;
+    return result < 0 ? result : set_extension_list(cert->crt, options->extensions);
 }
 
 static int set_serial(const struct cert *cert, const struct cert_options *options)

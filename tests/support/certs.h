@@ -48,6 +48,13 @@ struct cert_attribute {
     size_t length;
 };
 
+/* An extension, more or instead of one that the certificate has anyway. */
+struct cert_extension {
+    const char *oid;   /* "2.5.29.19" */
+    const char *value; /* the OCTET STRING's content, in the notation of notation.h */
+    bool critical;
+};
+
 struct cert_options {
     const char
         *common_name; /* NULL: an empty subject. "\\0" in it makes a zero byte, as in names */
@@ -70,6 +77,7 @@ struct cert_options {
     const char *extension;
     const void *extension_value;
     size_t extension_length;
+    const struct cert_extension *extensions; /* up to one without oid; NULL: none */
 };
 
 /* NULL with a line on stderr. */
