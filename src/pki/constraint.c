@@ -185,7 +185,8 @@ static enum constraint_answer compare_email(const struct subject_name *name, str
     return answer;
 }
 
-/* The host of a URI (RFC 3986 3.2): behind "//" and the user, before port and path. Empty when there is none. */
+/* The host of a URI (RFC 3986 3.2): behind "//" and the user, before port and path. Empty when there is none, or an address in
+ * brackets. */
 static struct pki_slice uri_host(struct pki_slice uri)
 {
     const uint8_t *colon = memchr(uri.data, ':', uri.length);
@@ -207,8 +208,11 @@ static struct pki_slice uri_host(struct pki_slice uri)
     if (find_at(host) < host.length) {
         host = after(host, find_at(host) + 1);
     }
-    colon = host.length > 0 ? memchr(host.data, ':', host.length) : NULL;
-    if (colon != NULL && host.data[0] != '[') {
+    if (host.length == 0 || host.data[0] == '[') {
+        return (struct pki_slice){0};
+    }
+    colon = memchr(host.data, ':', host.length);
+    if (colon != NULL) {
         host.length = (size_t)(colon - host.data);
     }
     return host;
@@ -222,8 +226,7 @@ static enum constraint_answer compare_uri(struct pki_slice uri, struct pki_slice
     if (!is_domain(base)) {
         return CONSTRAINT_BAD_BASE;
     }
-    if (!has_labels(host) || host_ends_in_number((const char *)host.data, host.length) ||
-        host.data[0] == '[') {
+    if (!has_labels(host) || host_ends_in_number((const char *)host.data, host.length)) {
         return CONSTRAINT_BAD_NAME;
     }
     return host_is_within(host, base) ? CONSTRAINT_WITHIN : CONSTRAINT_OUTSIDE;

@@ -106,6 +106,7 @@ struct search {
     size_t edge_count;
     struct effort done;
     struct effort limit;
+    size_t name_comparisons; /* of names with name constraints: rules/name_constraints.c */
     struct trial current;
     struct trial best;
     struct trial others[PKI_ALTERNATIVES_MAX]; /* best first */

@@ -21,6 +21,8 @@ enum {
 
 /* As OpenSSL: so many pairs of a name and a constraint in two certificates, and no more in all of a path. */
 #define COMPARISONS_MAX (1u << 20)
+/* In all paths of a search, a second's work at most. */
+#define SEARCH_COMPARISONS_MAX (8u << 20)
 /* One more comparison for so many bytes that may have to be looked at. */
 #define BYTES_OF_COMPARISON 256
 /* Names of one certificate that one CA's constraints are said to be against. */
@@ -32,7 +34,7 @@ struct pair {
     size_t subject; /* nodes */
     size_t issuer;
     const struct x509 *ca;
-    size_t *left; /* comparisons */
+    size_t left; /* comparisons */
     size_t findings;
 };
 
@@ -77,11 +79,12 @@ static bool spend(struct pair *pair, const struct subject_name *name,
                          : constraint->base.content.length;
     size_t cost = 1 + shorter / BYTES_OF_COMPARISON;
 
-    if (cost > *pair->left) {
+    if (cost > pair->left) {
         add(pair, TOO_MANY, NULL, (struct pki_slice){0});
         return false;
     }
-    *pair->left -= cost;
+    pair->left -= cost;
+    pair->search->name_comparisons += cost;
     return true;
 }
 
@@ -211,7 +214,8 @@ static bool is_constrained(const struct search *search, size_t from)
     return false;
 }
 
-static void check_names(struct search *search, size_t place, size_t *left)
+/* Returns how many of the `left` comparisons are left. */
+static size_t check_names(struct search *search, size_t place, size_t left)
 {
     struct subject_names names;
 
@@ -228,9 +232,11 @@ static void check_names(struct search *search, size_t place, size_t *left)
         };
         if (pair.ca->extension[X509_NAME_CONSTRAINTS].present) {
             check_pair(&pair, &names);
+            left = pair.left;
         }
     }
     subject_names_free(&names);
+    return left;
 }
 
 /*
@@ -240,12 +246,15 @@ static void check_names(struct search *search, size_t place, size_t *left)
  */
 void rule_name_constraints(struct search *search, size_t place)
 {
-    size_t left = COMPARISONS_MAX;
+    size_t left = SEARCH_COMPARISONS_MAX - search->name_comparisons;
 
+    if (left > COMPARISONS_MAX) {
+        left = COMPARISONS_MAX;
+    }
     for (place = 0; place + 1 < search->current.length && !search->failed; place++) {
         bool exempt = place > 0 && x509_is_self_issued(rule_certificate(search, place));
         if (!exempt && is_constrained(search, place + 1)) {
-            check_names(search, place, &left);
+            left = check_names(search, place, left);
         }
     }
 }
