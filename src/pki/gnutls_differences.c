@@ -11,7 +11,7 @@
 #include "algorithms.h"
 #include "gnutls_verdict.h"
 
-enum side { TLSTEP, GNUTLS, BOTH_MAY };
+enum side { TLSTEP, BOTH_MAY };
 
 /* ---- conditions ------------------------------------------------------------------------ */
 
@@ -199,7 +199,7 @@ static const struct difference {
     {"ca_key_purpose", PKI_EXTENDED_KEY_USAGE, 0, always, BOTH_MAY,
      "the two read extended key usage differently", "RFC 5280 4.2.1.12"},
     {"common_name", PKI_HOSTNAME_MISMATCH, 0, has_no_names, TLSTEP,
-     "without names in subjectAltName, GnuTLS takes the common name for one", "RFC 9525 6.4.4"},
+     "without names in subjectAltName, GnuTLS takes the common name for one", "RFC 9525 2"},
     {"wildcard", PKI_HOSTNAME_MISMATCH, 0, always, TLSTEP,
      "the two compare host names differently (wildcards, addresses, internationalised names)",
      "RFC 9525 6.3"},
@@ -277,7 +277,6 @@ void gnutls_difference_say(struct buffer *out, const struct disagreement *disagr
 {
     static const char *const sides[] = {
         [TLSTEP] = " is on tlstep's side.",
-        [GNUTLS] = " is on GnuTLS's side.",
         [BOTH_MAY] = " allows both; tlstep's verdict counts here.",
     };
     const struct difference *row = find_row(disagreement);

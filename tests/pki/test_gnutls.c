@@ -91,7 +91,7 @@ static void a_difference_names_both_reasons_and_who_is_right(void **state)
     assert_string_equal(
         verdict->difference,
         "tlstep refuses it (hostname_mismatch), GnuTLS accepts it: without names in "
-        "subjectAltName, GnuTLS takes the common name for one. RFC 9525 6.4.4 is on "
+        "subjectAltName, GnuTLS takes the common name for one. RFC 9525 2 is on "
         "tlstep's side.");
     pki_verification_free(verdict);
     pki_trust_release(trust);
