@@ -157,7 +157,6 @@ static void append_policy(struct buffer *out, const char *word, size_t length)
 /* The extensions of one certificate, as they are put together. */
 struct policy_extensions {
     struct buffer policies, mappings, constraints, inhibit;
-    bool self;
 };
 
 static void read_word(struct policy_extensions *out, const char *word)
@@ -165,8 +164,9 @@ static void read_word(struct policy_extensions *out, const char *word)
     const char *arrow = strchr(word, '>');
 
     if (strcmp(word, "self") == 0) {
-        out->self = true;
-    } else if (arrow != NULL) {
+        return; /* its name says so */
+    }
+    if (arrow != NULL) {
         buffer_text(&out->mappings, "30(");
         append_policy(&out->mappings, word, (size_t)(arrow - word));
         append_policy(&out->mappings, arrow + 1, strlen(arrow + 1));
@@ -200,7 +200,7 @@ static size_t add_extension(struct cert_extension *list, size_t count, const cha
 }
 
 static struct cert *make_certificate(char *words, const struct cert *issuer, const char *name,
-                                     const char *issuer_name, bool leaf)
+                                     bool leaf)
 {
     struct policy_extensions parts = {0};
     struct cert_extension list[5] = {0};
@@ -217,10 +217,8 @@ static struct cert *make_certificate(char *words, const struct cert *issuer, con
     count = add_extension(list, count, "2.5.29.33", &parts.mappings, true);
     count = add_extension(list, count, "2.5.29.36", &parts.constraints, true);
     (void)add_extension(list, count, "2.5.29.54", &parts.inhibit, false);
-    cert = cert_make(&(struct cert_options){.common_name = parts.self ? issuer_name : name,
-                                            .ca = !leaf,
-                                            .issuer = issuer,
-                                            .extensions = list});
+    cert = cert_make(&(struct cert_options){
+        .common_name = name, .ca = !leaf, .issuer = issuer, .extensions = list});
     assert_non_null(cert);
     buffer_free(&parts.policies);
     buffer_free(&parts.mappings);
@@ -239,20 +237,18 @@ static struct policy_chain make_chain(const char *text, const struct cert *root)
 {
     struct policy_chain chain = {0};
     struct cert *made[PATH_MAX_LENGTH];
-    char copy[200], names[PATH_MAX_LENGTH][16];
+    size_t numbers[PATH_MAX_LENGTH]; /* of names; a self-issued one has that of its issuer */
+    char copy[200];
     char *rest = copy, *part;
 
     (void)snprintf(copy, sizeof copy, "%s", text);
     while ((part = strsep(&rest, "|")) != NULL) {
         size_t i = chain.count++;
-        bool self = strstr(part, "self") != NULL;
+        char name[16];
         assert_true(chain.count <= PATH_MAX_LENGTH);
-        (void)snprintf(names[i], sizeof names[i], "%s", self ? names[i - 1] : "");
-        if (!self) {
-            (void)snprintf(names[i], sizeof names[i], "CA %zu", i);
-        }
-        made[i] = make_certificate(part, i > 0 ? made[i - 1] : root, names[i],
-                                   i > 0 ? names[i - 1] : "", rest == NULL);
+        numbers[i] = i > 0 && strstr(part, "self") != NULL ? numbers[i - 1] : i;
+        (void)snprintf(name, sizeof name, "CA %zu", numbers[i]);
+        made[i] = make_certificate(part, i > 0 ? made[i - 1] : root, name, rest == NULL);
     }
     for (size_t i = 0; i < chain.count; i++) {
         chain.sent[i] = made[chain.count - 1 - i];
