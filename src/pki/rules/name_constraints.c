@@ -24,7 +24,7 @@ enum {
 /* In all paths of a search, a second's work at most. */
 #define SEARCH_COMPARISONS_MAX (8u << 20)
 /* One more comparison for so many bytes that may have to be looked at. */
-#define BYTES_OF_COMPARISON 256
+#define BYTES_OF_COMPARISON 32
 /* Names of one certificate that one CA's constraints are said to be against. */
 #define FINDINGS_MAX 4
 
