@@ -1,5 +1,5 @@
 /*
- * Certificates: any bytes. As facts, as a leaf and as an issuer in a chain, against a store made of
+ * Certificates: any bytes. As facts, under all rules of lint, as a leaf and as an issuer in a chain, against a store made of
  * the same bytes, and as a PEM or DER bundle. What is shown must be safe for a terminal, and a
  * verdict must survive being written and read again.
  */
@@ -50,6 +50,21 @@ static void check_facts(const uint8_t *data, size_t size)
     pki_certificate_free(facts);
 }
 
+static void check_lint(const uint8_t *data, size_t size)
+{
+    for (enum pki_place place = PKI_LEAF; place <= PKI_ROOT; place++) {
+        struct pki_slice certificate = {data, size};
+        struct pki_lint *notes;
+        size_t count;
+        expect(pki_lint(&notes, &count, certificate, place, certificate, 1780308000) == 0);
+        for (size_t i = 0; i < count; i++) {
+            expect_safe(notes[i].text);
+            expect(strlen(notes[i].text) < 600);
+        }
+        pki_lint_free(notes, count);
+    }
+}
+
 static void check_verdict(const struct pki_verification *verdict)
 {
     json_t *json = pki_verification_encode(verdict);
@@ -60,6 +75,8 @@ static void check_verdict(const struct pki_verification *verdict)
     for (size_t i = 0; i < verdict->reason_count; i++) {
         expect_safe(verdict->reasons[i].text);
         expect_safe(verdict->reasons[i].mend);
+        expect_safe(verdict->reasons[i].found);
+        expect_safe(verdict->reasons[i].required);
         expect(strcmp(verdict->reasons[i].text, again->reasons[i].text) == 0);
     }
     for (size_t i = 0; i < verdict->path_length; i++) {
@@ -100,6 +117,7 @@ static void check_chain(const uint8_t *data, size_t size)
         (void)pki_trust_add_der(trust, chain[1 - known % 2].data, chain[1 - known % 2].length,
                                 NULL); /* refused when it is none */
         request.chain_length = known == 0 ? 3 : 1;
+        request.strict = known == 0;
     }
     pki_trust_release(trust);
 }
@@ -131,6 +149,7 @@ static void check_bundle(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     check_facts(data, size);
+    check_lint(data, size);
     check_chain(data, size);
     check_bundle(data, size);
     (void)pki_hostname_matches(data, size, "www.example.org");
