@@ -299,7 +299,8 @@ static bool judge(const struct policy_case *row, const struct policy_chain *chai
     assert_non_null(verdict);
     verdict_codes(codes, sizeof codes, verdict);
     if (strcmp(codes, row->ok ? "ok" : "policy") != 0) {
-        print_error("%s: tlstep says %s\n", row->name, codes);
+        print_error("%s (%s, %s): tlstep says %s\n", row->name,
+                    row->wanted != NULL ? row->wanted : "any", row->flags, codes);
     }
     ok = strcmp(codes, row->ok ? "ok" : "policy") == 0;
     for (size_t i = 0; i < verdict->reason_count; i++) {
@@ -385,6 +386,84 @@ static void openssl_agrees(void **state)
     }
     cert_free(root);
     assert_int_equal(disagreements, 0);
+}
+
+/* ---- chains by chance -------------------------------------------------------------------- */
+
+enum { CHANCES = 60 };
+
+static unsigned chance(uint64_t *seed, unsigned below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(*seed >> 33) % below;
+}
+
+/*
+ * Words of one certificate: no policy twice, for that is refused at once, and nothing that OpenSSL 3.0 takes otherwise
+ * than RFC 5280: mappings in the leaf (6.1.4 is for all but the last), and mappings of what only any-policy stands for, which
+ * it follows where any-policy does not count, too (6.1.4 (b)(1) asks for a node of it).
+ */
+static void append_chance(struct buffer *out, uint64_t *seed, bool first, bool leaf)
+{
+    unsigned named = chance(seed, 8);
+    bool any = chance(seed, 3) == 0;
+
+    for (unsigned policy = 1; policy <= 3; policy++) {
+        bool has = (named & 1u << (policy - 1)) != 0;
+        unsigned to = 1 + chance(seed, 3);
+        bool maps = chance(seed, 3) == 0 && !leaf && (has || !any);
+        if (has) {
+            buffer_printf(out, " %u", policy);
+        }
+        if (maps) {
+            buffer_printf(out, " %u>%u", policy, to);
+        }
+    }
+    buffer_text(out, any ? " any" : "");
+    if (chance(seed, 5) == 0) {
+        buffer_printf(out, " m%u", chance(seed, 3));
+    }
+    if (chance(seed, 5) == 0) {
+        buffer_printf(out, " a%u", chance(seed, 3));
+    }
+    buffer_text(out, !first && !leaf && chance(seed, 5) == 0 ? " self" : "");
+}
+
+static void openssl_agrees_on_chance(void **state)
+{
+    static const char *const wanted[] = {NULL, "1", "2", "1 3"};
+    static const char *const flags[] = {"E", "E", "EM", "EA"};
+    struct cert *root = make_root();
+    uint64_t seed = 9618;
+    size_t disagreements = 0, accepted = 0;
+
+    (void)state;
+    if (!command_exists("openssl")) {
+        cert_free(root);
+        print_message("skipped: no openssl\n");
+        skip();
+    }
+    for (size_t i = 0; i < CHANCES; i++) {
+        struct buffer text = {0};
+        unsigned length = 2 + chance(&seed, 3);
+        struct policy_case row = {.wanted = wanted[chance(&seed, 4)],
+                                  .flags = flags[chance(&seed, 4)]};
+        struct policy_chain chain;
+        for (unsigned place = 0; place < length; place++) {
+            buffer_text(&text, place > 0 ? "|" : "");
+            append_chance(&text, &seed, place == 0, place + 1 == length);
+        }
+        row.name = row.chain = buffer_string(&text);
+        chain = make_chain(row.chain, root);
+        row.ok = openssl_accepts(&row, &chain, root);
+        accepted += row.ok;
+        disagreements += !judge(&row, &chain, root);
+        free_chain(&chain);
+        buffer_free(&text);
+    }
+    cert_free(root);
+    assert_int_equal(disagreements, 0);
+    assert_true(accepted > CHANCES / 10 && accepted < CHANCES - CHANCES / 10);
 }
 
 /* ---- hostile ones ------------------------------------------------------------------------ */
@@ -477,6 +556,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chains_of_pkits_are_judged),
         cmocka_unit_test(openssl_agrees),
+        cmocka_unit_test(openssl_agrees_on_chance),
         cmocka_unit_test(trees_do_not_grow),
         cmocka_unit_test(a_flood_of_policies_is_given_up),
         cmocka_unit_test(reasons_name_certificates_and_policies),
