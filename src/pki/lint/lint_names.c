@@ -110,7 +110,7 @@ static const struct attribute_row {
     bool directory_string;
 } attributes[] = {
     {COMMON_NAME, 3, 64, true},
-    {"\x55\x04\x04" /* surname */, 3, 40, true},
+    {"\x55\x04\x04" /* surname */, 3, 32768, true},
     {"\x55\x04\x05" /* serialNumber */, 3, 64, false},
     {COUNTRY, 3, 2, false},
     {"\x55\x04\x07" /* locality */, 3, 128, true},
@@ -118,7 +118,7 @@ static const struct attribute_row {
     {"\x55\x04\x0a" /* organization */, 3, 64, true},
     {ORGANIZATIONAL_UNIT, 3, 64, true},
     {"\x55\x04\x0c" /* title */, 3, 64, true},
-    {"\x55\x04\x2a" /* givenName */, 3, 16, true},
+    {"\x55\x04\x2a" /* givenName */, 3, 32768, true},
     {"\x55\x04\x41" /* pseudonym */, 3, 128, true},
     {EMAIL_ADDRESS, 9, 255, false},
 };
