@@ -48,6 +48,7 @@ struct rule_case {
 #define ANY_PURPOSE "06(551d2500)"
 #define RSA(size, algorithm) \
     PART(KEY, "30(30(" algorithm ") 03(00 30(02(00[" size " c1]) 02(010001))))")
+#define NAMELESS(part)        PART(part, "30()")
 #define PKCS1                 "06(2a864886f70d010101)05()"
 #define EC(parameters, point) PART(KEY, "30(30(06(2a8648ce3d0201)" parameters ") 03(00" point "))")
 #define P256                  "06(2a8648ce3d030107)"
@@ -93,6 +94,11 @@ static const struct rule_case cases[] = {
      INTER = {EXT(FORGED_BASIC, false, "30(01(ff))")}, .codes = "ok"},
     {"leaf that could be a CA", LEAF = {EXT(FORGED_BASIC, true, "30(01(ff))")}, .codes = "ok"},
     {"leaf without basicConstraints", LEAF = {GONE(FORGED_BASIC)}, .codes = "ok"},
+
+    {"CA without a name", ROOT = {NAMELESS(SUBJECT), NAMELESS(ISSUER)}, INTER = {NAMELESS(ISSUER)},
+     .codes = "ok" /* lint tells: RFC 5280 4.1.2.6 */},
+    {"intermediate without a name", INTER = {NAMELESS(SUBJECT)}, LEAF = {NAMELESS(ISSUER)},
+     .codes = "ok"},
 
     /* path length */
     {"root allows no CA below", ROOT = {EXT(FORGED_BASIC, true, "30(01(ff)02(00))")},
@@ -234,6 +240,21 @@ static const struct rule_case cases[] = {
     {"keyUsage of no bits at all", LEAF = {EXT(FORGED_USAGE, true, "03()")}, .codes = "malformed"},
     {"keyUsage is no BIT STRING", LEAF = {EXT(FORGED_USAGE, true, "04(80)")}, .codes = "malformed"},
     {"purposes are no SEQUENCE", LEAF = {EXT(FORGED_EKU, false, "04(80)")}, .codes = "malformed"},
+    {"validity in the wrong order",
+     LEAF = {PART(VALIDITY, "30(17('260801000000Z') 17('260501000000Z'))")},
+     .codes = "not_yet_valid expired", .field = "validity.notBefore",
+     .found = "2026-08-01 00:00 UTC", .required = "2026-06-01 10:00 UTC or earlier"},
+    {"the last second",
+     LEAF = {PART(VALIDITY, "30(17('260501000000Z') 17('260601100000Z'))")}, .codes = "ok",
+     .openssl_otherwise = true /* RFC 5280 4.1.2.5: "inclusive" */},
+    {"the second after",
+     LEAF = {PART(VALIDITY, "30(17('260501000000Z') 17('260601095959Z'))")}, .codes = "expired",
+     .field = "validity.notAfter", .required = "2026-06-01 10:00 UTC or later"},
+    {"the first second",
+     LEAF = {PART(VALIDITY, "30(17('260601100000Z') 17('260701000000Z'))")}, .codes = "ok"},
+    {"the second before",
+     LEAF = {PART(VALIDITY, "30(17('260601100001Z') 17('260701000000Z'))")},
+     .codes = "not_yet_valid"},
     {"one extension twice",
      LEAF = {EXT("551d12", false, "30(82('a.example'))"),
              PART(EXTENSIONS, "a3(30([2 30(06(551d13)04(30()))]))")}, .codes = "malformed"},
@@ -368,6 +389,45 @@ static void openssl_agrees(void **state)
         if ((openssl_accepts(&cases[i], &chain) == accepted) == cases[i].openssl_otherwise) {
             print_error("%s: tlstep says %s, OpenSSL does%s\n", cases[i].name, cases[i].codes,
                         cases[i].openssl_otherwise ? ", too" : " not");
+            disagreements++;
+        }
+        forget(&chain);
+    }
+    assert_int_equal(disagreements, 0);
+}
+
+/* Rules broken at several places at once, taken by chance. */
+static void openssl_agrees_on_mixtures(void **state)
+{
+    enum { MIXTURES = 100, COUNT = sizeof cases / sizeof cases[0] };
+    size_t disagreements = 0;
+    uint32_t seed = 5280;
+
+    (void)state;
+    if (!command_exists("openssl")) {
+        print_message("skipped: no openssl\n");
+        skip();
+    }
+    for (size_t i = 0; i < MIXTURES; i++) {
+        struct rule_case mixture = {.name = "mixture"};
+        struct forged_chain chain;
+        const char *names[PKI_ROOT + 1];
+        bool accepted;
+        for (size_t place = 0; place <= PKI_ROOT; place++) {
+            const struct rule_case *row;
+            do {
+                seed = seed * 1664525u + 1013904223u;
+                row = &cases[(seed >> 8) % COUNT];
+            } while (row->purpose != PKI_PURPOSE_SERVER || row->strength != PKI_STRENGTH_USUAL ||
+                     row->openssl_otherwise);
+            memcpy(mixture.changes[place], row->changes[place], sizeof row->changes[place]);
+            names[place] = row->name;
+        }
+        forge(&chain, &mixture);
+        accepted = judge(&mixture, &chain);
+        if (accepted != openssl_accepts(&mixture, &chain)) {
+            print_error("%s, %s, %s: tlstep says %s\n", names[0], names[1], names[2],
+                        accepted ? "ok" : "no");
             disagreements++;
         }
         forget(&chain);
@@ -532,6 +592,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_is_broken_on_its_own),
         cmocka_unit_test(openssl_agrees),
+        cmocka_unit_test(openssl_agrees_on_mixtures),
         cmocka_unit_test(self_issued_cas_do_not_count),
         cmocka_unit_test(each_broken_limit_is_named),
         cmocka_unit_test(hashes_are_judged_by_level),
