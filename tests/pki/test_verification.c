@@ -51,8 +51,76 @@ static void assert_texts_equal(const char *a, const char *b)
     }
 }
 
+static void assert_same_reasons(const struct pki_reason *a, const struct pki_reason *b,
+                                size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(a[i].code, b[i].code);
+        assert_int_equal(a[i].certificate, b[i].certificate);
+        assert_string_equal(a[i].text, b[i].text);
+        assert_string_equal(a[i].mend, b[i].mend);
+        assert_string_equal(a[i].field, b[i].field);
+        assert_string_equal(a[i].found, b[i].found);
+        assert_string_equal(a[i].required, b[i].required);
+        assert_string_equal(a[i].reference, b[i].reference);
+        assert_string_equal(a[i].here, b[i].here);
+    }
+}
+
+static void assert_same_paths(const struct pki_verification *a, const struct pki_verification *b)
+{
+    assert_int_equal(a->path_length, b->path_length);
+    assert_memory_equal(a->path, b->path, a->path_length * sizeof *a->path);
+    assert_int_equal(a->reason_count, b->reason_count);
+    assert_same_reasons(a->reasons, b->reasons, a->reason_count);
+    assert_int_equal(a->alternative_count, b->alternative_count);
+    for (size_t i = 0; i < a->alternative_count; i++) {
+        const struct pki_path *x = &a->alternatives[i], *y = &b->alternatives[i];
+        assert_int_equal(x->anchored, y->anchored);
+        assert_int_equal(x->ok, y->ok);
+        assert_int_equal(x->length, y->length);
+        assert_memory_equal(x->certificates, y->certificates, x->length * sizeof *x->certificates);
+        assert_int_equal(x->reason_count, y->reason_count);
+        assert_same_reasons(x->reasons, y->reasons, x->reason_count);
+    }
+}
+
+static void assert_same_members(const struct pki_verification *a, const struct pki_verification *b)
+{
+    for (size_t i = 0; i < a->certificate_count; i++) {
+        const struct pki_member *x = &a->members[i], *y = &b->members[i];
+        assert_int_equal(x->origin, y->origin);
+        assert_int_equal(x->anchor, y->anchor);
+        assert_int_equal(x->distrusted, y->distrusted);
+        assert_int_equal(x->in_path, y->in_path);
+        assert_int_equal(x->in_any, y->in_any);
+        assert_int_equal(x->duplicate_of, y->duplicate_of);
+        assert_int_equal(x->issuer, y->issuer);
+    }
+}
+
 static void assert_same(const struct pki_verification *a, const struct pki_verification *b)
 {
+    assert_int_equal(a->strict, b->strict);
+    assert_int_equal(a->misordered, b->misordered);
+    assert_int_equal(a->paths_tried, b->paths_tried);
+    assert_int_equal(a->expires, b->expires);
+    assert_int_equal(a->expires_first, b->expires_first);
+    assert_texts_equal(a->purpose, b->purpose);
+    assert_texts_equal(a->gave_up, b->gave_up);
+    assert_int_equal(a->gnutls_performed, b->gnutls_performed);
+    assert_int_equal(a->gnutls_ok, b->gnutls_ok);
+    assert_texts_equal(a->gnutls_text, b->gnutls_text);
+    assert_texts_equal(a->difference, b->difference);
+    assert_int_equal(a->revocation_count, b->revocation_count);
+    assert_int_equal(a->sct_count, b->sct_count);
+    for (size_t i = 0; i < a->sct_count; i++) {
+        assert_int_equal(a->scts[i].source, b->scts[i].source);
+        assert_memory_equal(a->scts[i].log_id, b->scts[i].log_id, 32);
+        assert_int_equal(a->scts[i].timestamp_ms, b->scts[i].timestamp_ms);
+        assert_ptr_equal(a->scts[i].log, b->scts[i].log);
+        assert_ptr_equal(a->scts[i].algorithm, b->scts[i].algorithm);
+    }
     assert_int_equal(a->performed, b->performed);
     assert_int_equal(a->ok, b->ok);
     assert_int_equal(a->hostname_checked, b->hostname_checked);
@@ -69,15 +137,8 @@ static void assert_same(const struct pki_verification *a, const struct pki_verif
         assert_memory_equal(a->certificates[i].data, b->certificates[i].data,
                             a->certificates[i].length);
     }
-    assert_int_equal(a->path_length, b->path_length);
-    assert_memory_equal(a->path, b->path, a->path_length * sizeof *a->path);
-    assert_int_equal(a->reason_count, b->reason_count);
-    for (size_t i = 0; i < a->reason_count; i++) {
-        assert_int_equal(a->reasons[i].code, b->reasons[i].code);
-        assert_int_equal(a->reasons[i].certificate, b->reasons[i].certificate);
-        assert_string_equal(a->reasons[i].text, b->reasons[i].text);
-        assert_string_equal(a->reasons[i].mend, b->reasons[i].mend);
-    }
+    assert_same_members(a, b);
+    assert_same_paths(a, b);
 }
 
 /* Through the text of the file and back. */
@@ -121,6 +182,77 @@ static void verdicts_come_back_exactly(void **state)
         round_trip(verdict);
         pki_verification_free(verdict);
     }
+}
+
+/* Alternatives, duplicates, GnuTLS's words, a timestamp of a log that is known and the word of an OCSP response. */
+static void all_that_is_known_comes_back(void **state)
+{
+    static const uint8_t timestamps[] = {
+        0x00, 0x34, 0x00, 0x32, 0x00, 1,    2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13,
+        14,   15,   16,   17,   18,   19,   20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+        32,   0,    0,    0,    0,    0x5e, 0,  0,  0,  0,  0,  4,  3,  0,  3,  1,  2,  3};
+    struct cert *old = cert_make(&(struct cert_options){
+        .common_name = "Test Root", .ca = true, .same_key_as = root, .not_after = CERT_NOW - 1});
+    struct pki_slice chain[] = {
+        {leaf->der, leaf->length}, {old->der, old->length}, {old->der, old->length}};
+    struct pki_trust *both = verdict_trust(CHAIN(old, root));
+    struct pki_request request = {.chain = chain,
+                                  .chain_length = 3,
+                                  .trust = both,
+                                  .hostname = "example.com",
+                                  .at = CERT_NOW,
+                                  .scts = {timestamps, sizeof timestamps},
+                                  .gnutls = true};
+    struct pki_verification *verdict = pki_verify(&request, NULL);
+
+    (void)state;
+    assert_non_null(verdict);
+    assert_true(verdict->gnutls_performed && verdict->alternative_count > 0);
+    assert_int_equal(verdict->sct_count, 1);
+    assert_int_equal(verdict->members[2].duplicate_of, 1);
+    verdict->revocations = calloc(1, sizeof *verdict->revocations);
+    assert_non_null(verdict->revocations);
+    verdict->revocations[0] = (struct pki_revocation){.certificate = 0,
+                                                      .status = PKI_STATUS_GOOD,
+                                                      .source = text_duplicate("ocsp.der", 8),
+                                                      .text = text_duplicate("good", 4),
+                                                      .this_update = CERT_NOW};
+    verdict->revocation_count = 1;
+    verdict->difference =
+        verdict->difference != NULL ? verdict->difference : text_duplicate("they differ", 11);
+    verdict->gave_up = text_duplicate("given up", 8);
+    round_trip(verdict);
+    pki_verification_free(verdict);
+    pki_trust_release(both);
+    cert_free(old);
+}
+
+/* Sessions that were saved before there were members and alternatives. */
+static void an_older_file_is_read(void **state)
+{
+    static const char *const newer[] = {"members", "alternatives", "revocations", "scts",
+                                        "gnutls",  "strict",       "misordered",  "expires",
+                                        "purpose", "gave_up",      "paths_tried", "expires_first"};
+    struct pki_verification *verdict = verdict_of(CHAIN(leaf), trust, "example.org"), *again;
+    json_t *json;
+
+    (void)state;
+    assert_non_null(verdict);
+    json = pki_verification_encode(verdict);
+    for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++) {
+        assert_int_equal(json_object_del(json, newer[i]), 0);
+    }
+    again = pki_verification_decode(json, NULL);
+    assert_non_null(again);
+    assert_same_paths(verdict, again);
+    assert_int_equal(again->members[0].origin, PKI_SENT);
+    assert_int_equal(again->members[1].origin, PKI_STORE);
+    assert_true(again->members[1].in_path);
+    assert_int_equal(again->expires_first, -1);
+    assert_string_equal(again->purpose, "server");
+    pki_verification_free(again);
+    pki_verification_free(verdict);
+    json_decref(json);
 }
 
 static void a_verdict_that_was_not_asked_for_comes_back_too(void **state)
@@ -290,6 +422,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_come_back_exactly),
+        cmocka_unit_test(all_that_is_known_comes_back),
+        cmocka_unit_test(an_older_file_is_read),
         cmocka_unit_test(a_verdict_that_was_not_asked_for_comes_back_too),
         cmocka_unit_test(each_member_must_be_what_it_should),
         cmocka_unit_test(indices_stay_within_the_certificates),
