@@ -47,6 +47,7 @@ enum report_style {
     REPORT_COLOUR = 1, /* with SGR sequences */
     REPORT_ASCII = 2,  /* no character beyond ASCII of our own */
     REPORT_REDACT = 4, /* nothing of application data */
+    REPORT_ALL = 8,    /* certificates: all paths, all names, nothing cut */
 };
 
 /* The report as text for people. Appends to `out`; only safe text. 0, or -1: out of memory. */
@@ -124,6 +125,42 @@ size_t report_tree_count(const struct report_tree *tree);
 const struct report_tree_node *report_tree_at(const struct report_tree *tree, size_t index);
 /* The node of the server's own certificate; the count when there is none. */
 size_t report_tree_leaf(const struct report_tree *tree);
+
+/* What `tlstep certs` shows: a chain, where it comes from, and when it is looked at. Borrowed. */
+struct report_certs {
+    struct report_chain chain;
+    const char *source; /* as the user called it */
+    const char
+        *note; /* what else there is to say of it ("RSA", "3 files without certificates"); NULL */
+    struct trace
+        *trace; /* that it was sent in: its target, or its conversation in a capture; NULL */
+    int64_t at; /* seconds since 1970: what dates are seen from */
+};
+/* "tlstep.certs/1" as compact text, appended to `out` without a line feed. 0, or -1: out of memory. */
+int report_certs_line(const struct report_certs *certs, struct buffer *out);
+/* The same for people: the tree, each certificate with all that is worth seeing, the verdict. */
+int report_certs_text(const struct report_certs *certs, unsigned style, struct buffer *out);
+/* As `openssl x509 -text`, one after the other: those sent, then those from the trust store in the path. */
+int report_certs_plain_text(const struct report_certs *certs, struct buffer *out);
+/* The path as PEM in the order in which a server sends it, leaf first, up to the last intermediate; with `root` also that. Without a
+ * verdict all certificates as they are. */
+int report_certs_pem(const struct report_chain *chain, bool root, struct buffer *out);
+
+/* Lists of certificates without a verdict: what stands before, between and after them in "tlstep.certs/1". */
+int report_list_begin(const char *source, struct buffer *out);
+int report_list_end(const char *note, struct buffer *out);
+/* One of them: in JSON with its index and the file it comes from, NULL; as text a line with its line feed: name, expiry with the time left,
+ * key, issuer. `first`: no comma before. */
+int report_list_line(const struct pki_certificate *certificate, size_t index, const char *file,
+                     bool first, struct buffer *out);
+int report_list_text(const struct pki_certificate *certificate, int64_t at, unsigned style,
+                     struct buffer *out);
+
+/* True when a certificate of the path (without one: of the chain) ends within `days` of `at`; says which. */
+bool report_chain_expires_within(const struct report_chain *chain, int64_t at, long days,
+                                 struct buffer *text);
+/* The moment from which the dates of a session are seen: that of its verdict, else its start. */
+int64_t report_seen_from(const struct trace *trace, const struct trace_facts *facts);
 
 /* "in 61 days", "12 days ago", for a date seen from `at`; both in seconds since 1970. Returns `out`. */
 char *report_distance(char *out, size_t size, int64_t date, int64_t at);

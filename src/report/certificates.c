@@ -1,8 +1,40 @@
-/* Certificates and their verification as JSON. */
+/* Certificates as JSON. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "parts.h"
+
+struct report_chain part_chain_of(const struct trace_facts *facts)
+{
+    return (struct report_chain){
+        .certificates = facts->certificates,
+        .count = facts->certificate_count,
+        .verification = facts->verification,
+    };
+}
+
+const struct pki_certificate *part_certificate_at(const struct report_chain *chain, size_t index,
+                                                  struct pki_certificate **read)
+{
+    const struct pki_verification *verification = chain->verification;
+
+    *read = NULL;
+    if (index < chain->count && (verification == NULL || index < verification->sent_count)) {
+        return chain->certificates[index];
+    }
+    *read = pki_certificate_new(verification->certificates[index].data,
+                                verification->certificates[index].length);
+    return *read;
+}
+
+size_t part_certificate_count(const struct report_chain *chain)
+{
+    const struct pki_verification *verification = chain->verification;
+
+    return verification != NULL ? verification->certificate_count : chain->count;
+}
+
+/* ---- roles ---------------------------------------------------------------------------------- */
 
 static bool in_path(const struct pki_verification *verification, size_t index, size_t *place)
 {
@@ -15,18 +47,20 @@ static bool in_path(const struct pki_verification *verification, size_t index, s
     return false;
 }
 
-const char *part_role(const struct trace_facts *facts, size_t index,
+const char *part_role(const struct report_chain *chain, size_t index,
                       const struct pki_certificate *certificate)
 {
-    const struct pki_verification *verification = facts->verification;
+    const struct pki_verification *verification = chain->verification;
     size_t place = index;
 
     if (verification != NULL && verification->performed) {
-        if (!in_path(verification, index, &place))
+        if (!in_path(verification, index, &place)) {
             return "unused";
+        }
         if (place > 0 && place + 1 == verification->path_length &&
-            (index >= verification->sent_count || certificate->self_issued))
+            (index >= verification->sent_count || certificate->self_issued)) {
             return "root";
+        }
     } else if (place > 0 && certificate->self_issued) {
         return "root";
     }
@@ -40,6 +74,8 @@ const char *part_client_role(size_t index, const struct pki_certificate *certifi
     }
     return certificate->self_issued ? "root" : "intermediate";
 }
+
+/* ---- one certificate ------------------------------------------------------------------------ */
 
 static void emit_key(struct emit *emit, const struct pki_certificate *certificate)
 {
@@ -61,81 +97,96 @@ static void emit_names(struct emit *emit, const struct pki_certificate *certific
     emit_close(emit, ']');
 }
 
-static void emit_contents(struct emit *emit, const struct pki_certificate *certificate)
+void part_contents(struct emit *emit, const struct pki_certificate *certificate)
 {
     if (certificate->malformed) {
         emit_text(emit, "problem", certificate->problem);
-        return;
+    } else {
+        emit_text_raw(emit, "subject", certificate->subject);
+        emit_text_raw(emit, "issuer", certificate->issuer);
+        emit_text(emit, "serial", certificate->serial);
+        emit_time(emit, "not_before", certificate->not_before);
+        emit_time(emit, "not_after", certificate->not_after);
+        emit_names(emit, certificate);
+        emit_key(emit, certificate);
+        emit_text_raw(emit, "signature_algorithm", certificate->signature_algorithm);
+        emit_hex(emit, "spki_sha256", certificate->spki_sha256, 32);
     }
-    emit_text_raw(emit, "subject", certificate->subject);
-    emit_text_raw(emit, "issuer", certificate->issuer);
-    emit_text(emit, "serial", certificate->serial);
-    emit_time(emit, "not_before", certificate->not_before);
-    emit_time(emit, "not_after", certificate->not_after);
-    emit_names(emit, certificate);
-    emit_key(emit, certificate);
-    emit_text_raw(emit, "signature_algorithm", certificate->signature_algorithm);
-    emit_hex(emit, "spki_sha256", certificate->spki_sha256, 32);
+    emit_hex(emit, "sha256", certificate->sha256, 32);
 }
 
 /* One certificate as CONTRACT.md has it. `sent`: by the peer. */
 static void emit_certificate(struct emit *emit, const struct pki_certificate *certificate,
-                             const char *role, enum wire_side from, bool sent)
+                             const char *role, const char *from, bool sent)
 {
     emit_open(emit, NULL, '{');
     emit_text(emit, "role", role);
-    emit_text(emit, "from", wire_side_name(from));
+    if (from != NULL) {
+        emit_text(emit, "from", from);
+    }
     emit_flag(emit, "sent", sent);
-    emit_contents(emit, certificate);
-    emit_hex(emit, "sha256", certificate->sha256, 32);
-    emit_close(emit, '}');
+    part_contents(emit, certificate);
 }
 
-/* Certificates of the verification that came from the trust store. */
-static int emit_stored(struct emit *emit, const struct trace_facts *facts)
+static int emit_member(struct emit *emit, const struct report_chain *chain, size_t index,
+                       const char *from, bool full)
 {
-    const struct pki_verification *verification = facts->verification;
-    if (verification == NULL) {
-        return 0;
+    const struct pki_verification *verification = chain->verification;
+    bool sent = verification == NULL || index < verification->sent_count;
+    struct pki_certificate *read;
+    const struct pki_certificate *certificate = part_certificate_at(chain, index, &read);
+    int status = 0;
+
+    if (certificate == NULL) {
+        return -1;
     }
-    for (size_t i = verification->sent_count; i < verification->certificate_count; i++) {
-        const struct pki_slice *der = &verification->certificates[i];
-        struct pki_certificate *certificate = pki_certificate_new(der->data, der->length);
-        if (certificate == NULL) {
+    emit_certificate(emit, certificate, part_role(chain, index, certificate), from, sent);
+    if (full) {
+        emit_number(emit, "index", index);
+        status = part_details(emit, chain, index, certificate);
+    }
+    emit_close(emit, '}');
+    pki_certificate_free(read);
+    return status;
+}
+
+/* ---- chains --------------------------------------------------------------------------------- */
+
+int part_chain(struct emit *emit, const struct report_chain *chain, const char *from, bool full)
+{
+    size_t count = part_certificate_count(chain);
+
+    for (size_t i = 0; i < count; i++) {
+        if (emit_member(emit, chain, i, from, full) != 0) {
             return -1;
         }
-        emit_certificate(emit, certificate, part_role(facts, i, certificate), WIRE_SERVER, false);
-        pki_certificate_free(certificate);
     }
-    return 0;
+    return emit->out->failed ? -1 : 0;
 }
 
-/* Those of handshakes that were followed by another one. */
-static void emit_earlier(struct emit *emit, const struct trace_chain *chain)
+static void emit_unverified(struct emit *emit, const struct pki_certificate *const *certificates,
+                            size_t count, enum wire_side from)
 {
-    for (size_t i = 0; i < chain->count; i++) {
-        const struct pki_certificate *certificate = chain->certificates[i];
-        emit_certificate(emit, certificate, part_client_role(i, certificate), chain->from, true);
+    for (size_t i = 0; i < count; i++) {
+        emit_certificate(emit, certificates[i], part_client_role(i, certificates[i]),
+                         wire_side_name(from), true);
+        emit_close(emit, '}');
     }
 }
 
 int part_certificates(struct emit *emit, const char *key, const struct trace_facts *facts)
 {
+    const struct report_chain chain = part_chain_of(facts);
+
     emit_open(emit, key, '[');
-    for (size_t i = 0; i < facts->certificate_count; i++) {
-        const struct pki_certificate *certificate = facts->certificates[i];
-        emit_certificate(emit, certificate, part_role(facts, i, certificate), WIRE_SERVER, true);
-    }
-    if (emit_stored(emit, facts) != 0) {
+    if (part_chain(emit, &chain, wire_side_name(WIRE_SERVER), false) != 0) {
         return -1;
     }
     /* Last, since the verification's path counts through those before. */
-    for (size_t i = 0; i < facts->client_certificate_count; i++) {
-        const struct pki_certificate *certificate = facts->client_certificates[i];
-        emit_certificate(emit, certificate, part_client_role(i, certificate), WIRE_CLIENT, true);
-    }
+    emit_unverified(emit, facts->client_certificates, facts->client_certificate_count, WIRE_CLIENT);
     for (size_t i = 0; i < facts->earlier_count; i++) {
-        emit_earlier(emit, &facts->earlier[i]);
+        const struct trace_chain *earlier = &facts->earlier[i];
+        emit_unverified(emit, earlier->certificates, earlier->count, earlier->from);
     }
     emit_close(emit, ']');
     return emit->out->failed ? -1 : 0;
@@ -152,73 +203,4 @@ json_t *report_certificates_json(struct trace *trace, size_t cursor)
         return NULL;
     }
     return emit_parse(&out);
-}
-
-/* ---- the verdict ---- */
-
-static void emit_reasons(struct emit *emit, const struct pki_verification *verification)
-{
-    emit_open(emit, "reasons", '[');
-    for (size_t i = 0; i < verification->reason_count; i++) {
-        const struct pki_reason *reason = &verification->reasons[i];
-        emit_open(emit, NULL, '{');
-        emit_text(emit, "code", pki_reason_name(reason->code));
-        if (reason->certificate < 0) {
-            emit_null(emit, "certificate");
-        } else {
-            emit_number(emit, "certificate", (uint64_t)reason->certificate);
-        }
-        emit_text(emit, "text", reason->text);
-        emit_text(emit, "mend", reason->mend);
-        emit_close(emit, '}');
-    }
-    emit_close(emit, ']');
-}
-
-static void emit_verdict(struct emit *emit, const struct pki_verification *verification)
-{
-    emit_flag(emit, "performed", true);
-    emit_flag(emit, "ok", verification->ok);
-    if (verification->hostname_checked) {
-        emit_flag(emit, "hostname_ok", verification->hostname_ok);
-    } else {
-        emit_null(emit, "hostname_ok");
-    }
-    emit_text(emit, "name", verification->name);
-    emit_open(emit, "path", '[');
-    for (size_t i = 0; i < verification->path_length; i++) {
-        emit_number(emit, NULL, verification->path[i]);
-    }
-    emit_close(emit, ']');
-    emit_time(emit, "at", verification->at);
-    emit_reasons(emit, verification);
-    emit_open(emit, "trust", '{');
-    emit_text(emit, "name", verification->trust);
-    emit_number(emit, "anchors", verification->anchors);
-    emit_close(emit, '}');
-}
-
-static void emit_no_verdict(struct emit *emit)
-{
-    emit_flag(emit, "performed", false);
-    emit_null(emit, "ok");
-    emit_null(emit, "hostname_ok");
-    emit_open(emit, "path", '[');
-    emit_close(emit, ']');
-    emit_null(emit, "at");
-    emit_open(emit, "reasons", '[');
-    emit_close(emit, ']');
-}
-
-void part_verification(struct emit *emit, const char *key, const struct trace_facts *facts)
-{
-    const struct pki_verification *verification = facts->verification;
-
-    emit_open(emit, key, '{');
-    if (verification != NULL && verification->performed) {
-        emit_verdict(emit, verification);
-    } else {
-        emit_no_verdict(emit);
-    }
-    emit_close(emit, '}');
 }

@@ -4,8 +4,8 @@
 
 #include "parts.h"
 
-static void emit_target(struct emit *emit, const struct trace_target *target,
-                        const struct trace_facts *facts)
+void part_target(struct emit *emit, const struct trace_target *target,
+                 const struct trace_facts *facts)
 {
     emit_open(emit, "target", '{');
     emit_text(emit, "input", target->input);
@@ -17,8 +17,8 @@ static void emit_target(struct emit *emit, const struct trace_target *target,
 }
 
 /* A conversation of a capture knows its ends; a session of tlstep has what the kernel told of them. */
-static void emit_source(struct emit *emit, const struct trace *trace,
-                        const struct trace_facts *facts)
+void part_source(struct emit *emit, const char *key, const struct trace *trace,
+                 const struct trace_facts *facts)
 {
     const struct trace_target *target = trace_target(trace);
     const struct trace_connection *connection = facts->connection;
@@ -26,7 +26,7 @@ static void emit_source(struct emit *emit, const struct trace *trace,
     const char *server = connection != NULL ? connection->peer : NULL;
     char start[48];
 
-    emit_open(emit, "source", '{');
+    emit_open(emit, key, '{');
     emit_text(emit, "file", target->source);
     emit_number(emit, "stream", target->stream);
     emit_text(emit, "client", target->client != NULL ? target->client : client);
@@ -212,9 +212,9 @@ static void emit_document(struct emit *emit, struct trace *trace, size_t cursor,
     emit_open(emit, NULL, '{');
     emit_text(emit, "schema", "tlstep.report/1");
     if (trace_target(trace)->source != NULL) {
-        emit_source(emit, trace, facts);
+        part_source(emit, "source", trace, facts);
     } else {
-        emit_target(emit, trace_target(trace), facts);
+        part_target(emit, trace_target(trace), facts);
     }
     emit_phases(emit, facts);
     if (facts->starttls[0] != '\0') {
@@ -225,7 +225,7 @@ static void emit_document(struct emit *emit, struct trace *trace, size_t cursor,
     if (part_certificates(emit, "certificates", facts) != 0) {
         emit->out->failed = true;
     }
-    part_verification(emit, "verification", facts);
+    part_verification(emit, "verification", facts->verification);
     part_messages(emit, "messages", trace, cursor);
     emit_alerts(emit, facts);
     emit_data(emit, facts);

@@ -1,7 +1,7 @@
 /* What a trace means for a script: exit status and certificates that end soon. */
 #include <string.h>
 
-#include "tlstep/report.h"
+#include "parts.h"
 
 int report_exit_status(struct trace *trace, size_t cursor)
 {
@@ -36,29 +36,42 @@ static bool ends_before(const struct pki_certificate *certificate, int64_t limit
     return true;
 }
 
+bool report_chain_expires_within(const struct report_chain *chain, int64_t at, long days,
+                                 struct buffer *text)
+{
+    const struct pki_verification *verification = chain->verification;
+    bool path = verification != NULL && verification->path_length > 0;
+    size_t count = path ? verification->path_length : chain->count;
+    int64_t limit = at + (int64_t)days * 86400;
+
+    for (size_t i = 0; i < count; i++) {
+        struct pki_certificate *read;
+        const struct pki_certificate *certificate =
+            part_certificate_at(chain, path ? verification->path[i] : i, &read);
+        bool ends = certificate != NULL && ends_before(certificate, limit, text);
+        pki_certificate_free(read);
+        if (ends) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t report_seen_from(const struct trace *trace, const struct trace_facts *facts)
+{
+    const struct pki_verification *verification = facts->verification;
+    return verification != NULL && verification->performed
+               ? verification->at
+               : trace_start_wall_ns(trace) / 1000000000;
+}
+
 bool report_expires_within(struct trace *trace, size_t cursor, long days, struct buffer *text)
 {
     const struct trace_facts *facts = trace_facts(trace, cursor);
-    if (facts == NULL)
-        return false;
 
-    const struct pki_verification *verification = facts->verification;
-    int64_t now = verification != NULL ? verification->at : trace_start_wall_ns(trace) / 1000000000;
-    int64_t limit = now + (int64_t)days * 86400;
-
-    if (verification == NULL || verification->path_length == 0) {
-        for (size_t i = 0; i < facts->certificate_count; i++)
-            if (ends_before(facts->certificates[i], limit, text))
-                return true;
+    if (facts == NULL) {
         return false;
     }
-    for (size_t i = 0; i < verification->path_length; i++) {
-        const struct pki_slice *der = &verification->certificates[verification->path[i]];
-        struct pki_certificate *certificate = pki_certificate_new(der->data, der->length);
-        bool ends = certificate != NULL && ends_before(certificate, limit, text);
-        pki_certificate_free(certificate);
-        if (ends)
-            return true;
-    }
-    return false;
+    const struct report_chain chain = part_chain_of(facts);
+    return report_chain_expires_within(&chain, report_seen_from(trace, facts), days, text);
 }

@@ -224,12 +224,13 @@ static int write_report(const struct pen *pen, struct trace *trace, size_t curso
     if (facts == NULL)
         return -1;
 
+    const struct report_chain chain = part_chain_of(facts);
     write_target(pen, trace, facts);
     write_phases(pen, trace, facts);
     write_negotiated(pen, facts);
-    if (text_certificates(pen, facts) != 0)
+    if (text_certificates(pen, facts, report_seen_from(trace, facts)) != 0)
         return -1;
-    text_verdict(pen, facts);
+    text_verdict(pen, &chain, TEXT_BRIEF);
     write_messages(pen, trace, cursor);
     write_checks(pen, facts);
     write_absences(pen, facts);

@@ -1,143 +1,205 @@
-/* Certificates and the verdict on them as text. */
+/* Certificates as text: each with what stands in it. */
+#include <stdarg.h>
 #include <string.h>
 
-#include "parts.h"
 #include "text.h"
 
-static bool is_blamed(const struct pki_verification *verification, size_t index)
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static void write_label(const struct pen *pen, const char *label)
 {
-    for (size_t i = 0; verification != NULL && i < verification->reason_count; i++)
-        if (verification->reasons[i].certificate == (long)index)
-            return true;
-    return false;
+    buffer_printf(pen->out, "       %-*s", TEXT_LABEL_COLUMNS, label);
 }
+
+void text_row(const struct pen *pen, const char *label, const char *format, ...)
+{
+    char text[1200];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments); /* cut where it is too long */
+    va_end(arguments);
+    write_label(pen, label);
+    buffer_printf(pen->out, "%s\n", text);
+}
+
+void text_outside(const struct pen *pen, const char *value)
+{
+    char text[TEXT_VALUE_MAX];
+
+    if (pen->style & REPORT_ALL) {
+        text_safe_append(pen->out, value, strlen(value));
+    } else {
+        buffer_text(pen->out, text_safe(text, sizeof text, value, strlen(value)));
+    }
+}
+
+void text_row_outside(const struct pen *pen, const char *label, const char *value)
+{
+    write_label(pen, label);
+    text_outside(pen, value);
+    buffer_text(pen->out, "\n");
+}
+
+/* ---- one certificate --------------------------------------------------------------------------- */
 
 static void write_names(const struct pen *pen, const struct pki_certificate *certificate)
 {
-    char name[260];
-    for (size_t i = 0; i < certificate->san_count; i++)
-        buffer_printf(
-            pen->out, "%s%s", i == 0 ? "       names " : ", ",
-            text_safe(name, sizeof name, certificate->san[i], strlen(certificate->san[i])));
-    if (certificate->san_count > 0)
-        buffer_text(pen->out, "\n");
-}
+    size_t count = certificate->san_count;
+    size_t shown = count > TEXT_NAMES_MAX && !(pen->style & REPORT_ALL) ? TEXT_NAMES_MAX : count;
+    char rest[32];
 
-/* "  ✔ 0  example.org · leaf · sent" */
-static void write_head(const struct pen *pen, enum mark mark, size_t index,
-                       const struct pki_certificate *certificate, const char *role,
-                       const char *from)
-{
-    char label[200];
-
-    buffer_text(pen->out, "  ");
-    pen_mark(pen, mark);
-    buffer_printf(pen->out, " %zu  %s · %s · %s\n", index,
-                  pki_certificate_label(label, sizeof label, certificate), role, from);
-}
-
-static void write_contents(const struct pen *pen, const struct pki_certificate *certificate)
-{
-    char text[400];
-    char from[40];
-    char until[40];
-
-    if (certificate->malformed) {
-        buffer_printf(
-            pen->out, "       cannot be read: %s\n",
-            text_safe(text, sizeof text, certificate->problem, strlen(certificate->problem)));
+    if (count == 0) {
         return;
     }
-    buffer_printf(pen->out, "       issuer %s\n",
-                  text_safe(text, sizeof text, certificate->issuer, strlen(certificate->issuer)));
-    buffer_printf(pen->out, "       valid %s to %s\n",
-                  time_rfc3339(from, sizeof from, certificate->not_before),
-                  time_rfc3339(until, sizeof until, certificate->not_after));
-    write_names(pen, certificate);
-    buffer_printf(pen->out, "       key %s %u bits%s%s%s%s\n", certificate->key_type,
-                  certificate->key_bits, certificate->key_curve != NULL ? " " : "",
-                  certificate->key_curve != NULL ? certificate->key_curve : "", " · ",
-                  certificate->signature_algorithm);
-    buffer_printf(pen->out, "       SHA-256 %s\n",
-                  text_hex(text, sizeof text, certificate->sha256, 32));
-}
-
-static void write_certificate(const struct pen *pen, const struct trace_facts *facts, size_t index,
-                              const struct pki_certificate *certificate, bool sent)
-{
-    const struct pki_verification *verification = facts->verification;
-    enum mark mark = MARK_PENDING;
-
-    if (is_blamed(verification, index)) {
-        mark = MARK_FAILED;
-    } else if (verification != NULL && verification->ok) {
-        mark = MARK_DONE;
+    write_label(pen, "names");
+    for (size_t i = 0; i < shown; i++) {
+        buffer_text(pen->out, i > 0 ? ", " : "");
+        text_outside(pen, certificate->san[i]);
     }
-    write_head(pen, mark, index, certificate, part_role(facts, index, certificate),
-               sent ? "sent" : "trust store");
-    write_contents(pen, certificate);
+    if (shown < count) {
+        buffer_printf(pen->out, " and %s more", text_grouped(rest, sizeof rest, count - shown));
+    }
+    buffer_text(pen->out, "\n");
 }
 
-static int write_stored(const struct pen *pen, const struct trace_facts *facts)
+static void write_dates(const struct pen *pen, const struct pki_certificate *certificate,
+                        int64_t at)
 {
-    const struct pki_verification *verification = facts->verification;
-    if (verification == NULL)
+    char from[40];
+    char until[40];
+    char left[60];
+    bool begun = certificate->not_before <= at;
+    const char *word = !begun ? "begins " : certificate->not_after >= at ? "ends " : "ended ";
+
+    text_row(pen, "valid", "%s%s: %s to %s", word,
+             report_distance(left, sizeof left,
+                             begun ? certificate->not_after : certificate->not_before, at),
+             time_rfc3339(from, sizeof from, certificate->not_before),
+             time_rfc3339(until, sizeof until, certificate->not_after));
+}
+
+static void write_contents(const struct pen *pen, const struct pki_certificate *certificate,
+                           int64_t at, enum text_detail detail)
+{
+    char hash[80];
+    const char *curve = certificate->key_curve != NULL ? certificate->key_curve : "";
+
+    if (certificate->malformed) {
+        text_row_outside(pen, "problem", certificate->problem);
+    } else {
+        if (detail == TEXT_FULL) {
+            text_row_outside(pen, "subject", certificate->subject);
+        }
+        text_row_outside(pen, "issuer", certificate->issuer);
+        write_dates(pen, certificate, at);
+        write_names(pen, certificate);
+        text_row(pen, "key", "%s %u bits%s%s", certificate->key_type, certificate->key_bits,
+                 curve[0] != '\0' ? " " : "", curve);
+        text_row_outside(pen, "signed with", certificate->signature_algorithm);
+        if (detail == TEXT_FULL) {
+            text_row_outside(pen, "serial", certificate->serial);
+        }
+    }
+    text_row(pen, "SHA-256", "%s", text_hex(hash, sizeof hash, certificate->sha256, 32));
+}
+
+/* "  ✔ 0  example.org · leaf, sent 1st" */
+static void write_head(const struct pen *pen, enum mark mark, size_t index, const char *name,
+                       const char *place)
+{
+    buffer_text(pen->out, "\n  ");
+    pen_mark(pen, mark);
+    buffer_printf(pen->out, " %zu  ", index);
+    pen_paint(pen, "1", name);
+    buffer_printf(pen->out, " · %s\n", place);
+}
+
+/* ---- all of a tree ------------------------------------------------------------------------------- */
+
+static int write_node(const struct pen *pen, const struct report_chain *chain,
+                      const struct report_tree_node *node, int64_t at, enum text_detail detail)
+{
+    if (node->certificate == NULL) {
         return 0;
-    for (size_t i = verification->sent_count; i < verification->certificate_count; i++) {
-        const struct pki_slice *der = &verification->certificates[i];
-        struct pki_certificate *certificate = pki_certificate_new(der->data, der->length);
-        if (certificate == NULL)
-            return -1;
-        write_certificate(pen, facts, i, certificate, false);
-        pki_certificate_free(certificate);
     }
-    return 0;
+    write_head(pen, text_mark(node->mark), node->index, node->name, node->place);
+    write_contents(pen, node->certificate, at, detail);
+    return detail == TEXT_FULL ? text_details(pen, chain, node->index, node->certificate) : 0;
 }
 
-int text_certificates(const struct pen *pen, const struct trace_facts *facts)
+/* Of another path only what is not in the chosen one is worth its lines. */
+static bool is_told(const struct report_tree_node *node,
+                    const struct pki_verification *verification)
 {
+    if (node->alternative == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < verification->path_length; i++) {
+        if (verification->path[i] == node->index) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int text_members(const struct pen *pen, const struct report_chain *chain,
+                 const struct report_tree *tree, int64_t at, enum text_detail detail)
+{
+    size_t count = report_tree_count(tree);
+    size_t leaf = report_tree_leaf(tree);
+
+    for (size_t i = leaf < count ? leaf + 1 : 0; i > 0; i--) {
+        if (write_node(pen, chain, report_tree_at(tree, i - 1), at, detail) != 0) {
+            return -1;
+        }
+    }
+    for (size_t i = leaf + 1; i < count; i++) {
+        const struct report_tree_node *node = report_tree_at(tree, i);
+        bool folded = node->alternative > 0 && !(pen->style & REPORT_ALL);
+        bool asked = detail == TEXT_BRIEF || (pen->style & REPORT_ALL);
+        if (!folded && asked && is_told(node, chain->verification) &&
+            write_node(pen, chain, node, at, detail) != 0) {
+            return -1;
+        }
+    }
+    return pen->out->failed ? -1 : 0;
+}
+
+/* ---- of a session -------------------------------------------------------------------------------- */
+
+static void write_client(const struct pen *pen, const struct trace_facts *facts, int64_t at)
+{
+    char label[200];
+    char place[60];
+
+    for (size_t i = 0; i < facts->client_certificate_count; i++) {
+        const struct pki_certificate *certificate = facts->client_certificates[i];
+        (void)snprintf(place, sizeof place, "%s, sent by the client",
+                       part_client_role(i, certificate));
+        write_head(pen, MARK_PENDING, i, pki_certificate_label(label, sizeof label, certificate),
+                   place);
+        write_contents(pen, certificate, at, TEXT_BRIEF);
+    }
+}
+
+int text_certificates(const struct pen *pen, const struct trace_facts *facts, int64_t at)
+{
+    const struct report_chain chain = part_chain_of(facts);
+
     if (facts->certificate_count + facts->client_certificate_count == 0) {
         return 0;
     }
-    pen_heading(pen, "Certificates");
-    for (size_t i = 0; i < facts->certificate_count; i++)
-        write_certificate(pen, facts, i, facts->certificates[i], true);
-    if (write_stored(pen, facts) != 0) {
+    struct report_tree *tree = report_tree_new(&chain);
+    if (tree == NULL) {
         return -1;
     }
-    for (size_t i = 0; i < facts->client_certificate_count; i++) {
-        const struct pki_certificate *certificate = facts->client_certificates[i];
-        write_head(pen, MARK_PENDING, i, certificate, part_client_role(i, certificate),
-                   "sent by the client");
-        write_contents(pen, certificate);
+    pen_heading(pen, "Certificates");
+    int status = text_tree(pen, tree, chain.verification);
+    if (status == 0) {
+        status = text_members(pen, &chain, tree, at, TEXT_BRIEF);
     }
-    return 0;
-}
-
-void text_verdict(const struct pen *pen, const struct trace_facts *facts)
-{
-    const struct pki_verification *verification = facts->verification;
-    char at[40];
-
-    if (verification == NULL || !verification->performed)
-        return;
-    pen_heading(pen, "Verification");
-    buffer_text(pen->out, "  ");
-    pen_mark(pen, verification->ok ? MARK_DONE : MARK_FAILED);
-    buffer_printf(pen->out, " %s, judged for %s by %zu trust anchor%s (%s)%s%s\n",
-                  verification->ok ? "accepted" : "refused",
-                  time_rfc3339(at, sizeof at, verification->at), verification->anchors,
-                  verification->anchors == 1 ? "" : "s",
-                  verification->trust != NULL ? verification->trust : "none",
-                  verification->name != NULL ? ", host name " : "",
-                  verification->name != NULL ? verification->name : "");
-    for (size_t i = 0; i < verification->reason_count; i++) {
-        const struct pki_reason *reason = &verification->reasons[i];
-        buffer_text(pen->out, "  ");
-        pen_mark(pen, MARK_FAILED);
-        buffer_printf(pen->out, " %s: %s (%s)\n", pki_reason_name(reason->code), reason->text,
-                      pki_reason_reference(reason->code));
-        if (reason->mend != NULL && reason->mend[0] != '\0')
-            buffer_printf(pen->out, "      Mend it: %s\n", reason->mend);
-    }
+    write_client(pen, facts, at);
+    report_tree_free(tree);
+    return status;
 }
