@@ -4,57 +4,81 @@
 
 #include "cli.h"
 
-static int set_theme(struct cli_arguments *arguments, const char *value, struct err *err)
-{
-    (void)err;
-    arguments->ui.theme = value;
-    return 0;
-}
+#define AT(member) offsetof(struct cli_arguments, member)
 
-static int set_no_color(struct cli_arguments *arguments, const char *value, struct err *err)
+static int set_flag(struct cli_arguments *arguments, const struct cli_option *option,
+                    const char *value, struct err *err)
 {
+    const bool flag = true;
     (void)value, (void)err;
-    arguments->ui.no_color = true;
+    memcpy((char *)arguments + option->offset, &flag, sizeof flag);
     return 0;
 }
 
-static int set_ascii(struct cli_arguments *arguments, const char *value, struct err *err)
+static int set_string(struct cli_arguments *arguments, const struct cli_option *option,
+                      const char *value, struct err *err)
 {
-    (void)value, (void)err;
-    arguments->ui.ascii = true;
+    if (value[0] == '\0') {
+        return err_set(err, ERR_USAGE, "bad_value", "the value of --%s is empty", option->name);
+    }
+    memcpy((char *)arguments + option->offset, &value, sizeof value);
     return 0;
 }
 
-static int set_plain(struct cli_arguments *arguments, const char *value, struct err *err)
+/* One that may be given several times. */
+static int add_string(struct cli_arguments *arguments, const struct cli_option *option,
+                      const char *value, struct err *err)
 {
-    (void)value, (void)err;
-    arguments->plain = true;
+    struct cli_list *list = (struct cli_list *)(void *)((char *)arguments + option->offset);
+
+    if (value[0] == '\0') {
+        return err_set(err, ERR_USAGE, "bad_value", "the value of --%s is empty", option->name);
+    }
+    if (list->count == CLI_LIST_MAX) {
+        return err_set(err, ERR_USAGE, "usage", "--%s can be given %d times", option->name,
+                       CLI_LIST_MAX);
+    }
+    list->items[list->count++] = value;
     return 0;
 }
 
-static int set_json(struct cli_arguments *arguments, const char *value, struct err *err)
+/* Digits with dots between them (RFC 3061 writes them so). */
+static int add_oid(struct cli_arguments *arguments, const struct cli_option *option,
+                   const char *value, struct err *err)
 {
-    (void)value, (void)err;
-    arguments->json = true;
-    return 0;
+    size_t length = strlen(value);
+
+    if (length == 0 || strspn(value, "0123456789.") != length || value[0] == '.' ||
+        value[length - 1] == '.' || strstr(value, "..") != NULL || strchr(value, '.') == NULL) {
+        return err_set(err, ERR_USAGE, "bad_value",
+                       "--%s cannot be '%s': it is an object identifier, such as 2.23.140.1.2.1",
+                       option->name, value);
+    }
+    return add_string(arguments, option, value, err);
 }
 
-static int set_list(struct cli_arguments *arguments, const char *value, struct err *err)
+static int set_purpose(struct cli_arguments *arguments, const struct cli_option *option,
+                       const char *value, struct err *err)
 {
-    (void)value, (void)err;
-    arguments->list = true;
-    return 0;
+    static const char *const names[] = {[PKI_PURPOSE_SERVER] = "server",
+                                        [PKI_PURPOSE_CLIENT] = "client",
+                                        [PKI_PURPOSE_ANY] = "any"};
+    (void)option;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], value) == 0) {
+            arguments->certs.purpose = (enum pki_purpose)i;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_USAGE, "bad_value",
+                   "--purpose cannot be '%s': it is server, client or any", value);
 }
 
-static int set_search(struct cli_arguments *arguments, const char *value, struct err *err)
+static int set_expires_within(struct cli_arguments *arguments, const struct cli_option *option,
+                              const char *value, struct err *err)
 {
-    (void)value, (void)err;
-    arguments->search = true;
-    return 0;
-}
-
-static int set_expires_within(struct cli_arguments *arguments, const char *value, struct err *err)
-{
+    (void)option;
     char *end;
     long days = strtol(value, &end, 10);
 
@@ -65,62 +89,60 @@ static int set_expires_within(struct cli_arguments *arguments, const char *value
     return 0;
 }
 
-static int set_version(struct cli_arguments *arguments, const char *value, struct err *err)
-{
-    (void)value, (void)err;
-    arguments->version = true;
-    return 0;
-}
-
-static int set_help(struct cli_arguments *arguments, const char *value, struct err *err)
-{
-    (void)value, (void)err;
-    arguments->help = true;
-    return 0;
-}
-
-static int set_manual(struct cli_arguments *arguments, const char *value, struct err *err)
-{
-    (void)value, (void)err;
-    arguments->manual = true;
-    return 0;
-}
-
 /* clang-format off */
 static const struct cli_option table[] = {
-    {"json", NULL, "report: JSON instead of text", set_json},
-    {"expires-within", "DAYS", "report: exit 1 when a certificate of the path ends sooner",
-     set_expires_within},
-    {"list", NULL, "explain: all that is explained", set_list},
-    {"search", NULL, "explain: the texts that have all of the words", set_search},
-    {"theme", "NAME", "colours: dark, light, high-contrast, mono, or a file", set_theme},
-    {"no-color", NULL, "no colours (also NO_COLOR)", set_no_color},
-    {"ascii", NULL, "no characters beyond ASCII", set_ascii},
+    {"json", NULL, "report, certs, diff: JSON instead of text", set_flag, AT(json)},
+    {"expires-within", "DAYS",
+     "report, certs: exit 1 when a certificate of the path ends sooner", set_expires_within, 0},
+    {"all-addresses", NULL, "report: every address of the name, and which one answers differently",
+     set_flag, AT(all_addresses)},
+    {"pem", NULL,
+     "certs: the path as PEM, in the order in which a server sends it, without its root", set_flag,
+     AT(certs.pem)},
+    {"root", NULL, "certs --pem: the root, too", set_flag, AT(certs.root)},
+    {"text", NULL, "certs: each certificate as openssl x509 -text shows it", set_flag,
+     AT(certs.text)},
+    {"all", NULL, "certs: all paths that were tried, all names, nothing cut", set_flag,
+     AT(certs.all)},
+    {"both", NULL, "certs: the server's RSA and its ECDSA certificate, asked for one after the other",
+     set_flag, AT(certs.both)},
+    {"intermediates", "F", "certs: more certificates to build a path from, several times",
+     add_string, AT(certs.intermediates)},
+    {"purpose", "P", "certs: what the leaf is judged as: server, client or any", set_purpose, 0},
+    {"policy", "OID", "certs: a certificate policy that is acceptable, several times", add_oid,
+     AT(certs.policies)},
+    {"explicit-policy", NULL, "certs: the path must be valid for a policy (RFC 5280 6.1.1 (e))",
+     set_flag, AT(certs.explicit_policy)},
+    {"inhibit-any", NULL, "certs: anyPolicy stands for no other one", set_flag,
+     AT(certs.inhibit_any)},
+    {"inhibit-map", NULL, "certs: no policy is mapped to another one", set_flag,
+     AT(certs.inhibit_map)},
+    {"password-file", "F", "the password of PKCS#12 files, in the first line of F; otherwise the "
+     "terminal is asked", set_string, AT(certs.password_file)},
+    {"list", NULL, "explain: all that is explained", set_flag, AT(list)},
+    {"search", NULL, "explain: the texts that have all of the words", set_flag, AT(search)},
+    {"theme", "NAME", "colours: dark, light, high-contrast, mono, or a file", set_string,
+     AT(ui.theme)},
+    {"no-color", NULL, "no colours (also NO_COLOR)", set_flag, AT(ui.no_color)},
+    {"ascii", NULL, "no characters beyond ASCII", set_flag, AT(ui.ascii)},
     {"plain", NULL, "no screen: stepping line by line, for dumb terminals and screen readers",
-     set_plain},
-    {"version", NULL, "print the version", set_version},
-    {"help", NULL, "print this", set_help},
-    {"manual", NULL, "print the manual page (man -l)", set_manual},
-    {"html", "F", NULL, NULL},
-    {"svg", "F", NULL, NULL},
-    {"both", NULL, NULL, NULL},
-    {"pem", NULL, NULL, NULL},
-    {"strength", "N", NULL, NULL},
-    {"intermediates", "F", NULL, NULL},
-    {"purpose", "P", NULL, NULL},
-    {"password-file", "F", NULL, NULL},
-    {"jobs", "N", NULL, NULL},
-    {"rate", "N", NULL, NULL},
-    {"gentle", NULL, NULL, NULL},
-    {"policy", "P", NULL, NULL},
-    {"targets", "F", NULL, NULL},
-    {"continue", "F", NULL, NULL},
-    {"fail-on-change", "F", NULL, NULL},
-    {"listen", "ADDR:PORT", NULL, NULL},
-    {"write-ca", "F", NULL, NULL},
-    {"replace", "A=B", NULL, NULL},
-    {"ephemeral", NULL, NULL, NULL},
-    {"reset", NULL, NULL, NULL},
+     set_flag, AT(plain)},
+    {"version", NULL, "print the version", set_flag, AT(version)},
+    {"help", NULL, "print this", set_flag, AT(help)},
+    {"manual", NULL, "print the manual page (man -l)", set_flag, AT(manual)},
+    {"html", "F", NULL, NULL, 0},
+    {"svg", "F", NULL, NULL, 0},
+    {"jobs", "N", NULL, NULL, 0},
+    {"rate", "N", NULL, NULL, 0},
+    {"gentle", NULL, NULL, NULL, 0},
+    {"targets", "F", NULL, NULL, 0},
+    {"continue", "F", NULL, NULL, 0},
+    {"fail-on-change", "F", NULL, NULL, 0},
+    {"listen", "ADDR:PORT", NULL, NULL, 0},
+    {"write-ca", "F", NULL, NULL, 0},
+    {"replace", "A=B", NULL, NULL, 0},
+    {"ephemeral", NULL, NULL, NULL, 0},
+    {"reset", NULL, NULL, NULL, 0},
 };
 /* clang-format on */
 
@@ -181,7 +203,7 @@ static int take_general(struct cli_arguments *arguments, const struct cli_option
         return -1;
     if (option->argument == NULL && word->value != NULL)
         return err_set(err, ERR_USAGE, "usage", "%s takes no value", word->name);
-    return option->set(arguments, word->value, err);
+    return option->set(arguments, option, word->value, err);
 }
 
 static int take_option(struct cli_arguments *arguments, int argc, char **argv, int *index,
@@ -191,8 +213,10 @@ static int take_option(struct cli_arguments *arguments, int argc, char **argv, i
 
     if (split_word(argv[*index], &word, err) != 0)
         return -1;
-    if (strcmp(word.name, "-h") == 0)
-        return set_help(arguments, NULL, err);
+    if (strcmp(word.name, "-h") == 0) {
+        arguments->help = true;
+        return 0;
+    }
     const struct cli_option *general =
         strncmp(word.name, "--", 2) == 0 ? find_general(word.name + 2) : NULL;
     if (general != NULL)

@@ -5,6 +5,29 @@
 #include "tlstep/stepper.h"
 #include "tlstep/ui.h"
 
+/* An option that may be given several times; borrowed from argv, NULL-terminated. */
+#define CLI_LIST_MAX 32
+struct cli_list {
+    const char *items[CLI_LIST_MAX + 1];
+    size_t count;
+};
+
+/* What only `certs` takes. */
+struct cli_certs {
+    struct cli_list intermediates;
+    struct cli_list policies;
+    enum pki_purpose purpose;
+    const char *password_file;
+    bool both;
+    bool pem;
+    bool root;
+    bool text;
+    bool all;
+    bool explicit_policy;
+    bool inhibit_any;
+    bool inhibit_map;
+};
+
 /* Everything from the command line. */
 struct cli_arguments {
     const struct cli_command *command;
@@ -20,7 +43,9 @@ struct cli_arguments {
     bool version;
     bool list;           /* explain --list */
     bool search;         /* explain --search */
+    bool all_addresses;  /* report --all-addresses */
     long expires_within; /* days, -1: not asked for */
+    struct cli_certs certs;
 };
 
 /* A row of the table of subcommands in commands.c. */
@@ -39,7 +64,9 @@ struct cli_option {
     const char *name;
     const char *argument; /* NULL for a flag */
     const char *help;     /* NULL: not in this version */
-    int (*set)(struct cli_arguments *arguments, const char *value, struct err *err);
+    int (*set)(struct cli_arguments *arguments, const struct cli_option *option, const char *value,
+               struct err *err);
+    size_t offset; /* into the arguments: a bool, a const char *, or a struct cli_list */
 };
 const struct cli_option *cli_option_table(size_t *count);
 
@@ -55,7 +82,9 @@ int cli_manual(FILE *out);
 int cli_screen(struct cli_arguments *arguments);
 int cli_open(struct cli_arguments *arguments);
 int cli_report(struct cli_arguments *arguments);
-int cli_report_capture(const struct cli_arguments *arguments, const char *path);
+int cli_report_capture(struct cli_arguments *arguments, const char *path);
+int cli_report_addresses(struct cli_arguments *arguments);
+int cli_certs(struct cli_arguments *arguments);
 int cli_drive(struct cli_arguments *arguments);
 int cli_diff(struct cli_arguments *arguments);
 int cli_explain(struct cli_arguments *arguments);
@@ -82,6 +111,11 @@ void cli_warn_of_file(struct stepper *stepper);
 /* Tells what failed without anyone waiting for it. The exit status so far, or 4 where that is 0. */
 int cli_tell_trouble(struct stepper *stepper, int status);
 
+/* Who is asked for the passwords of files: the terminal, or --password-file. Borrows. */
+struct pki_password cli_password(struct cli_arguments *arguments);
+
+/* True when a file ("-": standard input, a pipe included) begins like a capture. Takes nothing away from who reads it. */
+bool cli_file_is_capture(const char *path);
 /* Standard input holds a session that tlstep saved. Waits for its beginning, and takes nothing. */
 bool cli_input_holds_session(void);
 /* Makes the terminal standard input, and tells where what was there can be read. 0 or -1. */

@@ -20,8 +20,8 @@
 #define SECTION_TYPE  0x0a0d0d0au
 #define SECTION_LEAST 28u
 
-/* Copies what waits in the pipe on standard input, which stays there (tee(2)). False: failed. */
-static bool copy_waiting(struct buffer *out)
+/* Copies what waits in a pipe, which stays there (tee(2)). False: failed. */
+static bool copy_waiting(int pipe, struct buffer *out)
 {
     int ends[2];
 
@@ -29,7 +29,7 @@ static bool copy_waiting(struct buffer *out)
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return false;
     }
-    ssize_t copied = tee(STDIN_FILENO, ends[1], PEEK_MAX, SPLICE_F_NONBLOCK);
+    ssize_t copied = tee(pipe, ends[1], PEEK_MAX, SPLICE_F_NONBLOCK);
     (void)close(ends[1]); /* nothing is buffered */
     while (copied > 0 && buffer_reserve(out, (size_t)copied)) {
         ssize_t got = read(ends[0], out->data + out->length, (size_t)copied);
@@ -68,7 +68,7 @@ static bool wait_for_start(struct buffer *start)
         if (cli_poll(&fd, 1, -1) < 0 && cli_signal() != 0) {
             return false;
         }
-        if (!(fd.revents & POLLIN) || !copy_waiting(start)) {
+        if (!(fd.revents & POLLIN) || !copy_waiting(STDIN_FILENO, start)) {
             return false;
         }
         size_t wanted = needed(start);
@@ -112,6 +112,57 @@ bool cli_input_holds_session(void)
     bool session = S_ISFIFO(status.st_mode) && wait_for_start(&start) && is_session_start(&start);
     buffer_wipe_free(&start);
     return session;
+}
+
+/* The beginning of a pipe, which stays in it: at least four bytes, unless it ends before. */
+static void peek_pipe(int pipe, uint8_t start[4], size_t *length)
+{
+    static const struct timespec moment = {0, 5000000};
+    struct buffer waiting = {.secret = true};
+    struct pollfd fd = {.fd = pipe, .events = POLLIN};
+
+    for (;;) {
+        if (cli_poll(&fd, 1, -1) < 0 && cli_signal() != 0) {
+            break;
+        }
+        if (!(fd.revents & POLLIN) || !copy_waiting(pipe, &waiting) || waiting.length >= 4 ||
+            (fd.revents & POLLHUP)) {
+            break;
+        }
+        (void)nanosleep(&moment, NULL); /* there is something, so poll() does not wait */
+    }
+    *length = waiting.length < 4 ? waiting.length : 4;
+    if (*length > 0) {
+        memcpy(start, waiting.data, *length);
+    }
+    buffer_wipe_free(&waiting);
+}
+
+/* A pipe that a shell has opened for us, <(COMMAND). Who writes to any other would find us gone after a look at it. */
+static bool is_open_already(const char *path)
+{
+    return strncmp(path, "/dev/fd/", 8) == 0 || strncmp(path, "/proc/self/fd/", 14) == 0;
+}
+
+bool cli_file_is_capture(const char *path)
+{
+    bool input = strcmp(path, "-") == 0;
+    int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    uint8_t start[4];
+    size_t length = 0;
+
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        off_t at = input ? lseek(fd, 0, SEEK_CUR) : 0;
+        ssize_t got = pread(fd, start, sizeof start, at < 0 ? 0 : at);
+        length = got > 0 ? (size_t)got : 0;
+    } else if (fd >= 0 && S_ISFIFO(status.st_mode) && (input || is_open_already(path))) {
+        peek_pipe(fd, start, &length);
+    }
+    if (fd >= 0 && !input) {
+        (void)close(fd); /* nothing was written */
+    }
+    return capture_is_capture(start, length);
 }
 
 int cli_input_set_aside(char path[CLI_INPUT_PATH], struct err *err)

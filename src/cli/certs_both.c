@@ -1,0 +1,63 @@
+/* tlstep certs --both: a server may have a certificate for each kind of signature that a client can check. It is asked twice. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "certs.h"
+
+/* What is taken away from the priorities, and what comes in its place (GnuTLS priority strings). In TLS 1.2 the key exchange says
+ * what kind of certificate is wanted, in TLS 1.3 the signature schemes alone (RFC 8446 4.2.3). */
+static const struct kind {
+    const char *name; /* as certificates call the key */
+    const char *priority;
+} kinds[] = {
+    {"RSA", ":-ECDHE-ECDSA:-SIGN-ALL:+SIGN-RSA-PSS-RSAE-SHA256:+SIGN-RSA-PSS-RSAE-SHA384:"
+            "+SIGN-RSA-PSS-RSAE-SHA512:+SIGN-RSA-SHA256:+SIGN-RSA-SHA384:+SIGN-RSA-SHA512"},
+    {"ECDSA", ":-ECDHE-RSA:-DHE-RSA:-RSA:-SIGN-ALL:+SIGN-ECDSA-SECP256R1-SHA256:"
+              "+SIGN-ECDSA-SECP384R1-SHA384:+SIGN-ECDSA-SECP521R1-SHA512:+SIGN-ECDSA-SHA256:"
+              "+SIGN-ECDSA-SHA384:+SIGN-ECDSA-SHA512"},
+};
+
+static int ask(struct cli_arguments *arguments, const struct kind *kind, bool *found)
+{
+    struct stepper_options options;
+    struct err err = {0};
+    const char *before = arguments->options.tls.priority;
+    char *priority = text_format("%s%s", before != NULL ? before : "NORMAL", kind->priority);
+
+    stepper_options_init(&options);
+    if (priority == NULL || stepper_options_copy(&options, &arguments->options, &err) != 0 ||
+        stepper_option_set(&options, "priority", priority, &err) != 0) {
+        if (err.class == ERR_NONE) {
+            err_memory(&err, "asking a server");
+        }
+        free(priority);
+        stepper_options_free(&options);
+        return cli_fail(&err);
+    }
+    options.brief = true;
+    options.tls.no_verify |= certs_judge_goes_beyond(arguments);
+    int status = certs_of_session(arguments, &options, kind->name, kind->name, found);
+    free(priority);
+    stepper_options_free(&options);
+    return status;
+}
+
+int certs_both(struct cli_arguments *arguments)
+{
+    int status = 0;
+    size_t seen = 0;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        bool found = false;
+        int answer = ask(arguments, &kinds[i], &found);
+        if (answer > 1) {
+            return answer; /* it would not go better the second time */
+        }
+        status = answer != 0 ? answer : status;
+        seen += found;
+        if (found && i == 0 && !arguments->json) {
+            (void)fputs("\n", stdout); /* main() judges standard output */
+        }
+    }
+    return status == 0 && seen == 0 ? 1 : status;
+}

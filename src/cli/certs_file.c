@@ -1,0 +1,151 @@
+/* Certificates of a file, of standard input, of a folder, of the trust store. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "certs.h"
+
+static struct pki_bundle *open_bundle(struct cli_arguments *arguments, const char *path,
+                                      struct err *err)
+{
+    const struct pki_password password = cli_password(arguments);
+    struct pki_bundle *bundle = pki_bundle_new(err);
+
+    if (bundle == NULL) {
+        return NULL;
+    }
+    if (pki_bundle_add(bundle, path, &password, err) != 0) {
+        pki_bundle_free(bundle);
+        return NULL;
+    }
+    if (pki_bundle_count(bundle) == 0) {
+        const char *remark = pki_bundle_remark(bundle);
+        err_set(err, ERR_FILE, "no_certificate", "%s: there is no certificate in it%s%s",
+                strcmp(path, "-") == 0 ? "standard input" : path,
+                remark[0] != '\0' ? ", only " : "", remark);
+        pki_bundle_free(bundle);
+        return NULL;
+    }
+    return bundle;
+}
+
+/* ---- a chain ----------------------------------------------------------------------------------- */
+
+struct chain {
+    struct pki_certificate **certificates;
+    size_t count;
+};
+
+static void chain_free(struct chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        pki_certificate_free(chain->certificates[i]);
+    }
+    free(chain->certificates);
+}
+
+static int chain_read(struct chain *chain, const struct pki_bundle *bundle, struct err *err)
+{
+    size_t count = pki_bundle_count(bundle);
+
+    *chain = (struct chain){.certificates = calloc(count, sizeof *chain->certificates)};
+    for (size_t i = 0; chain->certificates != NULL && i < count; i++) {
+        struct pki_slice der = pki_bundle_der(bundle, i);
+        chain->certificates[i] = pki_certificate_new(der.data, der.length);
+        if (chain->certificates[i] == NULL) {
+            return err_memory(err, "reading certificates");
+        }
+        chain->count = i + 1;
+    }
+    return chain->certificates != NULL ? 0 : err_memory(err, "reading certificates");
+}
+
+static int show_chain(struct cli_arguments *arguments, const struct certs_judge *judge,
+                      const struct chain *chain, const char *path, const char *remark)
+{
+    const struct tls_options *tls = &arguments->options.tls;
+    const struct certs_judged judged = {
+        .certificates = (const struct pki_certificate *const *)chain->certificates,
+        .count = chain->count,
+        .hostname = tls->no_hostname_check ? NULL : tls->verify_name,
+        .at = tls_options_at(tls),
+    };
+    struct err err = {0};
+    struct pki_verification *verification = certs_judge_chain(judge, &judged, &err);
+
+    if (verification == NULL) {
+        return cli_fail(&err);
+    }
+    const struct report_certs certs = {
+        .chain = {judged.certificates, judged.count, verification, true},
+        .source = path,
+        .note = remark,
+        .at = judged.at,
+    };
+    int status = certs_show(arguments, &certs);
+    pki_verification_free(verification);
+    return status;
+}
+
+static int judge_bundle(struct cli_arguments *arguments, const struct pki_bundle *bundle,
+                        const char *path)
+{
+    struct chain chain = {0};
+    struct certs_judge judge;
+    struct err err = {0};
+    int status = certs_judge_begin(&judge, arguments, NULL, &err);
+
+    if (status == 0) {
+        status = chain_read(&chain, bundle, &err);
+    }
+    status = status == 0 ? show_chain(arguments, &judge, &chain, path, pki_bundle_remark(bundle))
+                         : cli_fail(&err);
+    chain_free(&chain);
+    certs_judge_end(&judge);
+    return status;
+}
+
+/* ---- commands ------------------------------------------------------------------------------------ */
+
+int certs_file(struct cli_arguments *arguments, const char *path)
+{
+    struct err err = {0};
+    struct pki_bundle *bundle = open_bundle(arguments, path, &err);
+
+    if (bundle == NULL) {
+        return cli_fail(&err);
+    }
+    int status = arguments->options.tls.no_verify ? certs_list(arguments, bundle, path)
+                                                  : judge_bundle(arguments, bundle, path);
+    pki_bundle_free(bundle);
+    return status;
+}
+
+int certs_folder(struct cli_arguments *arguments, const char *path)
+{
+    struct err err = {0};
+    struct pki_bundle *bundle = open_bundle(arguments, path, &err);
+
+    if (bundle == NULL) {
+        return cli_fail(&err);
+    }
+    int status = certs_list(arguments, bundle, path);
+    pki_bundle_free(bundle);
+    return status;
+}
+
+int certs_store(struct cli_arguments *arguments)
+{
+    struct err err = {0};
+    struct pki_trust *trust = tls_options_trust(&arguments->options.tls, NULL, 0, &err);
+    struct pki_bundle *bundle = trust != NULL ? pki_bundle_new(&err) : NULL;
+    int status;
+
+    if (bundle == NULL || pki_bundle_add_trust(bundle, trust, &err) != 0) {
+        status = cli_fail(&err);
+    } else {
+        status = certs_list(arguments, bundle, pki_trust_name(trust));
+    }
+    pki_bundle_free(bundle);
+    pki_trust_release(trust);
+    return status;
+}

@@ -1,0 +1,134 @@
+/* Judging chains by the options of the command line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "certs.h"
+
+bool certs_judge_goes_beyond(const struct cli_arguments *arguments)
+{
+    const struct cli_certs *certs = &arguments->certs;
+
+    return certs->intermediates.count > 0 || certs->policies.count > 0 ||
+           certs->purpose != PKI_PURPOSE_SERVER || certs->explicit_policy || certs->inhibit_any ||
+           certs->inhibit_map;
+}
+
+bool certs_judge_is_needed(const struct cli_arguments *arguments)
+{
+    const struct tls_options *tls = &arguments->options.tls;
+
+    return certs_judge_goes_beyond(arguments) || tls->at != NULL || tls->ca_file != NULL ||
+           tls->ca_dir != NULL || tls->trust != TLS_TRUST_DEFAULT || tls->verify_name != NULL ||
+           tls->no_hostname_check || tls->strict || tls->strength != PKI_STRENGTH_USUAL ||
+           tls->crl != NULL || tls->ocsp != NULL;
+}
+
+static int read_intermediates(struct certs_judge *judge, struct cli_arguments *arguments,
+                              struct err *err)
+{
+    const struct cli_list *files = &arguments->certs.intermediates;
+    const struct pki_password password = cli_password(arguments);
+
+    if (files->count == 0) {
+        return 0;
+    }
+    judge->more = pki_bundle_new(err);
+    for (size_t i = 0; judge->more != NULL && i < files->count; i++) {
+        if (pki_bundle_add(judge->more, files->items[i], &password, err) != 0) {
+            return err_prefix(err, "--intermediates");
+        }
+    }
+    if (judge->more == NULL) {
+        return -1;
+    }
+    size_t count = pki_bundle_count(judge->more);
+    judge->intermediates = calloc(count + 1, sizeof *judge->intermediates);
+    if (judge->intermediates == NULL) {
+        return err_memory(err, "reading intermediates");
+    }
+    for (size_t i = 0; i < count; i++) {
+        judge->intermediates[i] = pki_bundle_der(judge->more, i);
+    }
+    judge->intermediate_count = count;
+    return 0;
+}
+
+int certs_judge_begin(struct certs_judge *judge, struct cli_arguments *arguments,
+                      struct pki_trust *trust, struct err *err)
+{
+    *judge = (struct certs_judge){.arguments = arguments, .trust = trust};
+    if (trust == NULL) {
+        judge->trust = tls_options_trust(&arguments->options.tls, NULL, 0, err);
+    }
+    if (judge->trust == NULL) {
+        return -1;
+    }
+    if (tls_options_revocations(&arguments->options.tls, &judge->revocations, err) != 0) {
+        return -1;
+    }
+    return read_intermediates(judge, arguments, err);
+}
+
+void certs_judge_end(struct certs_judge *judge)
+{
+    pki_trust_release(judge->trust);
+    if (judge->revocations != NULL) {
+        pki_revocations_release(judge->revocations);
+    }
+    pki_bundle_free(judge->more);
+    free(judge->intermediates);
+}
+
+static void set_rules(struct pki_request *request, const struct cli_arguments *arguments)
+{
+    const struct cli_certs *certs = &arguments->certs;
+
+    request->purpose = certs->purpose;
+    request->strength = arguments->options.tls.strength;
+    request->strict = arguments->options.tls.strict;
+    request->policies = certs->policies.count > 0 ? certs->policies.items : NULL;
+    request->require_explicit_policy = certs->explicit_policy;
+    request->inhibit_policy_mapping = certs->inhibit_map;
+    request->inhibit_any_policy = certs->inhibit_any;
+    request->gnutls = true;
+}
+
+static void set_evidence(struct pki_request *request, const struct trace_evidence *evidence)
+{
+    if (evidence != NULL) {
+        request->staples = evidence->staples;
+        request->staple_count = evidence->staple_count;
+        request->staple_expected = evidence->staple_asked;
+        request->scts = evidence->scts;
+    }
+}
+
+struct pki_verification *certs_judge_chain(const struct certs_judge *judge,
+                                           const struct certs_judged *judged, struct err *err)
+{
+    struct pki_slice *chain = calloc(judged->count + 1, sizeof *chain);
+    struct pki_request request = {
+        .chain = chain,
+        .chain_length = judged->count,
+        .trust = judge->trust,
+        .hostname = judged->hostname,
+        .at = judged->at,
+        .intermediates = judge->intermediates,
+        .intermediate_count = judge->intermediate_count,
+        .revocations = judge->revocations,
+    };
+    struct pki_verification *verification = NULL;
+
+    if (chain == NULL) {
+        (void)err_memory(err, "judging certificates");
+        return NULL;
+    }
+    for (size_t i = 0; i < judged->count; i++) {
+        chain[i] = judged->certificates[i]->der;
+    }
+    set_rules(&request, judge->arguments);
+    set_evidence(&request, judged->evidence);
+    verification = pki_verify(&request, err);
+    free(chain);
+    return verification;
+}

@@ -1,0 +1,246 @@
+/* Certificates of a server, or of a session that was saved. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "certs.h"
+
+/* What a session has to show, and the verdict where it is made here. */
+struct view {
+    struct trace *trace;
+    size_t end;
+    const struct trace_facts *facts;
+    struct pki_verification *own;
+};
+
+/* The lab's root is known to the lab alone; the stepper gives it among what can be browsed. */
+static struct pki_trust *lab_trust(struct stepper *stepper, struct err *err)
+{
+    const struct pki_bundle *bundle = stepper_bundle(stepper, err);
+    struct pki_trust *trust = bundle != NULL ? pki_trust_none(err) : NULL;
+
+    for (size_t i = 0; trust != NULL && i < pki_bundle_count(bundle); i++) {
+        struct pki_slice der = pki_bundle_der(bundle, i);
+        if (pki_trust_add_der(trust, der.data, der.length, err) != 0) {
+            pki_trust_release(trust);
+            return NULL;
+        }
+    }
+    return trust;
+}
+
+/* The name that the session was for: what its verdict says, else what it asked for. */
+static const char *host_of(const struct cli_arguments *arguments, const struct view *view)
+{
+    const struct tls_options *tls = &arguments->options.tls;
+    const struct pki_verification *before = view->facts->verification;
+    const struct trace_target *target = trace_target(view->trace);
+
+    if (before != NULL && before->name != NULL && tls->verify_name == NULL &&
+        !tls->no_hostname_check) {
+        return before->name;
+    }
+    return tls_options_verify_name(tls, target->sni != NULL ? target->sni : target->host);
+}
+
+static int judge_view(struct cli_arguments *arguments, struct stepper *stepper, struct view *view)
+{
+    struct trace_evidence evidence = {0};
+    struct pki_trust *trust = NULL;
+    struct certs_judge judge = {0};
+    struct err err = {0};
+    bool live = stepper_live(stepper);
+
+    if (stepper_target(stepper)->kind == STEPPER_LAB) {
+        trust = lab_trust(stepper, &err);
+        if (trust == NULL) {
+            return cli_fail(&err);
+        }
+    }
+    int status = certs_judge_begin(&judge, arguments, trust, &err);
+    if (status == 0 && trace_evidence(view->trace, view->end, &evidence) != 0) {
+        status = err_memory(&err, "judging certificates");
+    }
+    if (status == 0) {
+        const struct certs_judged judged = {
+            .certificates = view->facts->certificates,
+            .count = view->facts->certificate_count,
+            .evidence = &evidence,
+            .hostname = host_of(arguments, view),
+            .at = live || arguments->options.tls.at != NULL
+                      ? tls_options_at(&arguments->options.tls)
+                      : report_seen_from(view->trace, view->facts),
+        };
+        view->own = certs_judge_chain(&judge, &judged, &err);
+    }
+    trace_evidence_clear(&evidence);
+    certs_judge_end(&judge);
+    return view->own != NULL ? 0 : cli_fail(&err);
+}
+
+/* Is a verdict to be made here: for want of one, or because it was made by other rules? */
+static bool wants_verdict(const struct cli_arguments *arguments, const struct stepper *stepper,
+                          const struct view *view)
+{
+    const struct pki_verification *verification = view->facts->verification;
+
+    if (arguments->options.tls.no_verify) {
+        return false;
+    }
+    if (verification == NULL || !verification->performed) {
+        return true;
+    }
+    return !stepper_live(stepper) && certs_judge_is_needed(arguments);
+}
+
+static int list_view(const struct cli_arguments *arguments, const struct view *view,
+                     const char *source)
+{
+    struct err err = {0};
+    struct pki_bundle *bundle = pki_bundle_new(&err);
+
+    for (size_t i = 0; bundle != NULL && i < view->facts->certificate_count; i++) {
+        const struct pki_slice *der = &view->facts->certificates[i]->der;
+        if (pki_bundle_add_der(bundle, der->data, der->length, source, &err) != 0) {
+            pki_bundle_free(bundle);
+            bundle = NULL;
+        }
+    }
+    int status = bundle != NULL ? certs_list(arguments, bundle, source) : cli_fail(&err);
+    pki_bundle_free(bundle);
+    return status;
+}
+
+static int show_view(struct cli_arguments *arguments, struct stepper *stepper, struct view *view,
+                     const char *note)
+{
+    const char *source = stepper_target(stepper)->input;
+
+    if (arguments->options.tls.no_verify) {
+        return list_view(arguments, view, source);
+    }
+    if (wants_verdict(arguments, stepper, view)) {
+        int status = judge_view(arguments, stepper, view);
+        if (status != 0) {
+            return status;
+        }
+    }
+    const struct pki_verification *verification =
+        view->own != NULL ? view->own : view->facts->verification;
+    const struct report_certs certs = {
+        .chain = {view->facts->certificates, view->facts->certificate_count, verification, false},
+        .source = source,
+        .note = note,
+        .trace = view->trace,
+        .at = verification->at,
+    };
+    return certs_show(arguments, &certs);
+}
+
+/* The handshake may fail for another reason than its certificate: that is worth a word. */
+static void tell_failure(const struct view *view)
+{
+    const struct trace_facts *facts = view->facts;
+    const char *code = facts->error_code;
+    struct err err;
+
+    if (facts->failed && facts->error != NULL &&
+        (code == NULL || strcmp(code, "refused_certificate") != 0)) {
+        err_set(&err, ERR_TLS, "failed", "the certificates came, but then: %s", facts->error);
+        (void)cli_fail(&err); /* the status is that of the certificates */
+    }
+}
+
+static int tell_absence(struct stepper *stepper, const struct view *view, const char *wanted)
+{
+    const char *input = stepper_target(stepper)->input;
+    const char *why = view->facts->error;
+    int status = stepper_exit_status(stepper);
+    struct err err;
+
+    if (wanted != NULL && status <= 1) {
+        err_set(&err, ERR_NONE, "absent", "%s has no %s certificate%s%s", input, wanted,
+                why != NULL ? ": " : "", why != NULL ? why : "");
+        (void)cli_fail(&err); /* an answer, not a failure */
+        return 0;
+    }
+    err_set(&err, ERR_TLS, "no_certificate", "%s: no certificate was seen%s%s", input,
+            why != NULL ? ": "
+                        : " (a resumed session has none, and those of TLS 1.3 are encrypted)",
+            why != NULL ? why : "");
+    (void)cli_fail(&err);
+    return status != 0 ? status : 1;
+}
+
+/* Some servers answer with the certificate that they have, whatever was asked for. */
+static bool is_another_kind(const struct view *view, const char *wanted)
+{
+    const struct pki_certificate *leaf = view->facts->certificates[0];
+
+    return wanted != NULL &&
+           (leaf->malformed || strncmp(leaf->key_type, wanted, strlen(wanted)) != 0);
+}
+
+static int show_session(struct cli_arguments *arguments, struct stepper *stepper, const char *note,
+                        const char *wanted, bool *found)
+{
+    struct view view = {.trace = stepper_trace(stepper)};
+    struct err err = {0};
+
+    view.end = trace_event_count(view.trace);
+    view.facts = trace_facts(view.trace, view.end);
+    if (view.facts == NULL) {
+        err_memory(&err, "looking at a session");
+        return cli_fail(&err);
+    }
+    if (view.facts->certificate_count == 0) {
+        return tell_absence(stepper, &view, wanted);
+    }
+    if (is_another_kind(&view, wanted)) {
+        err_set(&err, ERR_NONE, "absent", "%s has no %s certificate: it answers with its %s one",
+                stepper_target(stepper)->input, wanted,
+                view.facts->certificates[0]->malformed ? "only"
+                                                       : view.facts->certificates[0]->key_type);
+        (void)cli_fail(&err); /* an answer, not a failure */
+        return 0;
+    }
+    *found = true;
+    int status = show_view(arguments, stepper, &view, note);
+    pki_verification_free(view.own);
+    tell_failure(&view);
+    return status;
+}
+
+int certs_of_session(struct cli_arguments *arguments, const struct stepper_options *options,
+                     const char *note, const char *wanted, bool *found)
+{
+    int status = 0;
+    struct stepper *stepper = cli_stepper(arguments, options, arguments->operands[0], &status);
+
+    if (stepper == NULL) {
+        return status;
+    }
+    cli_warn_of_file(stepper);
+    if (cli_run_whole(stepper, &status) == 0) {
+        status = cli_tell_trouble(stepper, show_session(arguments, stepper, note, wanted, found));
+    }
+    stepper_free(stepper);
+    return status;
+}
+
+int certs_session(struct cli_arguments *arguments)
+{
+    struct stepper_options options;
+    struct err err = {0};
+    bool found = false;
+
+    stepper_options_init(&options);
+    if (stepper_options_copy(&options, &arguments->options, &err) != 0) {
+        return cli_fail(&err);
+    }
+    options.brief = true;
+    /* What a connection cannot be told is judged afterwards. */
+    options.tls.no_verify |= certs_judge_goes_beyond(arguments);
+    int status = certs_of_session(arguments, &options, NULL, NULL, &found);
+    stepper_options_free(&options);
+    return status;
+}
