@@ -4,19 +4,18 @@
  */
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 #include <gnutls/x509.h>
 
 #include "tlstep/pki.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { NAMES = 4, KEYS = 4, CERTS_MAX = 10, BYTES_EACH = 3 };
 
-#define NOW ((int64_t)1780308000) /* 2026-06-01T10:00:00Z */
-#define DAY 86400
+#define NOW ((time_t)1780308000) /* 2026-06-01T10:00:00Z */
+#define DAY ((time_t)86400)
 
 /* What the bytes say of one certificate; the first one is the leaf. */
 struct plan {
@@ -39,17 +38,15 @@ static void expect(bool condition)
     }
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+/* One pool for all runs: what matters of a key is which it is. */
+static void make_keys(void)
 {
-    (void)argc;
-    (void)argv;
-    for (size_t i = 0; i < KEYS; i++) {
+    for (size_t i = 0; i < KEYS && keys[i] == NULL; i++) {
         expect(gnutls_x509_privkey_init(&keys[i]) == 0);
         expect(gnutls_x509_privkey_generate(keys[i], GNUTLS_PK_ECDSA,
                                             GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
                                             0) == 0);
     }
-    return 0;
 }
 
 /* ---- certificates ---------------------------------------------------------------------- */
@@ -116,9 +113,9 @@ static void make(struct made *out, uint8_t number)
     expect(gnutls_x509_crt_init(&crt) == 0);
     expect(gnutls_x509_crt_set_version(crt, 3) == 0);
     expect(gnutls_x509_crt_set_serial(crt, &number, 1) == 0);
-    expect(gnutls_x509_crt_set_activation_time(crt, (time_t)(NOW - 30 * DAY)) == 0);
-    expect(gnutls_x509_crt_set_expiration_time(
-               crt, (time_t)(plan->expired ? NOW - DAY : NOW + 30 * DAY)) == 0);
+    expect(gnutls_x509_crt_set_activation_time(crt, NOW - 30 * DAY) == 0);
+    expect(gnutls_x509_crt_set_expiration_time(crt, plan->expired ? NOW - DAY : NOW + 30 * DAY) ==
+           0);
     set_name(crt, plan->name);
     expect(gnutls_x509_crt_set_key(crt, keys[plan->key]) == 0);
     expect(gnutls_x509_crt_set_basic_constraints(crt, plan->ca, plan->limited ? 0 : -1) == 0);
@@ -264,6 +261,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pki_request request = {.chain = chain, .trust = trust, .at = NOW};
     struct pki_verification *verdict;
 
+    make_keys();
     expect(trust != NULL);
     while (size >= BYTES_EACH && graph.count < CERTS_MAX) {
         struct made *cert = &graph.certs[graph.count++];

@@ -242,7 +242,8 @@ static void ten_thousand_that_certify_each_other_are_given_up(void **state)
         root = cert_make(&(struct cert_options){.common_name = "CA 0", .ca = true});
         end = cert_make(&(struct cert_options){
             .common_name = "leaf", .issuer = bundle->heads[1], .without_key_ids = true});
-        assert_true(root != NULL && end != NULL);
+        assert_non_null(root);
+        assert_non_null(end);
         bundle->chain[0] = (struct pki_slice){end->der, end->length};
         unknown = verdict_trust(CHAIN(root));
         known = verdict_trust(CHAIN(bundle->heads[1]));

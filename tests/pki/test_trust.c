@@ -17,7 +17,7 @@
 #include "trust.h"
 #include "verdict.h"
 
-static struct cert *first, *second, *third;
+static struct cert *first, *second, *third, *leaf;
 
 /* Good for the next three calls, too. */
 static const char *path_of(const char *name)
@@ -47,6 +47,8 @@ static int set_up(void **state)
     second = cert_make(&(struct cert_options){.common_name = "Second Root", .ca = true});
     third = cert_make(&(struct cert_options){.common_name = "First Root", .ca = true});
     assert_true(first != NULL && second != NULL && third != NULL);
+    leaf = cert_make(&(struct cert_options){.common_name = "leaf", .issuer = second});
+    assert_non_null(leaf);
     assert_int_equal(cert_write(path_of("two.pem"), CHAIN(first, second, first)), 0);
     assert_int_equal(cert_write(path_of("third.pem"), CHAIN(third)), 0);
     assert_int_equal(cert_write_key(path_of("key.pem"), first), 0);
@@ -56,6 +58,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    cert_free(leaf);
     cert_free(first);
     cert_free(second);
     cert_free(third);
