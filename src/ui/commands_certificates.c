@@ -203,7 +203,7 @@ static void ask_to_replace(struct ui *ui, const char *path)
 {
     char title[sizeof ui->menu.title], line[UI_MENU_LINE_MAX], safe[80];
 
-    (void)snprintf(title, sizeof title, "%s is there already",
+    (void)snprintf(title, sizeof title, "There is a file already: %s",
                    text_safe(safe, sizeof safe, path, strlen(path)));
     ui_menu_open(&ui->menu, title);
     (void)snprintf(line, sizeof line, "save-chain -f %s", path);

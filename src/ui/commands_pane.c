@@ -98,8 +98,7 @@ static int leave_store(struct ui *ui, struct err *err)
         ui_store_set_filter(pane, "");
         return 0;
     }
-    if (stepper_is_certificates(ui->stepper) && stepper_facts(ui->stepper) != NULL &&
-        stepper_facts(ui->stepper)->certificate_count == 0) {
+    if (!ui_is_present(ui, UI_PANE_CERTIFICATES)) {
         return ui_cannot(err, "this is the list of all certificates; q quits");
     }
     ui_focus_back(ui);

@@ -328,8 +328,8 @@ static void entitle(void *state, const struct ui_view *view, char *out, size_t s
                        text_grouped(read, sizeof read, pane->store.read), total);
         return;
     }
-    (void)snprintf(out, size, "%s · %s certificate%s%s%s",
-                   stepper_is_certificates(view->stepper) ? "Certificates" : "Trust store", total,
+    (void)snprintf(out, size, "%s%s certificate%s%s%s",
+                   stepper_is_certificates(view->stepper) ? "" : "Trust store · ", total,
                    pane->store.total == 1 ? "" : "s", remark[0] != '\0' ? " · " : "", remark);
 }
 

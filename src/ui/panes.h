@@ -34,11 +34,11 @@ enum ui_place {
     PANE(CIPHER,       cipher,       3, UI_PLACE_TOP_RIGHT)          \
     PANE(CERTIFICATES, certificates, 4, UI_PLACE_RIGHT)              \
     PANE(MESSAGE,      message,      5, UI_PLACE_BOTTOM_LEFT)        \
+    PANE(FIELDS,       fields,       5, UI_PLACE_BOTTOM_LEFT)        \
     PANE(BYTES,        bytes,        6, UI_PLACE_BOTTOM_RIGHT)       \
     PANE(SCHEDULE,     schedule,     7, UI_PLACE_BOTTOM_LEFT)        \
     PANE(DATA,         data,         8, UI_PLACE_WHOLE)              \
     PANE(REASONS,      reasons,      0, UI_PLACE_RIGHT)              \
-    PANE(FIELDS,       fields,       5, UI_PLACE_BOTTOM_LEFT)        \
     PANE(STORE,        store,        0, UI_PLACE_WHOLE)              \
     PANE(COMPARISON,   comparison,   9, UI_PLACE_WHOLE)              \
     PANE(CONVERSATIONS, conversations, 0, UI_PLACE_WHOLE)

@@ -28,6 +28,15 @@ static void add_labelled(struct ui_page *page, const char *label, const char *va
     }
 }
 
+/* A value that the sentence has named already is not repeated. */
+static void add_unless_told(struct ui_page *page, const char *label, const char *value,
+                            const char *text)
+{
+    if (value != NULL && (text == NULL || strstr(text, value) == NULL)) {
+        add_labelled(page, label, value);
+    }
+}
+
 static const char *name_of(const struct report_tree *tree, long certificate)
 {
     size_t count = tree != NULL ? report_tree_count(tree) : 0;
@@ -68,8 +77,8 @@ static void add_reason(struct ui_page *page, const struct pki_reason *reason,
     }
     add_words(page, UI_TEXT, reason->text);
     add_labelled(page, "field", reason->field);
-    add_labelled(page, "found", reason->found);
-    add_labelled(page, "required", reason->required);
+    add_unless_told(page, "found", reason->found, reason->text);
+    add_unless_told(page, "required", reason->required, reason->text);
     add_labelled(page, "rule",
                  reason->reference != NULL && reason->reference[0] != '\0'
                      ? reason->reference

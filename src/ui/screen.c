@@ -207,10 +207,26 @@ void ui_focus(struct ui *ui, enum ui_pane_id pane)
     ui->looked_at[pane] = ++ui->looks;
 }
 
-static bool is_of_certificates(enum ui_pane_id pane)
+static bool has_fields(const struct ui *ui)
 {
-    return pane == UI_PANE_CERTIFICATES || pane == UI_PANE_REASONS || pane == UI_PANE_FIELDS ||
-           pane == UI_PANE_BYTES || pane == UI_PANE_STORE;
+    const struct ui_fields *fields = ui->panes[UI_PANE_FIELDS].state;
+
+    return fields->certificate != NULL;
+}
+
+/* Where there is no connection; many certificates are no chain. */
+static bool is_of_certificates(const struct ui *ui, enum ui_pane_id pane)
+{
+    const struct trace_facts *facts = stepper_facts(ui->stepper);
+
+    switch (pane) {
+    case UI_PANE_CERTIFICATES:
+        return facts != NULL && facts->certificate_count > 0;
+    case UI_PANE_BYTES:
+        return has_fields(ui);
+    default:
+        return pane == UI_PANE_REASONS || pane == UI_PANE_FIELDS || pane == UI_PANE_STORE;
+    }
 }
 
 bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
@@ -221,12 +237,11 @@ bool ui_is_present(const struct ui *ui, enum ui_pane_id pane)
     if (stepper_listing(ui->stepper) && pane != UI_PANE_CONVERSATIONS) {
         return false; /* no session is in view */
     }
-    if (stepper_is_certificates(ui->stepper) && !is_of_certificates(pane)) {
-        return false; /* there is no connection */
+    if (stepper_is_certificates(ui->stepper) && !is_of_certificates(ui, pane)) {
+        return false;
     }
     if (pane == UI_PANE_FIELDS) {
-        const struct ui_fields *fields = ui->panes[pane].state;
-        return fields->certificate != NULL;
+        return has_fields(ui);
     }
     if (pane == UI_PANE_COMPARISON) {
         return ui_is_comparing(ui);

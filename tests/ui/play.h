@@ -22,26 +22,36 @@ struct screen {
     int rows, columns;
 };
 
-static inline struct screen open_screen(const char *text, bool ascii)
+/* A screen on what a target says, with the options as they are given. */
+static inline struct screen open_screen_on(const struct stepper_target *target,
+                                           const struct stepper_options *options, bool ascii)
 {
     struct screen screen = {.rows = 36, .columns = 120};
-    struct stepper_target target = {0};
-    struct stepper_options options;
     struct err err = {0};
 
-    stepper_options_init(&options);
-    assert_int_equal(stepper_target_parse(text, &target, &err), 0);
-    screen.stepper = stepper_new(&target, &options, &err);
+    screen.stepper = stepper_new(target, options, &err);
     if (screen.stepper == NULL) {
         fail_msg("%s", err.text);
     }
-    stepper_target_free(&target);
-    stepper_options_free(&options);
     screen.ui = calloc(1, sizeof *screen.ui);
     assert_non_null(screen.ui);
     assert_int_equal(ui_init(screen.ui, screen.stepper, ascii), 0);
     assert_int_equal(ui_theme_load(&screen.ui->theme, "dark", NULL), 0);
     assert_int_equal(ui_draw(screen.ui, screen.rows, screen.columns), 0);
+    return screen;
+}
+
+static inline struct screen open_screen(const char *text, bool ascii)
+{
+    struct stepper_target target = {0};
+    struct stepper_options options;
+    struct screen screen;
+
+    stepper_options_init(&options);
+    assert_int_equal(stepper_target_parse(text, &target, NULL), 0);
+    screen = open_screen_on(&target, &options, ascii);
+    stepper_target_free(&target);
+    stepper_options_free(&options);
     return screen;
 }
 

@@ -131,7 +131,7 @@ static void no_key_is_ignored_in_any_pane_of_a_session(void **state)
     struct screen screen = open_screen(GOOD, false);
 
     (void)state;
-    for (int pane = 1; pane <= 6; pane++) {
+    for (int pane = 1; pane <= UI_PANE_BYTES + 1; pane++) {
         press(&screen, pane % 2 == 0 ? ">" : "< Space Space Space Space");
         ui_focus(screen.ui, (enum ui_pane_id)(pane - 1));
         answer_all_keys(&screen, false);
