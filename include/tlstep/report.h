@@ -193,6 +193,9 @@ struct report_comparison *report_compare(struct trace *a, size_t cursor_a, struc
 /* Two messages only. */
 struct report_comparison *report_compare_rows(struct trace *a, const struct trace_row *row_a,
                                               struct trace *b, const struct trace_row *row_b);
+/* Two chains: their verdicts, paths and certificates, one by one as they stand there, with names and extensions. */
+struct report_comparison *report_compare_chains(const struct report_chain *a,
+                                                const struct report_chain *b);
 void report_comparison_free(struct report_comparison *comparison);
 size_t report_comparison_count(const struct report_comparison *comparison);
 const struct report_compared *report_comparison_at(const struct report_comparison *comparison,

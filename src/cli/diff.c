@@ -1,4 +1,5 @@
-/* tlstep diff A B: two sessions side by side, each a TARGET, a saved session or FILE#N of a capture. */
+/* tlstep diff A B: two sessions side by side, each a TARGET, a saved session or FILE#N of a capture; where one of them is a file of
+ * certificates, their certificates. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +55,9 @@ static int open_session(const struct cli_arguments *arguments, struct session *s
     }
     cli_warn_of_file(session->stepper);
     status = cli_tell_trouble(session->stepper, 0);
+    if (status == 0 && stepper_is_certificates(session->stepper)) {
+        return 0;
+    }
     if (status == 0 && stepper_listing(session->stepper)) {
         err_set(&err, ERR_USAGE, "no_conversation",
                 "%s is a capture of several conversations, or of none: name one as %s#N",
@@ -103,13 +107,65 @@ static int outcome(const struct session *a, const struct session *b, size_t diff
     return differences > 0 ? 1 : 0;
 }
 
+/* The certificates of a side. 0, or the exit status. */
+static int take_chain(const struct session *session, struct report_chain *chain)
+{
+    bool file = stepper_is_certificates(session->stepper);
+    struct trace *trace = stepper_trace(session->stepper);
+    const struct trace_facts *facts =
+        file ? stepper_facts(session->stepper) : trace_facts(trace, trace_event_count(trace));
+    struct err err;
+
+    if (facts == NULL) {
+        err_memory(&err, "comparing");
+        return cli_fail(&err);
+    }
+    if (facts->certificate_count == 0) {
+        err_set(&err, file ? ERR_USAGE : ERR_TLS, "no_certificate", "%s: %s%s", session->name,
+                file ? "these are too many certificates for a chain, or a folder: tlstep certs "
+                       "--no-verify lists them"
+                     : "no certificate to compare was seen",
+                !file && facts->error != NULL ? ", since the session failed" : "");
+        return cli_fail(&err);
+    }
+    *chain = (struct report_chain){facts->certificates, facts->certificate_count,
+                                   facts->verification, file};
+    return 0;
+}
+
+static int compare_chains_of(const struct session *a, const struct session *b,
+                             struct report_comparison **comparison)
+{
+    struct report_chain left;
+    struct report_chain right;
+    int status = take_chain(a, &left);
+
+    if (status == 0) {
+        status = take_chain(b, &right);
+    }
+    if (status == 0) {
+        *comparison = report_compare_chains(&left, &right);
+    }
+    return status;
+}
+
 static int compare(const struct cli_arguments *arguments, const struct session *a,
                    const struct session *b)
 {
     struct trace *trace_a = stepper_trace(a->stepper);
     struct trace *trace_b = stepper_trace(b->stepper);
-    struct report_comparison *comparison =
-        report_compare(trace_a, trace_event_count(trace_a), trace_b, trace_event_count(trace_b));
+    struct report_comparison *comparison = NULL;
+    bool chains = stepper_is_certificates(a->stepper) || stepper_is_certificates(b->stepper);
+
+    if (chains) {
+        int failed = compare_chains_of(a, b, &comparison);
+        if (failed != 0) {
+            return failed;
+        }
+    } else {
+        comparison = report_compare(trace_a, trace_event_count(trace_a), trace_b,
+                                    trace_event_count(trace_b));
+    }
 
     if (comparison == NULL) {
         struct err err;
@@ -117,7 +173,9 @@ static int compare(const struct cli_arguments *arguments, const struct session *
         return cli_fail(&err);
     }
     int status = print(arguments, comparison, a->name, b->name);
-    if (status == 0) {
+    if (status == 0 && chains) {
+        status = report_comparison_differences(comparison) > 0 ? 1 : 0;
+    } else if (status == 0) {
         status = outcome(a, b, report_comparison_differences(comparison));
     }
     report_comparison_free(comparison);
@@ -126,6 +184,7 @@ static int compare(const struct cli_arguments *arguments, const struct session *
 
 int cli_diff(struct cli_arguments *arguments)
 {
+    const struct pki_password password = cli_password(arguments);
     struct session a = {.name = arguments->operands[0]};
     struct session b = {.name = arguments->operands[1]};
     struct err err;
@@ -135,6 +194,7 @@ int cli_diff(struct cli_arguments *arguments)
         return cli_fail(&err);
     }
     arguments->options.brief = true;
+    arguments->options.password = &password;
     int status = open_session(arguments, &a);
     if (status == 0) {
         status = open_session(arguments, &b);
@@ -142,6 +202,7 @@ int cli_diff(struct cli_arguments *arguments)
     if (status == 0) {
         status = compare(arguments, &a, &b);
     }
+    arguments->options.password = NULL;
     stepper_free(a.stepper);
     stepper_free(b.stepper);
     return status;

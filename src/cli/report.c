@@ -116,6 +116,9 @@ int cli_report(struct cli_arguments *arguments)
         return cli_fail(&err);
     }
     arguments->options.brief = true;
+    if (arguments->all_addresses) {
+        return cli_report_addresses(arguments);
+    }
     if (is_capture(arguments)) {
         if (arguments->options.save != NULL) {
             err_set(&err, ERR_USAGE, "usage",

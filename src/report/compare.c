@@ -141,6 +141,19 @@ struct report_comparison *report_compare(struct trace *a, size_t cursor_a, struc
     return finish(comparison);
 }
 
+struct report_comparison *report_compare_chains(const struct report_chain *a,
+                                                const struct report_chain *b)
+{
+    struct report_comparison *comparison = comparison_new();
+
+    if (comparison == NULL) {
+        return NULL;
+    }
+    comparison->whole = true;
+    compare_chains(comparison, a, b);
+    return finish(comparison);
+}
+
 struct report_comparison *report_compare_rows(struct trace *a, const struct trace_row *row_a,
                                               struct trace *b, const struct trace_row *row_b)
 {

@@ -38,12 +38,18 @@ void compare_messages(struct report_comparison *comparison, struct trace *a, siz
 void compare_message(struct report_comparison *comparison, unsigned depth, struct trace *a,
                      const struct trace_row *row_a, struct trace *b, const struct trace_row *row_b);
 
-/* compare_facts.c: what was negotiated, how it ended, certificates. */
+/* compare_facts.c: what was negotiated, how it ended. */
 void compare_facts(struct report_comparison *comparison, const struct trace_facts *a,
                    const struct trace_facts *b);
 void compare_outcome(struct report_comparison *comparison, const struct trace_facts *a,
                      const struct trace_facts *b);
+
+/* compare_certificates.c: the certificates of two sessions; and two chains with what came of them. */
 void compare_certificates(struct report_comparison *comparison, const struct trace_facts *a,
                           const struct trace_facts *b);
+void compare_chains(struct report_comparison *comparison, const struct report_chain *a,
+                    const struct report_chain *b);
+/* "accepted", "refused: expired, weak_key"; nothing where nobody has judged. */
+const char *compare_verdict_text(struct buffer *out, const struct pki_verification *verification);
 
 #endif
