@@ -150,7 +150,7 @@ static bool write_said(struct pki_revocation *entry, const struct said *said, in
     return entry->source != NULL && entry->text != NULL;
 }
 
-/* Somebody asked, and nothing that was given speaks of this certificate. */
+/* The user gave something, and nothing that was given speaks of this certificate. */
 static bool write_nothing(struct pki_revocation *entry)
 {
     struct buffer source = {0}, text = {0};
@@ -163,10 +163,13 @@ static bool write_nothing(struct pki_revocation *entry)
 }
 
 static bool write_judgement(struct pki_verification *out, size_t *capacity,
-                            const struct judgement *judgement, size_t certificate)
+                            const struct judgement *judgement, size_t certificate, bool asked)
 {
     struct pki_revocation *entry;
 
+    if (judgement->said == NULL && !asked) {
+        return true;
+    }
     if (judgement->said == NULL) {
         entry = add_entry(out, capacity, certificate);
         return entry != NULL && write_nothing(entry);
@@ -222,7 +225,8 @@ bool revocation_write(struct pki_verification *out, const struct search *search,
         const struct judgement *judgement = revocation_judged(search, trial, place);
         long certificate = of_node[trial->nodes[place]];
         if (judgement != NULL && certificate >= 0 &&
-            !write_judgement(out, &capacity, judgement, (size_t)certificate)) {
+            !write_judgement(out, &capacity, judgement, (size_t)certificate,
+                             search->request->revocations != NULL)) {
             return false;
         }
     }
