@@ -50,6 +50,8 @@ struct stepper_options {
     char *server_key; /* --server-key FILE, several: one a line */
     char *psk;        /* --psk HEX, several: one a line */
     bool brief;       /* not in the table: nothing will be sent (engine.h) */
+    const struct pki_password
+        *password; /* not in the table: who asks for a file's password; borrowed, NULL */
     bool session; /* not in the table: a FILE that is a pipe holds a saved session, not a capture */
 };
 void stepper_options_init(struct stepper_options *options);

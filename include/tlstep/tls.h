@@ -28,7 +28,11 @@ struct tls_options {
     bool no_hostname_check; /* --no-hostname-check */
     char *verify_name;      /* --verify-name */
     char *at;               /* --at: RFC 3339 as given; NULL: now */
-    char *tls_min;          /* --tls-min: "1.0" … "1.3", NULL */
+    bool strict;            /* --strict: what RFC 5280 or the CA/Browser Forum forbids is refused */
+    enum pki_strength strength; /* --strength */
+    char *crl;                  /* --crl: files, one a line */
+    char *ocsp;                 /* --ocsp: files, one a line */
+    char *tls_min;              /* --tls-min: "1.0" … "1.3", NULL */
     char *tls_max;
     char *priority; /* --priority: GnuTLS priority string, NULL: "NORMAL" */
     char *alpn;     /* --alpn: comma-separated, at most 8 names of 31 bytes; NULL: none */
@@ -66,6 +70,10 @@ const char *tls_options_sni(const struct tls_options *options, const char *host)
  * TLS_TRUST_DEFAULT means when it is given and no file or folder is. Reads files; slow. */
 struct pki_trust *tls_options_trust(const struct tls_options *options, const uint8_t *lab_root,
                                     size_t lab_root_length, struct err *err);
+
+/* What --crl and --ocsp say: NULL in `*set` when neither is given. Reads files. 0 or -1. */
+int tls_options_revocations(const struct tls_options *options, struct pki_revocations **set,
+                            struct err *err);
 
 /*
  * A client session ready for transport functions: priorities (versions folded into the priority

@@ -84,7 +84,8 @@ struct engine_lookup {
 /* What a loader thread leaves behind. */
 struct engine_loading {
     bool done;
-    struct pki_trust *trust; /* NULL: err */
+    struct pki_trust *trust;             /* NULL: err */
+    struct pki_revocations *revocations; /* NULL: none were asked for */
     struct err err;
 };
 

@@ -18,6 +18,11 @@ void engine_loader_run(struct engine *engine)
 
     loading.trust = tls_options_trust(&engine->options, engine->lab_root, engine->lab_root_length,
                                       &loading.err);
+    if (loading.trust != NULL &&
+        tls_options_revocations(&engine->options, &loading.revocations, &loading.err) != 0) {
+        pki_trust_release(loading.trust);
+        loading.trust = NULL;
+    }
     pthread_mutex_lock(&engine->lock);
     engine->loading = loading;
     pthread_cond_signal(&engine->wake);
@@ -70,10 +75,28 @@ static int fail_refused(struct engine *engine, const struct pki_verification *ve
                        "the certificate is refused: %s%s", reasons[0].text, others);
 }
 
+/* What the server sent to be judged. */
+struct evidence {
+    struct pki_slice *chain; /* owned; the bytes are not */
+    size_t length;
+    struct pki_staple *staples; /* as many as there is room for in the chain */
+    size_t staple_count;
+    bool staple_expected; /* it was asked for one, and had the chance to send it */
+};
+
 /* Posts verdict and phase. Returns 0 when the chain is accepted. */
-static int judge(struct engine *engine, const struct pki_slice *chain, size_t length)
+static int judge(struct engine *engine, const struct evidence *evidence)
 {
-    struct pki_request request = {.chain = chain, .chain_length = length};
+    struct pki_request request = {
+        .chain = evidence->chain,
+        .chain_length = evidence->length,
+        .staples = evidence->staples,
+        .staple_count = evidence->staple_count,
+        .staple_expected = evidence->staple_expected,
+        .strict = engine->options.strict,
+        .strength = engine->options.strength,
+        .gnutls = true,
+    };
     struct pki_verification *verification;
     struct err err;
     int status;
@@ -82,6 +105,7 @@ static int judge(struct engine *engine, const struct pki_slice *chain, size_t le
     if (request.trust == NULL) {
         return fail_without_trust(engine);
     }
+    request.revocations = engine->loading.revocations;
     request.hostname = tls_options_verify_name(&engine->options, engine->host);
     request.at = tls_options_at(&engine->options);
     verification = pki_verify(&request, &err);
@@ -94,12 +118,12 @@ static int judge(struct engine *engine, const struct pki_slice *chain, size_t le
     return status;
 }
 
-static int judge_in_phase(struct engine *engine, const struct pki_slice *chain, size_t length)
+static int judge_in_phase(struct engine *engine, const struct evidence *evidence)
 {
     int status;
 
     engine_post_phase(engine, TRACE_VERIFY, TRACE_BEGUN, NULL, NULL);
-    status = judge(engine, chain, length);
+    status = judge(engine, evidence);
     if (status == 0) {
         engine_post_phase(engine, TRACE_VERIFY, TRACE_DONE, NULL, NULL);
     } else if (engine->failure.known) {
@@ -144,24 +168,58 @@ static int stop_at_verdict(struct engine *engine, bool refused)
     return 0;
 }
 
-static struct pki_slice *peer_chain(gnutls_session_t session, size_t *length)
+static void evidence_free(struct evidence *evidence)
+{
+    free(evidence->chain);
+    free(evidence->staples);
+}
+
+static bool evidence_reserve(struct evidence *out, size_t count)
+{
+    *out = (struct evidence){
+        .chain = calloc(count + 1, sizeof *out->chain),
+        .staples = calloc(count + 1, sizeof *out->staples),
+    };
+    return out->chain != NULL && out->staples != NULL;
+}
+
+static void add_staple(struct evidence *out, size_t certificate, struct pki_slice response)
+{
+    if (response.length > 0) {
+        out->staples[out->staple_count++] = (struct pki_staple){certificate, response};
+    }
+}
+
+/* What GnuTLS has taken in. It asks for an OCSP response by itself, and calls the verify function after
+ * CertificateStatus, where TLS 1.2 has it (lib/handshake.c). */
+static bool evidence_of_session(struct evidence *out, gnutls_session_t session)
 {
     unsigned count = 0;
     const gnutls_datum_t *certificates = gnutls_certificate_get_peers(session, &count);
-    struct pki_slice *chain = calloc((size_t)count + 1, sizeof *chain);
 
-    for (unsigned i = 0; chain != NULL && certificates != NULL && i < count; i++) {
-        chain[i] = (struct pki_slice){certificates[i].data, certificates[i].size};
+    if (certificates == NULL) {
+        count = 0;
     }
-    *length = certificates != NULL ? count : 0;
-    return chain;
+    if (!evidence_reserve(out, count)) {
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        gnutls_datum_t response = {0};
+
+        out->chain[i] = (struct pki_slice){certificates[i].data, certificates[i].size};
+        if (gnutls_ocsp_status_request_get2(session, i, &response) == GNUTLS_E_SUCCESS) {
+            add_staple(out, i, (struct pki_slice){response.data, response.size});
+        }
+    }
+    out->length = count;
+    out->staple_expected = true;
+    return true;
 }
 
 int engine_verify(gnutls_session_t session)
 {
     struct engine *engine = gnutls_session_get_ptr(session);
-    struct pki_slice *chain;
-    size_t length;
+    struct evidence evidence;
     int status;
 
     engine_post_processed(engine);
@@ -169,13 +227,13 @@ int engine_verify(gnutls_session_t session)
         engine_post_phase(engine, TRACE_VERIFY, TRACE_SKIPPED, NULL, "not asked for (--no-verify)");
         return 0;
     }
-    chain = peer_chain(session, &length);
-    if (chain == NULL) {
+    if (!evidence_of_session(&evidence, session)) {
+        evidence_free(&evidence);
         (void)engine_fail_memory(engine); /* always -1 */
         return GNUTLS_E_MEMORY_ERROR;
     }
-    status = judge_in_phase(engine, chain, length);
-    free(chain);
+    status = judge_in_phase(engine, &evidence);
+    evidence_free(&evidence);
     /* Without a verdict there is nothing that could be accepted. */
     if (status == 0 || engine->judged) {
         status = stop_at_verdict(engine, status != 0);
@@ -189,55 +247,72 @@ int engine_verify(gnutls_session_t session)
 /* Sixteen megabytes hold millions of empty certificates, which nobody could judge or read. */
 #define LATE_CHAIN_MAX 1000
 
-/* Up to the first entry that does not fit. RFC 8446 4.4.2, RFC 5246 7.4.2. */
-static struct pki_slice *message_chain(const struct engine *engine, size_t *length)
+/* The response in an entry's extension status_request (RFC 8446 4.4.2.1); empty when there is none. */
+static struct pki_slice entry_staple(struct reader extensions)
+{
+    while (reader_left(&extensions) > 0) {
+        uint16_t type = reader_u16(&extensions);
+        uint16_t length = reader_u16(&extensions);
+        struct reader body = reader_new(reader_bytes(&extensions, length), length);
+
+        if (extensions.failed) {
+            break;
+        }
+        if (type == 5 && reader_u8(&body) == 1) { /* status_request, ocsp */
+            struct pki_slice response = {.length = reader_u24(&body)};
+            response.data = reader_bytes(&body, response.length);
+            return body.failed ? (struct pki_slice){0} : response;
+        }
+    }
+    return (struct pki_slice){0};
+}
+
+/* Up to the first entry that does not fit. RFC 8446 4.4.2, RFC 5246 7.4.2. False: out of memory. */
+static bool evidence_of_message(struct evidence *out, const struct engine *engine)
 {
     struct reader message = reader_new(engine->certificate_message, engine->certificate_length);
     bool tls13 = gnutls_protocol_get_version(engine->tls.session) >= GNUTLS_TLS1_3;
-    struct pki_slice *chain = NULL;
-    size_t capacity = 0;
 
-    *length = 0;
+    if (!evidence_reserve(out, LATE_CHAIN_MAX)) {
+        return false;
+    }
+    out->staple_expected = tls13; /* in TLS 1.2 it would have come later */
     if (tls13) {
         (void)reader_bytes(&message, reader_u8(&message)); /* certificate_request_context */
     }
     (void)reader_u24(&message); /* of the list, which fills the message */
-    while (reader_left(&message) > 0 && *length < LATE_CHAIN_MAX) {
-        struct pki_slice *grown;
-        struct pki_slice entry;
+    while (reader_left(&message) > 0 && out->length < LATE_CHAIN_MAX) {
+        struct pki_slice entry = {.length = reader_u24(&message)};
+        struct reader extensions = {0};
 
-        entry.length = reader_u24(&message);
         entry.data = reader_bytes(&message, entry.length);
         if (tls13) {
-            (void)reader_bytes(&message, reader_u16(&message)); /* extensions */
+            uint16_t length = reader_u16(&message);
+            extensions = reader_new(reader_bytes(&message, length), length);
         }
-        grown = message.failed ? NULL : array_grow(chain, &capacity, *length + 1, sizeof *chain);
-        if (grown == NULL) {
+        if (message.failed) {
             break;
         }
-        chain = grown;
-        chain[(*length)++] = entry;
+        add_staple(out, out->length, entry_staple(extensions));
+        out->chain[out->length++] = entry;
     }
-    return chain;
+    return true;
 }
 
 void engine_verify_late(struct engine *engine)
 {
     struct engine_failure first = engine->failure;
-    struct pki_slice *chain;
-    size_t length;
+    struct evidence evidence;
 
     if (engine->options.no_verify || engine->judged || engine->certificate_message == NULL ||
         engine->phases[TRACE_VERIFY] != TRACE_PENDING) {
         return;
     }
-    chain = message_chain(engine, &length);
-    if (length > 0) {
+    if (evidence_of_message(&evidence, engine) && evidence.length > 0) {
         engine->failure = (struct engine_failure){0};
-        (void)judge_in_phase(engine, chain,
-                             length); /* it is an event; the failure is another one */
+        (void)judge_in_phase(engine, &evidence); /* it is an event; the failure is another one */
         return_to_handshake(engine);
         engine->failure = first;
     }
-    free(chain);
+    evidence_free(&evidence);
 }

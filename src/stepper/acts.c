@@ -95,22 +95,52 @@ static int check_alone(const char *name, const char *value, struct err *err)
     return status;
 }
 
+/* What `judge` looks at: of use also where nothing is sent. */
+static bool is_of_judging(const char *name)
+{
+    static const char *const names[] = {"trust",       "ca-file", "ca-dir", "no-hostname-check",
+                                        "verify-name", "at",      "strict", "strength",
+                                        "crl",         "ocsp"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The trust store in view may be another one now. */
+static void forget_store(struct stepper *stepper)
+{
+    if (!stepper->certificates) {
+        pki_bundle_free(stepper->bundle);
+        stepper->bundle = NULL;
+    }
+}
+
 int act_set(struct stepper *stepper, const char *argument, struct err *err)
 {
     size_t length = strcspn(argument, " \t");
     const char *value = argument + length;
     struct run *run = run_newest(stepper);
 
-    if (!stepper_live(stepper))
-        return err_set(err, ERR_USAGE, "over", "a saved session has no options to set");
     value += strspn(value, " \t");
     char *name = text_duplicate(argument, length);
     if (name == NULL)
         return err_memory(err, "setting an option");
-    int status = check_alone(name, value, err);
+    int status = 0;
+    if (!stepper_live(stepper) && !is_of_judging(name)) {
+        status = err_set(err, ERR_USAGE, "over",
+                         "a file has no options to set but those that certificates are judged by");
+    }
+    if (status == 0)
+        status = check_alone(name, value, err);
     if (status == 0)
         status = stepper_option_set(&stepper->options, name, value, err);
     free(name);
+    if (status == 0)
+        forget_store(stepper);
     if (status != 0 || run->started)
         return status;
 

@@ -1,5 +1,7 @@
 #include "capture.h"
 
+#include "certificates.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +78,7 @@ int capture_show_list(struct stepper *stepper, struct err *err)
         stepper->left_cursor = stepper->runs[0].cursor;
     }
     comparison_end(stepper);
+    judge_end(stepper);
     show(stepper, trace);
     stepper->conversation = -1;
     return 0;
@@ -97,6 +100,9 @@ int capture_open_target(struct stepper *stepper, struct err *err)
     const char *path = stepper->target.host;
 
     stepper->conversation = -1;
+    if (certificates_are_in(path)) {
+        return capture_show_list(stepper, err) != 0 ? -1 : certificates_open_target(stepper, err);
+    }
     if (stepper_opens_session(path, &stepper->options)) {
         struct trace *trace = trace_open(path, err);
         if (trace == NULL) {
@@ -157,6 +163,7 @@ int capture_show(struct stepper *stepper, uint32_t stream, struct err *err)
         return -1;
     }
     comparison_end(stepper);
+    judge_end(stepper);
     show(stepper, trace);
     stepper->conversation = (long)find(stepper, stream)->index;
     stepper->chosen = true;

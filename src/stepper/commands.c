@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "certificates.h"
 #include "moves.h"
 
 /* clang-format off */
@@ -55,6 +56,8 @@ static const struct stepper_command table[] = {
      "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NUMBER, act_conversation, NULL, NULL},
     {"compare", "[N|run N]", "compare with conversation N, or with run N; without: no more",
      "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_TEXT, act_compare, NULL, NULL},
+    {"judge", "[DATE|off]", "judge the certificates again, as of DATE (2026-01-31, +30d, now) and with the options as they are",
+     "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_TEXT, act_judge, NULL, NULL},
     {"set", "OPTION VALUE", "change an option for the next run",
      "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_OPTION, act_set, NULL, NULL},
     {"save", "FILE", "save the session as pcapng, with its secrets",
@@ -123,7 +126,12 @@ static const struct stepper_command table[] = {
      "v", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"save-data", "FILE", "save the application data in view, as it came, to a new file", "W", NULL,
      STEPPER_SCREEN, STEPPER_ARGUMENT_FILE, NULL, NULL, NULL},
-    {"copy", "[FORMAT [FILE]]", "copy the field: as value, hex, c or json; FILE: to a new file",
+    {"store", "", "browse the trust store, or the certificates of the file; back", "T", "store",
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"save-chain", "FILE", "save the certificates of the path as PEM, in order; -f FILE replaces one",
+     "E", "save chain", STEPPER_SCREEN, STEPPER_ARGUMENT_FILE, NULL, NULL, NULL},
+    {"copy", "[FORMAT [FILE]]",
+     "copy the field: as value, hex, c or json; a certificate: as pem, text, fingerprint or pin",
      "y", "copy", STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
     {"reveal", "", "show secrets on the screen, or hide them again", "x", NULL,
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
@@ -135,13 +143,13 @@ static const struct stepper_command table[] = {
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"explain", "[TERM]", "what the selected field is, with its terms; or a term, a value, a name",
      "e", "explain", STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
-    {"mark", "", "mark a conversation of the list, or a message: a second one is compared with it", "d",
-     NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"mark", "", "mark a conversation or a message, to be compared; on certificates: judge as of a date",
+     "d", NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"next-difference", "", "in a comparison: the next difference", "N", NULL, STEPPER_SCREEN,
      STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
     {"previous-difference", "", "in a comparison: the difference before", "P", NULL, STEPPER_SCREEN,
      STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
-    {"sort", "[COLUMN]", "the list of conversations: by a column; without: the other way round", "S",
+    {"sort", "[COLUMN]", "a list (conversations, certificates): by a column; without: the other way round", "S",
      NULL, STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
     {"mouse", "", "the mouse for tlstep, or for the terminal", "m", NULL, STEPPER_SCREEN,
      STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},

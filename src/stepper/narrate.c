@@ -102,6 +102,10 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
     const struct trace_facts *facts = stepper_facts(stepper);
     char error[600];
 
+    if (stepper->certificates) {
+        narrate_certificates(stepper, out);
+        return;
+    }
     if (stepper->capture != NULL) {
         narrate_capture(stepper, out);
         return;
@@ -188,6 +192,10 @@ void stepper_explain_next(struct stepper *stepper, struct buffer *out)
     const struct run *run = run_in_view(stepper);
     const struct trace_facts *facts = stepper_facts(stepper);
 
+    if (stepper->certificates) {
+        narrate_certificates_next(stepper, out);
+        return;
+    }
     if (stepper->capture != NULL) {
         narrate_capture_next(stepper, out);
         return;
@@ -236,6 +244,10 @@ void stepper_explain_state(struct stepper *stepper, struct buffer *out)
     const struct run *run = run_in_view(stepper);
     const struct trace_facts *facts = stepper_facts(stepper);
 
+    if (stepper->certificates) {
+        narrate_certificates_state(stepper, out);
+        return;
+    }
     if (stepper->capture != NULL) {
         narrate_capture_state(stepper, out);
         return;

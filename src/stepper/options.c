@@ -5,6 +5,7 @@
 #include "tlstep/stepper.h"
 
 static const char *const trust_choices[] = {"default", "system", "none", "lab", NULL};
+static const char *const strength_choices[] = {"default", "0", "1", "2", "3", NULL};
 static const char *const version_choices[] = {"default", "1.0", "1.1", "1.2", "1.3", NULL};
 
 #define AT(member) offsetof(struct stepper_options, member)
@@ -31,6 +32,15 @@ static const struct stepper_option table[] = {
      STEPPER_OPTION_TEXT, NULL, AT(tls.verify_name), false},
     {"at", 0, "RFC3339", "Date", "judge certificates as of this time (2026-01-31T12:00:00Z)",
      STEPPER_OPTION_TEXT, NULL, AT(tls.at), false},
+    {"strict", 0, NULL, "Strict", "refuse what RFC 5280 or the web's rules (CA/Browser Forum) forbid, even where clients accept it",
+     STEPPER_OPTION_FLAG, NULL, AT(tls.strict), false},
+    {"strength", 0, "0|1|2|3", "Strength",
+     "weakest keys and signatures to accept, as OpenSSL's levels (2: RSA 2048, EC 224, SHA-256)",
+     STEPPER_OPTION_CHOICE, strength_choices, AT(tls.strength), false},
+    {"crl", 0, "FILE", "CRL file", "certificate revocation lists, PEM or DER, several times",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.crl), false},
+    {"ocsp", 0, "FILE", "OCSP file", "OCSP responses, PEM or DER, several times",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.ocsp), false},
     {"tls-min", 0, "V", "Oldest version", "oldest TLS version to offer: 1.0, 1.1, 1.2 or 1.3",
      STEPPER_OPTION_TEXT, version_choices, AT(tls.tls_min), false},
     {"tls-max", 0, "V", "Newest version", "newest TLS version to offer: 1.0, 1.1, 1.2 or 1.3",
@@ -65,9 +75,6 @@ static const struct stepper_option table[] = {
      STEPPER_OPTION_FLAG, NULL, AT(redact), false},
 
     /* Fixed by the contract, not in this version. */
-    {"strict", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
-    {"crl", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"ocsp", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
     {"groups", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
     {"sigalgs", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
     {"cert", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
@@ -167,6 +174,7 @@ int stepper_options_copy(struct stepper_options *to, const struct stepper_option
     to->redact = from->redact;
     to->brief = from->brief;
     to->session = from->session;
+    to->password = from->password;
     for (size_t i = 0; i < sizeof own_texts / sizeof own_texts[0]; i++) {
         const char *text = *own_text((struct stepper_options *)from, i);
         if (copy_text(own_text(to, i), text) != 0) {
@@ -293,10 +301,11 @@ int stepper_option_set(struct stepper_options *options, const char *name, const 
     return set_value(options, row, value, err);
 }
 
-/* Those of which a capture takes several: one a line. */
+/* Those that may be given several times: one a line. */
 static bool may_repeat(const struct stepper_option *row)
 {
-    static const size_t repeated[] = {AT(keylog), AT(server_key), AT(psk)};
+    static const size_t repeated[] = {AT(keylog), AT(server_key), AT(psk), AT(tls.crl),
+                                      AT(tls.ocsp)};
 
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
         if (row->kind == STEPPER_OPTION_TEXT && !row->later && row->offset == repeated[i]) {

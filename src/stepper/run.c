@@ -1,4 +1,4 @@
-#include "run.h"
+#include "certificates.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -172,6 +172,7 @@ int run_start(struct stepper *stepper, struct run *run, struct err *err)
 
     if (tls_options_copy(&tls, &stepper->options.tls, err) != 0)
         return -1;
+    judge_end(stepper);
     int status = 0;
     if (stepper->target.kind == STEPPER_LAB)
         status = lab_options(stepper, &tls, err);

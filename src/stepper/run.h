@@ -59,6 +59,17 @@ struct stepper {
     bool reading;       /* there is more in it */
     bool waiting;       /* a pipe has nothing for now */
 
+    /* certificates.c: a target that is certificates; and what can be browsed, once it was asked for. */
+    bool certificates;
+    struct pki_bundle *bundle;
+    struct pki_certificate **chain; /* of the file, when it is short enough to be one */
+    size_t chain_count;
+
+    /* judge.c: the verdict on these certificates in place of the session's. */
+    struct pki_verification *judged;
+    const struct pki_certificate *const *judged_certificates;
+    struct trace_facts facts; /* the trace's, with that verdict */
+
     /* compare.c: what the run in view is compared with. */
     struct trace *second; /* another conversation, owned */
     size_t second_run;    /* another run's number, 0 */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "capture.h"
+#include "certificates.h"
 #include "run.h"
 
 static int copy_target(struct stepper_target *to, const struct stepper_target *from,
@@ -43,6 +44,7 @@ void stepper_free(struct stepper *stepper)
     if (stepper->run_count > 0 && run_newest(stepper)->engine != NULL)
         run_end(stepper, run_newest(stepper));
     capture_end(stepper);
+    certificates_end(stepper);
     for (size_t i = 0; i < stepper->run_count; i++)
         run_clear(&stepper->runs[i]);
     for (size_t i = 0; i < stepper->breakpoint_count; i++)
@@ -120,7 +122,7 @@ bool stepper_at_end(const struct stepper *stepper)
 const struct trace_facts *stepper_facts(struct stepper *stepper)
 {
     const struct run *run = run_in_view(stepper);
-    return trace_facts(run->trace, run->cursor);
+    return judge_facts(stepper, trace_facts(run->trace, run->cursor));
 }
 
 size_t stepper_run_count(const struct stepper *stepper)

@@ -129,7 +129,7 @@ static int check_path(const char *option, const char *path, bool folder, struct 
         why = strerror(errno);
     } else if (S_ISDIR(status.st_mode) != folder) {
         why = folder ? "it is not a directory (--ca-file takes a file)"
-                     : "it is a directory (--ca-dir takes one)";
+                     : "it is a directory, not a file (only --ca-dir takes one)";
     } else if (faccessat(AT_FDCWD, path, folder ? R_OK | X_OK : R_OK, AT_EACCESS) != 0) {
         why = strerror(errno);
     }
@@ -149,6 +149,34 @@ static int check_ca_file(const struct tls_options *options, struct err *err)
 static int check_ca_dir(const struct tls_options *options, struct err *err)
 {
     return check_path("--ca-dir", options->ca_dir, true, err);
+}
+
+/* Several files, one a line. */
+static int check_files(const char *option, const char *lines, struct err *err)
+{
+    while (lines != NULL && *lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+        char *path = text_duplicate(lines, length);
+        int status = path != NULL ? check_path(option, path, false, err)
+                                  : err_memory(err, "checking the options");
+
+        free(path);
+        if (status != 0) {
+            return -1;
+        }
+        lines += length + (lines[length] == '\n');
+    }
+    return 0;
+}
+
+static int check_crl(const struct tls_options *options, struct err *err)
+{
+    return check_files("--crl", options->crl, err);
+}
+
+static int check_ocsp(const struct tls_options *options, struct err *err)
+{
+    return check_files("--ocsp", options->ocsp, err);
 }
 
 /* ---- the rest ---------------------------------------------------------------------------- */
@@ -250,8 +278,9 @@ static int check_timeout(const struct tls_options *options, struct err *err)
 }
 
 static int (*const checks[])(const struct tls_options *options, struct err *err) = {
-    check_sni,      check_verify_name, check_ca_file, check_ca_dir,   check_at,      check_versions,
-    check_priority, check_alpn,        check_connect, check_families, check_timeout,
+    check_sni,      check_verify_name, check_ca_file, check_ca_dir,  check_at,
+    check_versions, check_priority,    check_alpn,    check_connect, check_families,
+    check_timeout,  check_crl,         check_ocsp,
 };
 
 int tls_options_check(const struct tls_options *options, struct err *err)

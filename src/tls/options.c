@@ -15,7 +15,8 @@ static const size_t strings[] = {
     offsetof(struct tls_options, at),      offsetof(struct tls_options, tls_min),
     offsetof(struct tls_options, tls_max), offsetof(struct tls_options, priority),
     offsetof(struct tls_options, alpn),    offsetof(struct tls_options, connect),
-    offsetof(struct tls_options, timeout),
+    offsetof(struct tls_options, timeout), offsetof(struct tls_options, crl),
+    offsetof(struct tls_options, ocsp),
 };
 
 #define STRING_COUNT (sizeof strings / sizeof *strings)
