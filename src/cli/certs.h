@@ -34,6 +34,10 @@ bool certs_judge_is_needed(const struct cli_arguments *arguments);
 /* The same, of what a connection does not know either. */
 bool certs_judge_goes_beyond(const struct cli_arguments *arguments);
 
+/* The options of a connection whose certificates are to be shown; to be freed in either case. 0 or -1. */
+int certs_connection_options(const struct cli_arguments *arguments, struct stepper_options *out,
+                             struct err *err);
+
 /* certs_show.c: writes a chain in the form that was asked for; complaints go to `errors`, in whole lines. Returns the exit status. */
 int certs_write(const struct cli_arguments *arguments, const struct report_certs *certs,
                 struct buffer *out, struct buffer *errors, struct err *err);

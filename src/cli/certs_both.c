@@ -25,7 +25,7 @@ static int ask(struct cli_arguments *arguments, const struct kind *kind, bool *f
     char *priority = text_format("%s%s", before != NULL ? before : "NORMAL", kind->priority);
 
     stepper_options_init(&options);
-    if (priority == NULL || stepper_options_copy(&options, &arguments->options, &err) != 0 ||
+    if (priority == NULL || certs_connection_options(arguments, &options, &err) != 0 ||
         stepper_option_set(&options, "priority", priority, &err) != 0) {
         if (err.class == ERR_NONE) {
             err_memory(&err, "asking a server");
@@ -34,8 +34,6 @@ static int ask(struct cli_arguments *arguments, const struct kind *kind, bool *f
         stepper_options_free(&options);
         return cli_fail(&err);
     }
-    options.brief = true;
-    options.tls.no_verify |= certs_judge_goes_beyond(arguments);
     int status = certs_of_session(arguments, &options, kind->name, kind->name, found);
     free(priority);
     stepper_options_free(&options);

@@ -23,6 +23,20 @@ bool certs_judge_is_needed(const struct cli_arguments *arguments)
            tls->crl != NULL || tls->ocsp != NULL;
 }
 
+int certs_connection_options(const struct cli_arguments *arguments, struct stepper_options *out,
+                             struct err *err)
+{
+    if (stepper_options_copy(out, &arguments->options, err) != 0) {
+        return -1;
+    }
+    out->brief = true;
+    if (certs_judge_goes_beyond(arguments)) {
+        out->tls.no_verify = true; /* it is judged afterwards, by all that was asked for */
+        return stepper_option_set(out, "verify-name", NULL, err);
+    }
+    return 0;
+}
+
 static int read_intermediates(struct certs_judge *judge, struct cli_arguments *arguments,
                               struct err *err)
 {

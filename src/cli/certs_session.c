@@ -233,14 +233,14 @@ int certs_session(struct cli_arguments *arguments)
     struct err err = {0};
     bool found = false;
 
+    int status;
+
     stepper_options_init(&options);
-    if (stepper_options_copy(&options, &arguments->options, &err) != 0) {
-        return cli_fail(&err);
+    if (certs_connection_options(arguments, &options, &err) != 0) {
+        status = cli_fail(&err);
+    } else {
+        status = certs_of_session(arguments, &options, NULL, NULL, &found);
     }
-    options.brief = true;
-    /* What a connection cannot be told is judged afterwards. */
-    options.tls.no_verify |= certs_judge_goes_beyond(arguments);
-    int status = certs_of_session(arguments, &options, NULL, NULL, &found);
     stepper_options_free(&options);
     return status;
 }
