@@ -182,7 +182,7 @@ screen_type 'set '
 check 'a command says what it takes' screen_wait 'set OPTION VALUE'
 screen_keys C-u
 screen_type 'copy '
-check 'formats are listed' press_and_wait Tab 'value  hex  c  json'
+check 'formats are listed' press_and_wait Tab 'value  hex  c  json  pem'
 quit
 
 finish
