@@ -601,108 +601,6 @@ static void deltas_change_the_complete_crl(void **state)
                              .entries = leaf_entry_removed}});
 }
 
-/* ---- files --------------------------------------------------------------------------------- */
-
-static void expect_refused(const char *path, const char *says)
-{
-    struct pki_revocations *set = pki_revocations_new(NULL);
-    struct err err = {0};
-
-    assert_int_equal(pki_revocations_add_crl_file(set, path, &err), -1);
-    assert_int_equal(err.class, ERR_FILE);
-    if (strstr(err.text, says) == NULL || strstr(err.text, path) == NULL) {
-        fail_msg("\"%s\" does not say \"%s\" of %s", err.text, says, path);
-    }
-    pki_revocations_release(set);
-}
-
-static void files_may_hold_several(void **state)
-{
-    struct buffer der = {0}, text = {0};
-    char path[SCRATCH_PATH_MAX], pem[SCRATCH_PATH_MAX], codes[200];
-    struct pki_revocations *set = pki_revocations_new(NULL);
-    struct pki_verification *verdict;
-    size_t first;
-
-    (void)state;
-    crl_append(&der, &(struct crl_options){.issuer = ca});
-    first = der.length;
-    crl_append(&der, &(struct crl_options){.issuer = root, .entries = ca_entry});
-    scratch_write(path, "two.crl", der.data, der.length);
-    cert_append_pem(&text, ca);
-    append_pem(&text, (struct pki_slice){der.data, first}, "X509 CRL");
-    append_pem(&text, (struct pki_slice){der.data + first, der.length - first}, "X509 CRL");
-    scratch_write(pem, "two.pem", text.data, text.length);
-    assert_int_equal(pki_revocations_add_crl_file(set, path, NULL), 0);
-    verdict = verify(CHAIN(leaf, ca), set, false);
-    assert_string_equal(revocation_codes(codes, sizeof codes, verdict), "revoked");
-    assert_int_equal(verdict->revocation_count, 2);
-    assert_string_equal(pki_revocation_status_name(verdict->revocations[0].status), "good");
-    assert_string_equal(pki_revocation_status_name(verdict->revocations[1].status), "revoked");
-    assert_int_equal(verdict->revocations[1].certificate, 1);
-    assert_int_equal(verdict->revocations[1].revoked_at, 1779264000); /* 2026-05-20T08:00:00Z */
-    assert_string_equal(verdict->revocations[1].source, path);
-    pki_verification_free(verdict);
-    /* The same two again are the same two. */
-    assert_int_equal(pki_revocations_add_crl_file(set, pem, NULL), 0);
-    verdict = verify(CHAIN(leaf, ca), set, false);
-    assert_int_equal(verdict->revocation_count, 2);
-    pki_verification_free(verdict);
-    pki_revocations_release(set);
-    buffer_free(&der);
-    buffer_free(&text);
-}
-
-static void errors_name_file_and_reason(void **state)
-{
-    struct buffer der = {0}, text = {0};
-    char path[SCRATCH_PATH_MAX];
-
-    (void)state;
-    crl_append(&der, &(struct crl_options){.issuer = ca, .entries = leaf_entry});
-    expect_refused("/nowhere/x.crl", "No such file");
-    expect_refused(scratch_write(path, "cut.crl", der.data, der.length - 1), "cut short");
-    expect_refused(scratch_write(path, "empty.crl", "", 0), "empty");
-    expect_refused(scratch_write(path, "cert.crl", leaf->der, leaf->length), "a certificate");
-    cert_append_pem(&text, leaf);
-    expect_refused(scratch_write(path, "cert.pem", text.data, text.length), "CERTIFICATE");
-    expect_refused(scratch_write(path, "page.html", "<html>", 6), "HTML");
-    der.data[20] ^= 0xff;
-    expect_refused(scratch_write(path, "odd.crl", der.data, der.length), "cannot be read");
-    buffer_free(&der);
-    buffer_free(&text);
-}
-
-/* ---- size ---------------------------------------------------------------------------------- */
-
-static void a_hundred_thousand_entries_are_no_burden(void **state)
-{
-    struct buffer entries = {0}, der = {0};
-    struct pki_revocations *set = pki_revocations_new(NULL);
-    struct pki_verification *verdict;
-    int64_t start;
-    char codes[200];
-
-    (void)state;
-    for (unsigned i = 0; i < 100000; i++) {
-        buffer_printf(&entries, "30(02(1b%06x)17('260520080000Z'))", i);
-    }
-    buffer_text(&entries, leaf_entry);
-    crl_append(&der, &(struct crl_options){.issuer = ca, .entries = buffer_string(&entries)});
-    assert_int_equal(
-        pki_revocations_add_crl(set, (struct pki_slice){der.data, der.length}, "big.crl", NULL), 0);
-    start = clock_monotonic_ns();
-    verdict = verify(CHAIN(leaf, ca), set, false);
-    print_message("a list of %zu bytes was searched in %lld ms\n", der.length,
-                  (long long)(clock_monotonic_ns() - start) / 1000000);
-    assert_string_equal(revocation_codes(codes, sizeof codes, verdict), "revoked");
-    assert_true(clock_monotonic_ns() - start < (int64_t)3 * 1000000000);
-    pki_verification_free(verdict);
-    pki_revocations_release(set);
-    buffer_free(&entries);
-    buffer_free(&der);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -723,9 +621,6 @@ int main(void)
         cmocka_unit_test(a_ca_may_have_a_key_for_crls_alone),
         cmocka_unit_test(an_indirect_crl_lists_certificates_of_others),
         cmocka_unit_test(deltas_change_the_complete_crl),
-        cmocka_unit_test(files_may_hold_several),
-        cmocka_unit_test(errors_name_file_and_reason),
-        cmocka_unit_test(a_hundred_thousand_entries_are_no_burden),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -45,6 +45,7 @@ static bool make_hash(struct id_hash *hash, const struct subject *subject)
         hash->length = gnutls_hash_get_len(hash->algorithm);
         hash->made = gnutls_hash_fast(hash->algorithm, name.data, name.length, hash->name) == 0 &&
                      gnutls_hash_fast(hash->algorithm, key.data, key.length, hash->key) == 0;
+        subject->search->failed |= !hash->made; /* memory is all that can be missing */
     }
     return hash->made;
 }
@@ -98,8 +99,11 @@ static bool is_responder(const struct ocsp *ocsp, const struct x509 *x, bool *fa
     if (ocsp->responder_name.length > 0) {
         return name_equal(ocsp->responder_name, x->subject, failed);
     }
-    return gnutls_hash_fast(GNUTLS_DIG_SHA1, x->key.data, x->key.length, hash) == 0 &&
-           slice_equal(ocsp->responder_key, (struct pki_slice){hash, sizeof hash});
+    if (gnutls_hash_fast(GNUTLS_DIG_SHA1, x->key.data, x->key.length, hash) != 0) {
+        *failed = true;
+        return false;
+    }
+    return slice_equal(ocsp->responder_key, (struct pki_slice){hash, sizeof hash});
 }
 
 /* Why a certificate that came with the response may not sign it, or NULL. */
