@@ -141,23 +141,29 @@ static struct ui_selection *bytes_in_view(struct ui *ui)
                                                                   : &ui->selection;
 }
 
+/* Whose they are, and whether they must be hidden: never one without the other. */
+static void choose_bytes(struct ui *ui, struct ui_view *view)
+{
+    const struct ui_schedule *schedule = ui->panes[UI_PANE_SCHEDULE].state;
+
+    view->bytes = bytes_in_view(ui);
+    view->bytes_are_secret = view->bytes == &schedule->keys;
+}
+
 bool ui_make_view(struct ui *ui, struct ui_view *view)
 {
-    struct ui_schedule *schedule = ui->panes[UI_PANE_SCHEDULE].state;
-
     *view = (struct ui_view){
         .stepper = ui->stepper,
         .trace = stepper_trace(ui->stepper),
         .cursor = stepper_cursor(ui->stepper),
         .facts = stepper_facts(ui->stepper),
         .selection = &ui->selection,
-        .bytes = bytes_in_view(ui),
         .ascii = ui->canvas.ascii,
         .revealed = ui->revealed,
         .reasons_apart = ui->layout.panes[UI_PANE_REASONS].rows > 0,
         .generation = ui->generation,
     };
-    view->bytes_are_secret = view->bytes == &schedule->keys;
+    choose_bytes(ui, view);
     return view->facts != NULL;
 }
 
@@ -543,7 +549,7 @@ int ui_draw(struct ui *ui, int rows, int columns)
     if (looks_at_keys(ui)) { /* the bytes are drawn before the keys */
         struct ui_schedule *schedule = ui->panes[UI_PANE_SCHEDULE].state;
         ui_schedule_update(schedule, &view);
-        view.bytes = bytes_in_view(ui);
+        choose_bytes(ui, &view);
     }
     draw_head(ui, &view);
     draw_tabs(ui);
