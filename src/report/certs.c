@@ -77,11 +77,11 @@ static int write_text(const struct pen *pen, const struct report_certs *certs)
     }
     write_head(pen, certs);
     int status = text_tree(pen, tree, certs->chain.verification);
+    text_verdict(pen, &certs->chain, TEXT_FULL); /* the answer before all that it stands on */
     if (status == 0) {
         status = text_members(pen, &certs->chain, tree, certs->at, TEXT_FULL);
     }
     report_tree_free(tree);
-    text_verdict(pen, &certs->chain, TEXT_FULL);
     return status;
 }
 

@@ -67,6 +67,7 @@ static int write_lint(const struct pen *pen, const struct report_chain *chain, s
     const struct pki_verification *verification = chain->verification;
     struct pki_lint *list;
     size_t count;
+    size_t folded = 0;
 
     /* Nobody mends what stands in a trust store. */
     if (verification == NULL || (index >= verification->sent_count && !(pen->style & REPORT_ALL))) {
@@ -76,10 +77,18 @@ static int write_lint(const struct pen *pen, const struct report_chain *chain, s
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        buffer_printf(pen->out, "       %-*s", TEXT_LABEL_COLUMNS, i == 0 ? "lint" : "");
+        if (list[i].level == PKI_LINT_NOTE && !(pen->style & REPORT_ALL)) {
+            folded++;
+            continue;
+        }
+        buffer_printf(pen->out, "       %-*s", TEXT_LABEL_COLUMNS, i == folded ? "lint" : "");
         pen_mark(pen, list[i].level == PKI_LINT_MUST ? MARK_WARNING : MARK_PENDING);
         buffer_printf(pen->out, " %s: %s (%s)\n", pki_lint_level_name(list[i].level), list[i].text,
                       list[i].source);
+    }
+    if (folded > 0) {
+        text_row(pen, folded == count ? "lint" : "", "%zu note%s: --all shows %s", folded,
+                 folded == 1 ? "" : "s", folded == 1 ? "it" : "them");
     }
     pki_lint_free(list, count);
     return 0;
@@ -104,9 +113,19 @@ static void write_details(const struct pen *pen, const struct pki_details *detai
     write_scts(pen, details);
 }
 
+/* Sent by nobody: of the trust store's there is less to be said. */
+static bool is_stored(const struct pki_verification *verification, size_t index)
+{
+    return verification != NULL && index >= verification->sent_count &&
+           verification->members[index].origin == PKI_STORE;
+}
+
 int text_details(const struct pen *pen, const struct report_chain *chain, size_t index,
                  const struct pki_certificate *certificate)
 {
+    if (!(pen->style & REPORT_ALL) && is_stored(chain->verification, index)) {
+        return 0;
+    }
     if (!certificate->malformed) {
         struct pki_details *details = pki_details_new(certificate);
         if (details == NULL) {
