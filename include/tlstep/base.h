@@ -85,8 +85,16 @@ struct reader {
     bool failed;
 };
 
-struct reader reader_new(const void *data, size_t length);
-size_t reader_left(const struct reader *reader); /* bytes not read yet; 0 after a failure */
+/* These two are here since parsers spend a good part of their time with them. */
+static inline struct reader reader_new(const void *data, size_t length)
+{
+    return (struct reader){.data = (const uint8_t *)data, .length = length};
+}
+/* Bytes not read yet; 0 after a failure. */
+static inline size_t reader_left(const struct reader *reader)
+{
+    return reader->failed ? 0 : reader->length - reader->offset;
+}
 uint8_t reader_u8(struct reader *reader);
 uint16_t reader_u16(struct reader *reader);
 uint32_t reader_u24(struct reader *reader);

@@ -1,16 +1,6 @@
 /* The bounded reader: the only way bytes from outside are looked at. */
 #include "tlstep/base.h"
 
-struct reader reader_new(const void *data, size_t length)
-{
-    return (struct reader){.data = data, .length = length};
-}
-
-size_t reader_left(const struct reader *reader)
-{
-    return reader->failed ? 0 : reader->length - reader->offset;
-}
-
 const uint8_t *reader_bytes(struct reader *reader, size_t count)
 {
     const uint8_t *start;
