@@ -206,109 +206,137 @@ static bool is_space(uint8_t c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Lower case, one space between words, none at the ends. */
-static void append_folded(struct buffer *out, struct pki_slice text)
-{
-    bool pending_space = false;
-    size_t start = out->length;
+/* A string as it is compared: lower case, one space between words, none at the ends. */
+struct folded {
+    const uint8_t *at, *end;
+    bool begun;
+};
 
-    if (!buffer_reserve(out, text.length)) {
-        return;
+/* The next byte of it, or -1. */
+static int folded_next(struct folded *text)
+{
+    const uint8_t *start = text->at;
+    uint8_t c;
+
+    while (text->at < text->end && is_space(*text->at)) {
+        text->at++;
     }
-    for (size_t i = 0; i < text.length; i++) {
-        uint8_t c = text.data[i];
-        if (is_space(c)) {
-            pending_space = out->length > start;
-            continue;
+    if (text->at == text->end) {
+        return -1;
+    }
+    if (text->at > start && text->begun) {
+        return ' '; /* in place of at least one that was skipped */
+    }
+    text->begun = true;
+    c = *text->at++;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static struct folded folded_new(struct pki_slice text)
+{
+    return (struct folded){text.data, text.data + text.length, false};
+}
+
+static bool folded_equal(struct pki_slice a, struct pki_slice b)
+{
+    struct folded left = folded_new(a), right = folded_new(b);
+    int c;
+
+    do {
+        c = folded_next(&left);
+        if (folded_next(&right) != c) {
+            return false;
         }
-        if (pending_space) {
-            out->data[out->length++] = ' '; /* in place of at least one that was skipped */
-            pending_space = false;
-        }
-        out->data[out->length++] = c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
-    }
+    } while (c >= 0);
+    return true;
 }
 
-/* Equal parts have equal bytes. Lengths keep neighbours apart. */
-static void append_canonical_part(struct buffer *out, const struct name_part *part,
-                                  struct buffer *scratch)
+/* Whether two values are the same: strings of any type by their characters, others by their bytes. */
+static bool values_equal(const struct der *a, const struct der *b, bool *failed)
 {
-    struct pki_slice text;
-    size_t start;
-
-    buffer_u8(out, part->starts_rdn ? ',' : '+');
-    buffer_u32(out, (uint32_t)part->type.length);
-    buffer_append(out, part->type.data, part->type.length);
-    start = out->length;
-    if (string_value(&part->value, scratch, &text)) {
-        append_folded(out, text);
-    } else {
-        buffer_append(out, part->value.whole.data, part->value.whole.length);
-    }
-    buffer_u32(out, (uint32_t)(out->length - start));
-}
-
-/* A form in which equal names have equal bytes. */
-static void append_canonical(struct buffer *out, struct pki_slice name)
-{
-    struct name_walk walk = name_walk_new(name);
-    struct name_part part;
-    struct buffer scratch = {0};
-
-    while (name_walk_next(&walk, &part)) {
-        append_canonical_part(out, &part, &scratch);
-    }
-    out->failed |= scratch.failed;
-    buffer_free(&scratch);
-}
-
-bool name_equal(struct pki_slice a, struct pki_slice b, bool *failed)
-{
-    struct buffer canonical_a = {0}, canonical_b = {0};
+    struct buffer scratch_a = {0}, scratch_b = {0};
+    struct pki_slice text_a, text_b;
     bool equal;
 
-    if (slice_equal(a, b)) {
+    if (slice_equal(a->whole, b->whole)) {
         return true;
     }
-    append_canonical(&canonical_a, a);
-    append_canonical(&canonical_b, b);
-    *failed |= canonical_a.failed || canonical_b.failed;
-    equal = !*failed && slice_equal((struct pki_slice){canonical_a.data, canonical_a.length},
-                                    (struct pki_slice){canonical_b.data, canonical_b.length});
-    buffer_free(&canonical_a);
-    buffer_free(&canonical_b);
-    return equal;
-}
-
-uint64_t name_hash(struct pki_slice name, bool *failed)
-{
-    struct buffer canonical = {0};
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-
-    append_canonical(&canonical, name);
-    for (size_t i = 0; i < canonical.length; i++) {
-        hash = (hash ^ canonical.data[i]) * 0x100000001b3u;
-    }
-    *failed |= canonical.failed;
-    buffer_free(&canonical);
-    return hash;
+    equal = string_value(a, &scratch_a, &text_a) && string_value(b, &scratch_b, &text_b) &&
+            folded_equal(text_a, text_b);
+    *failed |= scratch_a.failed || scratch_b.failed;
+    buffer_free(&scratch_a);
+    buffer_free(&scratch_b);
+    return equal && !*failed;
 }
 
 static bool parts_equal(const struct name_part *a, const struct name_part *b, bool *failed)
 {
-    struct buffer scratch = {0}, canonical_a = {0}, canonical_b = {0};
-    bool equal;
-
-    append_canonical_part(&canonical_a, a, &scratch);
-    append_canonical_part(&canonical_b, b, &scratch);
-    *failed |= canonical_a.failed || canonical_b.failed || scratch.failed;
-    equal = !*failed && slice_equal((struct pki_slice){canonical_a.data, canonical_a.length},
-                                    (struct pki_slice){canonical_b.data, canonical_b.length});
-    buffer_free(&scratch);
-    buffer_free(&canonical_a);
-    buffer_free(&canonical_b);
-    return equal;
+    return slice_equal(a->type, b->type) && values_equal(&a->value, &b->value, failed);
 }
+
+bool name_equal(struct pki_slice a, struct pki_slice b, bool *failed)
+{
+    struct name_walk walk_a = name_walk_new(a), walk_b = name_walk_new(b);
+    struct name_part part_a, part_b;
+
+    if (slice_equal(a, b)) {
+        return true;
+    }
+    while (name_walk_next(&walk_a, &part_a)) {
+        if (!name_walk_next(&walk_b, &part_b) || part_a.starts_rdn != part_b.starts_rdn ||
+            !parts_equal(&part_a, &part_b, failed)) {
+            return false;
+        }
+    }
+    return !name_walk_next(&walk_b, &part_b) && !walk_a.rdns.failed && !walk_b.rdns.failed;
+}
+
+/* ---- hash ------------------------------------------------------------------------------ */
+
+/* FNV-1a. */
+static uint64_t hash_byte(uint64_t hash, uint8_t byte)
+{
+    return (hash ^ byte) * 0x100000001b3u;
+}
+
+static uint64_t hash_bytes(uint64_t hash, struct pki_slice bytes)
+{
+    for (size_t i = 0; i < bytes.length; i++) {
+        hash = hash_byte(hash, bytes.data[i]);
+    }
+    return hash_byte(hash, 0xff); /* keeps neighbours apart: UTF-8 does not have it */
+}
+
+static uint64_t hash_folded(uint64_t hash, struct pki_slice text)
+{
+    struct folded folded = folded_new(text);
+    int c;
+
+    while ((c = folded_next(&folded)) >= 0) {
+        hash = hash_byte(hash, (uint8_t)c);
+    }
+    return hash_byte(hash, 0xff);
+}
+
+uint64_t name_hash(struct pki_slice name, bool *failed)
+{
+    struct name_walk walk = name_walk_new(name);
+    struct name_part part;
+    struct buffer scratch = {0};
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    while (name_walk_next(&walk, &part)) {
+        struct pki_slice text;
+        hash = hash_bytes(hash_byte(hash, part.starts_rdn ? ',' : '+'), part.type);
+        hash = string_value(&part.value, &scratch, &text) ? hash_folded(hash, text)
+                                                          : hash_bytes(hash, part.value.whole);
+    }
+    *failed |= scratch.failed;
+    buffer_free(&scratch);
+    return hash;
+}
+
+/* ---- one within another ---------------------------------------------------------------- */
 
 bool name_is_within(struct pki_slice name, struct pki_slice base, bool *failed)
 {
@@ -317,7 +345,7 @@ bool name_is_within(struct pki_slice name, struct pki_slice base, bool *failed)
     struct name_part part, wanted;
 
     while (name_walk_next(&bases, &wanted)) {
-        if (!name_walk_next(&names, &part) || !slice_equal(part.type, wanted.type) ||
+        if (!name_walk_next(&names, &part) || part.starts_rdn != wanted.starts_rdn ||
             !parts_equal(&part, &wanted, failed)) {
             return false;
         }
