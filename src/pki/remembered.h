@@ -19,7 +19,8 @@ struct owned_certificate {
 /* A share of the certificate with exactly these bytes, or NULL when it is not remembered. Any thread may ask. */
 struct pki_certificate *remembered_certificate(const uint8_t *der, size_t length);
 
-/* Keeps a share of one that is whole; one of the same place in the table is forgotten. Very long ones are not kept. */
+/* To be told of each one that was read. The second time it keeps a share; one of the same place in the table is forgotten. Very
+ * long ones are not kept. */
 void remember_certificate(struct pki_certificate *certificate);
 
 #endif
