@@ -37,7 +37,8 @@ int main(int argc, char **argv)
     struct err err = {0};
     int status;
 
-    (void)setlocale(LC_ALL, "");    /* a locale that is missing leaves the C locale: ASCII */
+    /* Of the locale only the characters: numbers, dates and messages are the same everywhere. One that is missing leaves "C": ASCII. */
+    (void)setlocale(LC_CTYPE, "");
     (void)signal(SIGPIPE, SIG_IGN); /* writing fails instead, and says so */
     (void)signal(SIGXFSZ, SIG_IGN);
     cli_signals_block();
