@@ -88,13 +88,35 @@ static void emit_key(struct emit *emit, const struct pki_certificate *certificat
     emit_close(emit, '}');
 }
 
-static void emit_names(struct emit *emit, const struct pki_certificate *certificate)
+/* Beside the names where one is not UTF-8: the bytes of those that are not, null for the others. */
+static void emit_raw_names(struct emit *emit, const struct pki_certificate *certificate)
 {
-    emit_open(emit, "san", '[');
+    emit_open(emit, "san_raw", '[');
     for (size_t i = 0; i < certificate->san_count; i++) {
-        emit_text(emit, NULL, certificate->san[i]);
+        const char *name = certificate->san[i];
+        if (text_is_utf8(name, strlen(name))) {
+            emit_null(emit, NULL);
+        } else {
+            emit_hex(emit, NULL, name, strlen(name));
+        }
     }
     emit_close(emit, ']');
+}
+
+static void emit_names(struct emit *emit, const struct pki_certificate *certificate)
+{
+    bool raw = false;
+
+    emit_open(emit, "san", '[');
+    for (size_t i = 0; i < certificate->san_count; i++) {
+        const char *name = certificate->san[i];
+        emit_text(emit, NULL, name);
+        raw |= !text_is_utf8(name, strlen(name));
+    }
+    emit_close(emit, ']');
+    if (raw) {
+        emit_raw_names(emit, certificate);
+    }
 }
 
 void part_contents(struct emit *emit, const struct pki_certificate *certificate)
