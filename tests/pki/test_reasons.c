@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tlstep/explain.h"
 #include "tlstep/pki.h"
 
 /* CONTRACT.md's list, which scripts rely on. */
