@@ -573,6 +573,24 @@ static void deltas_change_the_complete_crl(void **state)
                         .extensions = DELTA("01"),
                         .entries = leaf_entry_removed}});
     RUN("revoked", .crls = {held, {.issuer = ca, .number = "02", .extensions = DELTA("01")}});
+    /* RFC 5280 6.3.3 (k): an entry that is to be removed lists nobody, wherever it stands. */
+    RUN("ok", .crls = {{.issuer = ca, .entries = leaf_entry_removed}});
+    /* A delta that is out of date removes nothing, but whom it lists for good is revoked. */
+    RUN("revoked", .text = "says 1.crl",
+        .crls = {base,
+                 {.issuer = ca,
+                  .number = "02",
+                  .extensions = DELTA("01"),
+                  .entries = leaf_entry,
+                  .next_update = CERT_NOW - 60}});
+    RUN("revoked", .text = "says 0.crl",
+        .openssl = "it looks at the time of a delta only when the complete CRL is out of date",
+        .crls = {held,
+                 {.issuer = ca,
+                  .number = "02",
+                  .extensions = DELTA("01"),
+                  .entries = leaf_entry_removed,
+                  .next_update = CERT_NOW - 60}});
     /* A delta keeps an old list alive; one that begins after it does not. */
     RUN("ok", .crls = {old, {.issuer = ca, .number = "03", .extensions = DELTA("01")}});
     RUN("revocation_unknown",

@@ -21,23 +21,30 @@ static bool delta_fits(const struct crl *delta, const struct crl *complete, bool
            crl_number_compare(complete->number, delta->number) < 0;
 }
 
-static bool is_current(const struct crl *crl, int64_t at)
+static bool is_over(const struct crl *crl, int64_t at)
 {
-    return crl->this_update <= at && (crl->next_update == 0 || at <= crl->next_update);
+    return crl->next_update != 0 && at > crl->next_update;
 }
 
-/* The newest delta that may be put on top of a complete CRL whose signer is known. NULL: none. */
+static bool is_current(const struct crl *crl, int64_t at)
+{
+    return crl->this_update <= at && !is_over(crl, at);
+}
+
+/* The newest delta that may be put on top of a complete CRL whose signer is known. NULL: none. `old`: of those that are out
+ * of date. */
 static const struct named_crl *find_delta(const struct subject *subject, const struct crl *complete,
-                                          const struct x509 *signer)
+                                          const struct x509 *signer, bool old)
 {
     struct search *search = subject->search;
+    int64_t at = search->request->at;
     const struct pki_revocations *set = search->request->revocations;
     const struct named_crl *best = NULL;
 
     for (size_t i = 0; i < set->crl_count; i++) {
         const struct crl *delta = &set->crls[i].crl;
         if (delta_fits(delta, complete, &search->failed) &&
-            is_current(delta, search->request->at) && delta->not_understood == NULL &&
+            (old ? is_over(delta, at) : is_current(delta, at)) && delta->not_understood == NULL &&
             !(search->request->strict && delta->not_conforming != NULL) &&
             (best == NULL || crl_number_compare(delta->number, best->crl.number) > 0) &&
             revocation_signature(search, &delta->bytes, signer) == SIGNATURE_GOOD) {
@@ -56,22 +63,23 @@ static void take_entry(struct said *said, const struct crl_entry *entry)
     said->reason = entry->reason;
 }
 
-/* (i) to (k): the delta first, and what it does not know in the complete one. */
+/* (i) to (k): the delta first, and what it does not know in the complete one. removeFromCRL has no business in a complete one, but
+ * (k) does not ask where it stood. */
 static void look_up(const struct subject *subject, struct said *said, const struct crl *complete,
                     const struct named_crl *delta)
 {
     bool *failed = &subject->search->failed;
     struct crl_entry entry;
+    bool listed;
 
     said->status = PKI_STATUS_GOOD;
-    if (delta != NULL && crl_find(&delta->crl, subject->certificate, &entry, failed)) {
+    listed = delta != NULL && crl_find(&delta->crl, subject->certificate, &entry, failed);
+    if (listed) {
         said->name = delta->name;
-        if (entry.reason != CRL_REMOVE_ENTRY) {
-            take_entry(said, &entry);
-        }
-        return;
+    } else {
+        listed = crl_find(complete, subject->certificate, &entry, failed);
     }
-    if (crl_find(complete, subject->certificate, &entry, failed)) {
+    if (listed && entry.reason != CRL_REMOVE_ENTRY) {
         take_entry(said, &entry);
     }
 }
@@ -92,7 +100,7 @@ static void judge_times(struct said *said, const struct crl *crl, const struct n
     if (crl->this_update > at) {
         said->problem = "it is not valid before";
         said->problem_time = crl->this_update;
-    } else if (crl->next_update != 0 && at > crl->next_update && delta == NULL) {
+    } else if (is_over(crl, at) && delta == NULL) {
         said->problem = "it is out of date: a newer one was promised for";
         said->problem_time = crl->next_update;
     }
@@ -104,6 +112,23 @@ static bool is_revoked_all_the_same(const struct said *said, const struct crl *c
 {
     return said->status == PKI_STATUS_REVOKED && crl->this_update <= at &&
            said->reason != CRL_REASON_HOLD;
+}
+
+/* A delta that is out of date keeps no complete CRL alive and removes nothing, but whom it lists is revoked. */
+static void look_up_old(const struct subject *subject, struct said *said,
+                        const struct named_crl *old)
+{
+    struct crl_entry entry;
+
+    if (said->status == PKI_STATUS_GOOD && old != NULL &&
+        crl_find(&old->crl, subject->certificate, &entry, &subject->search->failed) &&
+        entry.reason != CRL_REMOVE_ENTRY && entry.reason != CRL_REASON_HOLD) {
+        said->name = old->name;
+        said->this_update = old->crl.this_update;
+        said->next_update = old->crl.next_update;
+        said->remark = "It is out of date, but a revocation is for good.";
+        take_entry(said, &entry);
+    }
 }
 
 static void judge_one(const struct subject *subject, const struct named_crl *named,
@@ -123,12 +148,15 @@ static void judge_one(const struct subject *subject, const struct named_crl *nam
     const struct named_crl *delta;
 
     if (signer != NULL) {
-        delta = find_delta(subject, crl, signer);
+        delta = find_delta(subject, crl, signer, false);
         if (delta != NULL) {
             said.this_update = delta->crl.this_update;
             said.next_update = delta->crl.next_update;
         }
         look_up(subject, &said, crl, delta);
+        if (delta == NULL) {
+            look_up_old(subject, &said, find_delta(subject, crl, signer, true));
+        }
         said.problem = content_problem(subject, crl);
         if (said.problem == NULL) {
             judge_times(&said, crl, delta, at);

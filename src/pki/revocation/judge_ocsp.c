@@ -29,6 +29,7 @@ struct id_hash {
     }
 static const struct id_hash id_hashes[] = {
     {.oid = OID("\x2b\x0e\x03\x02\x1a"), .algorithm = GNUTLS_DIG_SHA1},
+    {.oid = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04"), .algorithm = GNUTLS_DIG_SHA224},
     {.oid = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01"), .algorithm = GNUTLS_DIG_SHA256},
     {.oid = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02"), .algorithm = GNUTLS_DIG_SHA384},
     {.oid = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), .algorithm = GNUTLS_DIG_SHA512},
