@@ -123,6 +123,35 @@ static void what_it_cannot_read_harms_nobody(void **state)
 
 /* ---- its clock ------------------------------------------------------------------------- */
 
+/* In 70 kB: no certificate of today, and GnuTLS's time grows with the square of a certificate's parts. */
+static void it_is_not_asked_what_would_keep_it_busy(void **state)
+{
+    static const uint8_t filling[70000] = {0x04, 0x83, 0x01, 0x11, 0x6b}; /* an OCTET STRING */
+    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *leaf = make((struct cert_options){.common_name = "leaf",
+                                                   .issuer = root,
+                                                   .names = NAMES("DNS:example.org"),
+                                                   .extension = "1.3.6.1.4.1.99999.1",
+                                                   .extension_value = filling,
+                                                   .extension_length = sizeof filling});
+    struct pki_trust *trust = verdict_trust(CHAIN(root));
+    struct pki_slice chain = {leaf->der, leaf->length};
+    struct pki_verification *verdict = pki_verify(
+        &(struct pki_request){
+            .chain = &chain, .chain_length = 1, .trust = trust, .at = CERT_NOW, .gnutls = true},
+        NULL);
+
+    (void)state;
+    assert_non_null(verdict);
+    assert_true(verdict->ok);
+    assert_false(verdict->gnutls_performed);
+    assert_null(verdict->difference);
+    pki_verification_free(verdict);
+    pki_trust_release(trust);
+    cert_free(leaf);
+    cert_free(root);
+}
+
 static void *look_at_the_clock(void *argument)
 {
     const struct cert *cert = argument;
@@ -317,6 +346,7 @@ int main(void)
         cmocka_unit_test(it_is_asked_for_the_same_time_and_name),
         cmocka_unit_test(a_difference_names_both_reasons_and_who_is_right),
         cmocka_unit_test(what_it_cannot_read_harms_nobody),
+        cmocka_unit_test(it_is_not_asked_what_would_keep_it_busy),
         cmocka_unit_test(other_threads_keep_their_time),
         cmocka_unit_test(every_row_stands_in_the_documentation),
         cmocka_unit_test(differences_on_openssls_chains_are_known),

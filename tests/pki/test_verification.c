@@ -21,7 +21,7 @@ static int set_up(void **state)
     root = cert_make(&(struct cert_options){.common_name = "Test Root", .ca = true});
     leaf = cert_make(&(struct cert_options){
         .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = root});
-    bad = cert_make(&(struct cert_options){.common_name = "b\x1b[2Jad\n\xe2\x80\xae",
+    bad = cert_make(&(struct cert_options){.common_name = "b\x1b[2Jad\n\xe2\x80\xae\xe2\x80\xac",
                                            .issuer = root,
                                            .hash = GNUTLS_DIG_SHA1,
                                            .not_after = CERT_NOW - CERT_DAY});
