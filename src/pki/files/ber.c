@@ -79,6 +79,28 @@ bool ber_next(struct reader *reader, struct der *out)
     return true;
 }
 
+bool ber_octets(const struct der *value, uint8_t tag, struct buffer *pieces, struct pki_slice *out)
+{
+    struct reader reader = reader_new(value->content.data, value->content.length);
+    struct der piece;
+
+    *out = value->content;
+    if (value->tag == tag) {
+        return true;
+    }
+    if (value->tag != (tag | 0x20)) {
+        return false;
+    }
+    while (reader_left(&reader) > 0 && ber_next(&reader, &piece)) {
+        if (piece.tag != DER_OCTET_STRING) {
+            return false; /* pieces of pieces are allowed, and nobody writes them */
+        }
+        buffer_append(pieces, piece.content.data, piece.content.length);
+    }
+    *out = (struct pki_slice){pieces->data, pieces->length};
+    return !reader.failed && !pieces->failed;
+}
+
 struct reader ber_enter(struct reader *reader, uint8_t tag)
 {
     struct reader inner = {.failed = true};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bundle.h"
+#include "pbe.h"
 #include "pem.h"
 #include "pkcs12.h"
 #include "pkcs7.h"
@@ -12,6 +13,7 @@ struct intake {
     struct pki_bundle *bundle;
     size_t origin;
     const struct pki_password *password;
+    uint64_t rounds; /* of key derivation that the file may still ask for */
     struct err *err;
     size_t before;     /* entries that were there */
     char problem[240]; /* the first thing that could not be used, and why */
@@ -89,8 +91,8 @@ static void take_pkcs12(struct intake *intake, struct pki_slice bytes)
     struct pki_bundle *bundle = intake->bundle;
     struct pkcs12 contents;
 
-    if (pkcs12_read(&contents, bytes, origin_of(intake)->name, intake->password, intake->err) !=
-        0) {
+    if (pkcs12_read(&contents, bytes, origin_of(intake)->name, intake->password, &intake->rounds,
+                    intake->err) != 0) {
         intake->result = -1;
         return;
     }
@@ -321,6 +323,7 @@ int bundle_take(struct pki_bundle *bundle, struct buffer *content,
         .bundle = bundle,
         .origin = bundle->origin_count - 1,
         .password = password,
+        .rounds = PBE_ROUNDS_MAX,
         .err = err,
         .before = bundle->certificates.count + bundle->crls.count,
     };

@@ -22,10 +22,11 @@ struct pkcs12 {
     size_t keys; /* private keys passed over */
 };
 
-/* Opens it with no password, the empty one, and then the one that the user gives. 0, or -1: ERR_USAGE with code
- * "password", ERR_FILE, ERR_MEMORY. `path` is for the question and the error. pkcs12_clear() after either. */
+/* Opens it with the empty password, with none, and then with the one that the user gives. `rounds` of key derivation are what it
+ * may ask for (PBE_ROUNDS_MAX for a file), and what is left of them. 0, or -1: ERR_USAGE with code "password", ERR_FILE, ERR_MEMORY.
+ * `path` is for the question and the error. pkcs12_clear() after either. */
 int pkcs12_read(struct pkcs12 *out, struct pki_slice bytes, const char *path,
-                const struct pki_password *password, struct err *err);
+                const struct pki_password *password, uint64_t *rounds, struct err *err);
 void pkcs12_clear(struct pkcs12 *contents);
 
 #endif

@@ -1,0 +1,86 @@
+/* Bundles of certificates in tests. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "bundles.h"
+#include "command.h"
+#include "scratch.h"
+
+struct pki_bundle *bundle_of_bytes(const void *data, size_t length)
+{
+    struct pki_bundle *bundle = pki_bundle_new(NULL);
+    struct err err = {0};
+
+    assert_non_null(bundle);
+    if (pki_bundle_add_bytes(bundle, data, length, "test", NULL, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    return bundle;
+}
+
+struct pki_bundle *bundle_of_buffer(struct buffer *buffer)
+{
+    struct pki_bundle *bundle = bundle_of_bytes(buffer->data, buffer->length);
+
+    buffer_free(buffer);
+    return bundle;
+}
+
+void bundle_expect_der(struct pki_slice found, const struct cert *cert)
+{
+    assert_int_equal(found.length, cert->length);
+    assert_memory_equal(found.data, cert->der, cert->length);
+}
+
+void bundle_expect_certs(struct pki_bundle *bundle, const struct cert *const *certs)
+{
+    size_t count = 0;
+
+    while (certs[count] != NULL) {
+        assert_true(count < pki_bundle_count(bundle));
+        bundle_expect_der(pki_bundle_der(bundle, count), certs[count]);
+        count++;
+    }
+    assert_int_equal(pki_bundle_count(bundle), count);
+    pki_bundle_free(bundle);
+}
+
+void bundle_need(const char *program)
+{
+    if (!command_exists(program)) {
+        print_message("skipped: no %s\n", program);
+        skip();
+    }
+}
+
+void bundle_run(const char *format, ...)
+{
+    char folder[SCRATCH_PATH_MAX], command[1500];
+    struct buffer output = {0};
+    va_list arguments;
+
+    va_start(arguments, format);
+    assert_true(vsnprintf(command, sizeof command, format, arguments) < (int)sizeof command);
+    va_end(arguments);
+    if (command_run(&output, "cd '%s' && timeout 20 %s", scratch_path(folder, "."), command) != 0) {
+        fail_msg("%s: %s", command, buffer_string(&output));
+    }
+    buffer_free(&output);
+}
+
+struct buffer bundle_file(const char *name)
+{
+    char path[SCRATCH_PATH_MAX];
+    struct buffer content = {0};
+    struct err err = {0};
+
+    if (file_read(scratch_path(path, name), "file", 1000000, &content, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    return content;
+}
