@@ -4,10 +4,14 @@
 /* Nearly all values have one byte of tag and one of length: no need to look closer. */
 static bool next_short(struct reader *reader, struct wire_der *out)
 {
-    const uint8_t *bytes = reader->data + reader->offset;
     size_t left = reader_left(reader);
+    const uint8_t *bytes;
 
-    if (left < 2 || (bytes[0] & 0x1f) == 0x1f || bytes[1] >= 0x80 || bytes[1] > left - 2) {
+    if (left < 2) {
+        return false; /* where nothing is left there may be no data to point into */
+    }
+    bytes = reader->data + reader->offset;
+    if ((bytes[0] & 0x1f) == 0x1f || bytes[1] >= 0x80 || bytes[1] > left - 2) {
         return false;
     }
     *out = (struct wire_der){bytes[0], bytes + 2, bytes[1], bytes, (size_t)bytes[1] + 2};
