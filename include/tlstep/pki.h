@@ -89,6 +89,7 @@ const char *pki_trust_name(const struct pki_trust *trust);
  * thousand certificates take little more than their bytes. Immutable after the last _add; may then be used from any thread.
  */
 struct pki_bundle;
+struct pki_revocations;
 
 /* Asks the user for the password of `path`: writes it to `out` (at most `size` - 1 bytes). 0, or -1: no password. The
  * empty password is tried before anyone is asked. */
@@ -117,6 +118,10 @@ size_t pki_bundle_crl_count(const struct pki_bundle *bundle);
 struct pki_slice pki_bundle_crl(const struct pki_bundle *bundle, size_t index);
 /* What was passed over: "3 files without certificates", "2 blocks that are no certificate", "1 private key"; safe text, "" for nothing. */
 const char *pki_bundle_remark(const struct pki_bundle *bundle);
+/* Adds its CRLs to a set, which is made where `*set` is NULL and there are any; `name` is what the file is called. Of those that
+ * cannot be read `problems` tells, a sentence a line. 0, or -1: out of memory. */
+int pki_bundle_give_crls(const struct pki_bundle *bundle, const char *name,
+                         struct pki_revocations **set, struct buffer *problems, struct err *err);
 
 /* Appends a certificate (or another DER value) as PEM with this label ("CERTIFICATE"), lines of 64. */
 void pki_pem_append(struct buffer *out, struct pki_slice der, const char *label);
@@ -220,6 +225,9 @@ int pki_revocations_add_crl_file(struct pki_revocations *set, const char *path, 
 int pki_revocations_add_ocsp_file(struct pki_revocations *set, const char *path, struct err *err);
 int pki_revocations_add_crl(struct pki_revocations *set, struct pki_slice der, const char *name,
                             struct err *err);
+/* One that stands in a file beside certificates: it can revoke, but nobody asked that it covers the leaf. */
+int pki_revocations_add_crl_beside(struct pki_revocations *set, struct pki_slice der,
+                                   const char *name, struct err *err);
 int pki_revocations_add_ocsp(struct pki_revocations *set, struct pki_slice der, const char *name,
                              struct err *err);
 struct pki_revocations *pki_revocations_retain(struct pki_revocations *set);

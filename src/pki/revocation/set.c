@@ -168,6 +168,16 @@ int pki_revocations_add_crl(struct pki_revocations *set, struct pki_slice der, c
     return add_crl(set, der, name, err);
 }
 
+int pki_revocations_add_crl_beside(struct pki_revocations *set, struct pki_slice der,
+                                   const char *name, struct err *err)
+{
+    size_t before = set->crl_count;
+    int status = add_crl(set, der, name, err);
+
+    set->crls_beside += set->crl_count - before;
+    return status;
+}
+
 int pki_revocations_add_ocsp(struct pki_revocations *set, struct pki_slice der, const char *name,
                              struct err *err)
 {

@@ -23,6 +23,7 @@ struct pki_revocations {
     struct named_crl *crls;
     size_t crl_count;
     size_t crl_capacity;
+    size_t crls_beside; /* of them: pki_revocations_add_crl_beside() */
     struct named_ocsp *ocsps;
     size_t ocsp_count;
     size_t ocsp_capacity;

@@ -86,6 +86,12 @@ static void add_uncovered(struct search *search, size_t place, const struct judg
     add_unknown(search, place, variant, said, search->current.nodes[place + 1]);
 }
 
+/* Somebody gave files for this; what merely stood beside the certificates may be about others. */
+static bool is_coverage_expected(const struct pki_revocations *set)
+{
+    return set != NULL && set->crl_count + set->ocsp_count > set->crls_beside;
+}
+
 /* What was given must cover the leaf; a CA only when every MUST counts. An unusable staple is passed over, as clients do. */
 static void judge_place(struct search *search, size_t place, bool *leaf_reported)
 {
@@ -109,7 +115,7 @@ static void judge_place(struct search *search, size_t place, bool *leaf_reported
         return;
     }
     bad_staple = find_problem(judgement, SAID_BY_STAPLE, SAID_BY_STAPLE);
-    uncovered = set != NULL && set->crl_count + set->ocsp_count > 0 && !judgement->good;
+    uncovered = is_coverage_expected(set) && !judgement->good;
     if (place == 0 && set != NULL && set->ocsp_count > 0) {
         uncovered |= !judgement->ocsp_good; /* --ocsp is about the leaf */
     }
