@@ -16,12 +16,14 @@ json_t *report_json(struct trace *trace, size_t cursor);
 /* The same as compact text, appended to `out` without a line feed: what report_json() is read from. Different traces in
  * different threads. 0, or -1: out of memory. */
 int report_line(struct trace *trace, size_t cursor, struct buffer *out);
+/* The same with facts that differ from the trace's: those of a stepper whose certificates were judged again. */
+json_t *report_facts_json(struct trace *trace, size_t cursor, const struct trace_facts *facts);
 /* The report's `checks`. */
 json_t *report_checks_json(struct trace *trace, size_t cursor);
 /* The rows shown at a cursor, as in the report's `messages`. */
 json_t *report_messages_json(struct trace *trace, size_t cursor);
 /* The server's certificates, then those from the trust store in the path. */
-json_t *report_certificates_json(struct trace *trace, size_t cursor);
+json_t *report_certificates_json(const struct trace_facts *facts);
 /* Field tree of a row: {"buffer":…, "fields":[…]} as CONTRACT.md's `fields N`. */
 json_t *report_fields_json(struct trace *trace, const struct trace_row *row);
 /* [{"buffer","offset","hex"}] for each buffer of a row. */

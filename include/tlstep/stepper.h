@@ -177,6 +177,8 @@ const struct report_comparison *stepper_comparison(struct stepper *stepper);
  * and stepper_facts() shows them; all can be browsed.
  */
 bool stepper_is_certificates(const struct stepper *stepper);
+/* Would a FILE be opened so? Looks at its beginning; of a pipe, from which that would be taken away, the answer is no. */
+bool stepper_finds_certificates(const char *path);
 #define STEPPER_CHAIN_MAX 32
 /* What can be browsed: the certificates of the FILE, else the trust store that the options choose. Loaded when first asked for (some
  * milliseconds). Borrowed until the options change; NULL with `err`. */

@@ -214,13 +214,12 @@ int part_certificates(struct emit *emit, const char *key, const struct trace_fac
     return emit->out->failed ? -1 : 0;
 }
 
-json_t *report_certificates_json(struct trace *trace, size_t cursor)
+json_t *report_certificates_json(const struct trace_facts *facts)
 {
-    const struct trace_facts *facts = trace_facts(trace, cursor);
     struct buffer out = {0};
     struct emit emit = {.out = &out};
 
-    if (facts == NULL || part_certificates(&emit, NULL, facts) != 0) {
+    if (part_certificates(&emit, NULL, facts) != 0) {
         buffer_free(&out);
         return NULL;
     }

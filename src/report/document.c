@@ -251,15 +251,24 @@ int report_line(struct trace *trace, size_t cursor, struct buffer *out)
     return out->failed ? -1 : 0;
 }
 
-json_t *report_json(struct trace *trace, size_t cursor)
+json_t *report_facts_json(struct trace *trace, size_t cursor, const struct trace_facts *facts)
 {
     struct buffer out = {0};
+    struct emit emit = {.out = &out};
 
-    if (report_line(trace, cursor, &out) != 0) {
+    emit_document(&emit, trace, cursor, facts);
+    if (out.failed) {
         buffer_free(&out);
         return NULL;
     }
     return emit_parse(&out);
+}
+
+json_t *report_json(struct trace *trace, size_t cursor)
+{
+    const struct trace_facts *facts = trace_facts(trace, cursor);
+
+    return facts != NULL ? report_facts_json(trace, cursor, facts) : NULL;
 }
 
 json_t *report_checks_json(struct trace *trace, size_t cursor)

@@ -5,8 +5,11 @@
 
 json_t *ask_state(struct stepper *stepper, const char *argument, struct err *err)
 {
+    const struct trace_facts *facts = stepper_facts(stepper);
     (void)argument, (void)err;
-    return report_json(stepper_trace(stepper), stepper_cursor(stepper));
+
+    return facts != NULL ? report_facts_json(stepper_trace(stepper), stepper_cursor(stepper), facts)
+                         : NULL;
 }
 
 json_t *ask_messages(struct stepper *stepper, const char *argument, struct err *err)
@@ -68,8 +71,10 @@ json_t *ask_secrets(struct stepper *stepper, const char *argument, struct err *e
 
 json_t *ask_certs(struct stepper *stepper, const char *argument, struct err *err)
 {
+    const struct trace_facts *facts = stepper_facts(stepper);
     (void)argument, (void)err;
-    return report_certificates_json(stepper_trace(stepper), stepper_cursor(stepper));
+
+    return facts != NULL ? report_certificates_json(facts) : NULL;
 }
 
 json_t *ask_checks(struct stepper *stepper, const char *argument, struct err *err)

@@ -100,7 +100,7 @@ int capture_open_target(struct stepper *stepper, struct err *err)
     const char *path = stepper->target.host;
 
     stepper->conversation = -1;
-    if (certificates_are_in(path)) {
+    if (stepper_finds_certificates(path)) {
         return capture_show_list(stepper, err) != 0 ? -1 : certificates_open_target(stepper, err);
     }
     if (stepper_opens_session(path, &stepper->options)) {

@@ -34,7 +34,8 @@ static bool begins_like_certificates(const uint8_t *start, size_t length)
            (start[0] == 0x30 || memmem(start, length, "-----BEGIN ", 11) != NULL);
 }
 
-bool certificates_are_in(const char *path)
+/* A folder, `system` where no file has that name, a file that begins like certificates do. */
+bool stepper_finds_certificates(const char *path)
 {
     uint8_t start[4096];
     struct stat status;

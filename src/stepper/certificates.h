@@ -4,9 +4,6 @@
 
 #include "run.h"
 
-/* True for a folder, for `system` where no file has that name, and for a file that begins like certificates do. */
-bool certificates_are_in(const char *path);
-
 /* Opens the file, folder or trust store of the target; judges what is in it when it is a chain. */
 int certificates_open_target(struct stepper *stepper, struct err *err);
 void certificates_end(struct stepper *stepper);

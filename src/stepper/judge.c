@@ -111,6 +111,24 @@ static const char *find_name(struct stepper *stepper)
                                    target->sni != NULL ? target->sni : target->host);
 }
 
+/* Those of the options, and the CRLs that stand in the file. One that cannot be read there is passed over: nobody gave it for this. */
+static int find_revocations(const struct stepper *stepper, struct pki_revocations **set,
+                            struct err *err)
+{
+    struct buffer problems = {0};
+    int status = tls_options_revocations(&stepper->options.tls, set, err);
+
+    if (status == 0 && stepper->certificates) {
+        status = pki_bundle_give_crls(stepper->bundle, stepper->target.input, set, &problems, err);
+    }
+    buffer_free(&problems);
+    if (status != 0) {
+        pki_revocations_release(*set);
+        *set = NULL;
+    }
+    return status;
+}
+
 static struct pki_verification *verify(struct stepper *stepper, const struct pki_slice *chain,
                                        size_t count, int64_t at, struct err *err)
 {
@@ -121,7 +139,7 @@ static struct pki_verification *verify(struct stepper *stepper, const struct pki
     struct trace_evidence evidence = {0};
     struct pki_trust *trust = find_trust(stepper, err);
 
-    if (trust == NULL || tls_options_revocations(options, &revocations, err) != 0) {
+    if (trust == NULL || find_revocations(stepper, &revocations, err) != 0) {
         pki_trust_release(trust);
         return NULL;
     }

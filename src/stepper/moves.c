@@ -33,6 +33,9 @@ static int go_on(struct stepper *stepper, enum engine_command_kind kind, struct 
 {
     const struct engine_command command = {.kind = kind};
 
+    if (stepper->certificates)
+        return err_set(err, ERR_USAGE, "over",
+                       "certificates have no steps: `judge DATE` judges them as of another date");
     if (!stepper_live(stepper))
         return err_set(err, ERR_USAGE, "over", "this is the end of the session: Left goes back");
     if (run_in_view(stepper) != run_newest(stepper))
