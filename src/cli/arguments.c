@@ -91,60 +91,61 @@ static int set_expires_within(struct cli_arguments *arguments, const struct cli_
 
 /* clang-format off */
 static const struct cli_option table[] = {
-    {"json", NULL, "report, certs, diff: JSON instead of text", set_flag, AT(json)},
-    {"expires-within", "DAYS",
-     "report, certs: exit 1 when a certificate of the path ends sooner", set_expires_within, 0},
-    {"all-addresses", NULL, "report: every address of the name, and which one answers differently",
+    {"json", NULL, "report drive certs diff", "JSON instead of text", set_flag, AT(json)},
+    {"expires-within", "DAYS", "report certs", "exit 1 when a certificate of the path ends sooner",
+     set_expires_within, 0},
+    {"all-addresses", NULL, "report", "every address of the name, and which one answers differently",
      set_flag, AT(all_addresses)},
-    {"pem", NULL,
-     "certs: the path as PEM, in the order in which a server sends it, without its root", set_flag,
-     AT(certs.pem)},
-    {"root", NULL, "certs --pem: the root, too", set_flag, AT(certs.root)},
-    {"text", NULL, "certs: each certificate as openssl x509 -text shows it", set_flag,
+    {"pem", NULL, "certs", "the path as PEM, in the order in which a server sends it, without its root",
+     set_flag, AT(certs.pem)},
+    {"root", NULL, "certs", "with --pem: the root, too", set_flag, AT(certs.root)},
+    {"text", NULL, "certs", "each certificate as openssl x509 -text shows it", set_flag,
      AT(certs.text)},
-    {"all", NULL, "certs: all paths that were tried, all names, nothing cut", set_flag,
+    {"all", NULL, "certs", "all paths that were tried, all names, nothing cut", set_flag,
      AT(certs.all)},
-    {"both", NULL, "certs: the server's RSA and its ECDSA certificate, asked for one after the other",
+    {"both", NULL, "certs", "the server's RSA and its ECDSA certificate, asked for one after the other",
      set_flag, AT(certs.both)},
-    {"intermediates", "F", "certs: more certificates to build a path from, several times",
+    {"intermediates", "F", "certs", "more certificates to build a path from, several times",
      add_string, AT(certs.intermediates)},
-    {"purpose", "P", "certs: what the leaf is judged as: server, client or any", set_purpose, 0},
-    {"policy", "OID", "certs: a certificate policy that is acceptable, several times", add_oid,
+    {"purpose", "P", "certs", "what the leaf is judged as: server, client or any", set_purpose, 0},
+    {"policy", "OID", "certs", "a certificate policy that is acceptable, several times", add_oid,
      AT(certs.policies)},
-    {"explicit-policy", NULL, "certs: the path must be valid for a policy (RFC 5280 6.1.1 (e))",
+    {"explicit-policy", NULL, "certs", "the path must be valid for a policy (RFC 5280 6.1.1 (e))",
      set_flag, AT(certs.explicit_policy)},
-    {"inhibit-any", NULL, "certs: anyPolicy stands for no other one", set_flag,
+    {"inhibit-any", NULL, "certs", "anyPolicy stands for no other one", set_flag,
      AT(certs.inhibit_any)},
-    {"inhibit-map", NULL, "certs: no policy is mapped to another one", set_flag,
+    {"inhibit-map", NULL, "certs", "no policy is mapped to another one", set_flag,
      AT(certs.inhibit_map)},
-    {"password-file", "F", "the password of PKCS#12 files, in the first line of F; otherwise the "
-     "terminal is asked", set_string, AT(certs.password_file)},
-    {"list", NULL, "explain: all that is explained", set_flag, AT(list)},
-    {"search", NULL, "explain: the texts that have all of the words", set_flag, AT(search)},
-    {"theme", "NAME", "colours: dark, light, high-contrast, mono, or a file", set_string,
+    {"password-file", "F", "screen open drive certs diff",
+     "the password of PKCS#12 files, in the first line of F; otherwise the terminal is asked",
+     set_string, AT(certs.password_file)},
+    {"list", NULL, "explain", "all that is explained", set_flag, AT(list)},
+    {"search", NULL, "explain", "the texts that have all of the words", set_flag, AT(search)},
+    {"theme", "NAME", NULL, "colours: dark, light, high-contrast, mono, or a file", set_string,
      AT(ui.theme)},
-    {"no-color", NULL, "no colours (also NO_COLOR)", set_flag, AT(ui.no_color)},
-    {"ascii", NULL, "no characters beyond ASCII", set_flag, AT(ui.ascii)},
-    {"plain", NULL, "no screen: stepping line by line, for dumb terminals and screen readers",
+    {"no-color", NULL, NULL, "no colours (also NO_COLOR)", set_flag, AT(ui.no_color)},
+    {"ascii", NULL, NULL, "no characters beyond ASCII", set_flag, AT(ui.ascii)},
+    {"plain", NULL, NULL, "no screen: stepping line by line, for dumb terminals and screen readers",
      set_flag, AT(plain)},
-    {"version", NULL, "print the version", set_flag, AT(version)},
-    {"help", NULL, "print this", set_flag, AT(help)},
-    {"manual", NULL, "print the manual page (man -l)", set_flag, AT(manual)},
-    {"html", "F", NULL, NULL, 0},
-    {"svg", "F", NULL, NULL, 0},
-    {"jobs", "N", NULL, NULL, 0},
-    {"rate", "N", NULL, NULL, 0},
-    {"gentle", NULL, NULL, NULL, 0},
-    {"targets", "F", NULL, NULL, 0},
-    {"continue", "F", NULL, NULL, 0},
-    {"fail-on-change", "F", NULL, NULL, 0},
-    {"listen", "ADDR:PORT", NULL, NULL, 0},
-    {"write-ca", "F", NULL, NULL, 0},
-    {"replace", "A=B", NULL, NULL, 0},
-    {"ephemeral", NULL, NULL, NULL, 0},
-    {"reset", NULL, NULL, NULL, 0},
+    {"version", NULL, NULL, "print the version", set_flag, AT(version)},
+    {"help", NULL, NULL, "print this", set_flag, AT(help)},
+    {"manual", NULL, NULL, "print the manual page (man -l)", set_flag, AT(manual)},
+    {"html", "F", NULL, NULL, NULL, 0},
+    {"svg", "F", NULL, NULL, NULL, 0},
+    {"jobs", "N", NULL, NULL, NULL, 0},
+    {"rate", "N", NULL, NULL, NULL, 0},
+    {"gentle", NULL, NULL, NULL, NULL, 0},
+    {"targets", "F", NULL, NULL, NULL, 0},
+    {"continue", "F", NULL, NULL, NULL, 0},
+    {"fail-on-change", "F", NULL, NULL, NULL, 0},
+    {"listen", "ADDR:PORT", NULL, NULL, NULL, 0},
+    {"write-ca", "F", NULL, NULL, NULL, 0},
+    {"replace", "A=B", NULL, NULL, NULL, 0},
+    {"ephemeral", NULL, NULL, NULL, NULL, 0},
+    {"reset", NULL, NULL, NULL, NULL, 0},
 };
 /* clang-format on */
+_Static_assert(sizeof table / sizeof table[0] <= 64, "struct cli_arguments has a bit for each");
 
 const struct cli_option *cli_option_table(size_t *count)
 {
@@ -203,7 +204,20 @@ static int take_general(struct cli_arguments *arguments, const struct cli_option
         return -1;
     if (option->argument == NULL && word->value != NULL)
         return err_set(err, ERR_USAGE, "usage", "%s takes no value", word->name);
+    arguments->given |= UINT64_C(1) << (option - table);
     return option->set(arguments, option, word->value, err);
+}
+
+/* --sni several times: certs asks for each name; elsewhere the last one counts. */
+static int add_name(struct cli_arguments *arguments, const char *name, struct err *err)
+{
+    struct cli_list *names = &arguments->certs.names;
+
+    if (names->count == CLI_LIST_MAX) {
+        return err_set(err, ERR_USAGE, "usage", "--sni can be given %d times", CLI_LIST_MAX);
+    }
+    names->items[names->count++] = name;
+    return 0;
 }
 
 static int take_option(struct cli_arguments *arguments, int argc, char **argv, int *index,
@@ -228,7 +242,10 @@ static int take_option(struct cli_arguments *arguments, int argc, char **argv, i
     /* An empty value is a mistake here (an unset shell variable), not a return to the default. */
     if (row != NULL && row->argument != NULL && !row->later && word.value[0] == '\0')
         return err_set(err, ERR_USAGE, "bad_value", "the value of %s is empty", word.name);
-    return stepper_option_add(&arguments->options, word.name, word.value, err);
+    if (stepper_option_add(&arguments->options, word.name, word.value, err) != 0) {
+        return -1;
+    }
+    return row != NULL && strcmp(row->name, "sni") == 0 ? add_name(arguments, word.value, err) : 0;
 }
 
 static const struct cli_command *find_command(const char *name)
@@ -279,6 +296,56 @@ static int take_environment(struct cli_arguments *arguments, struct err *err)
     return 0;
 }
 
+/* Is a word one of those in a text with spaces between them? */
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = words; *at != '\0'; at += strspn(at, " ")) {
+        size_t here = strcspn(at, " ");
+        if (here == length && memcmp(at, word, length) == 0) {
+            return true;
+        }
+        at += here;
+    }
+    return false;
+}
+
+/* "certs", "report and certs", "report, certs and diff". */
+static void list_words(char *out, size_t size, const char *words)
+{
+    size_t length = 0;
+
+    out[0] = '\0';
+    for (const char *at = words; *at != '\0' && length < size; at += strspn(at, " ")) {
+        size_t here = strcspn(at, " ");
+        const char *between = at == words ? "" : strchr(at, ' ') != NULL ? ", " : " and ";
+        int written = snprintf(out + length, size - length, "%s%.*s", between, (int)here, at);
+        length += written > 0 ? (size_t)written : 0;
+        at += here;
+    }
+}
+
+/* An option that the subcommand does not know would be passed over in silence. */
+static int check_given(const struct cli_arguments *arguments, struct err *err)
+{
+    const char *command = arguments->command->name[0] != '\0' ? arguments->command->name : "screen";
+    char known[80];
+
+    if (arguments->help || arguments->version || arguments->manual) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        bool given = (arguments->given >> i & 1) != 0;
+        if (given && table[i].commands != NULL && !has_word(table[i].commands, command)) {
+            list_words(known, sizeof known, table[i].commands);
+            return err_set(err, ERR_USAGE, "usage", "--%s is for %s, not for %s%s", table[i].name,
+                           known, strcmp(command, "screen") == 0 ? "the " : "", command);
+        }
+    }
+    return 0;
+}
+
 int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, struct err *err)
 {
     bool options_over = false;
@@ -286,6 +353,8 @@ int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, 
 
     *arguments = (struct cli_arguments){.command = find_command(""), .expires_within = -1};
     stepper_options_init(&arguments->options);
+    arguments->password = cli_password(arguments);
+    arguments->options.password = &arguments->password;
     for (int i = 1; i < argc; i++) {
         const char *text = argv[i];
         int status = 0;
@@ -299,6 +368,9 @@ int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, 
         }
         if (status != 0)
             return -1;
+    }
+    if (check_given(arguments, err) != 0) {
+        return -1;
     }
     return take_environment(arguments, err);
 }

@@ -23,6 +23,9 @@ static const char *find_contradiction(const struct cli_arguments *arguments)
     if (certs->root && !certs->pem) {
         return "--root goes with --pem";
     }
+    if (certs->both && certs->names.count > 1) {
+        return "--both asks for one name: give --sni once";
+    }
     return NULL;
 }
 
@@ -62,6 +65,9 @@ int cli_certs(struct cli_arguments *arguments)
         return usage(contradiction);
     }
     /* Values that a file does not need are checked where a connection is made. */
+    if (tls_options_check_verdict(&arguments->options.tls, &err) != 0) {
+        return cli_fail(&err);
+    }
     if (strcmp(operand, "system") == 0) {
         return certs_store(arguments);
     }
@@ -79,5 +85,8 @@ int cli_certs(struct cli_arguments *arguments)
     if (file) {
         return of_file(arguments, operand);
     }
-    return arguments->certs.both ? certs_both(arguments) : certs_session(arguments);
+    if (arguments->certs.both) {
+        return certs_both(arguments);
+    }
+    return arguments->certs.names.count > 1 ? certs_names(arguments) : certs_session(arguments);
 }

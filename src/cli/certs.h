@@ -18,6 +18,9 @@ struct certs_judge {
 int certs_judge_begin(struct certs_judge *judge, struct cli_arguments *arguments,
                       struct pki_trust *trust, struct err *err);
 void certs_judge_end(struct certs_judge *judge);
+/* Takes the CRLs of a file of certificates into account; tells on stderr of those that cannot be read. 0 or -1. */
+int certs_judge_add_crls(struct certs_judge *judge, const struct pki_bundle *bundle,
+                         const char *name, struct err *err);
 
 /* What is judged; all borrowed. */
 struct certs_judged {
@@ -34,15 +37,14 @@ bool certs_judge_is_needed(const struct cli_arguments *arguments);
 /* The same, of what a connection does not know either. */
 bool certs_judge_goes_beyond(const struct cli_arguments *arguments);
 
-/* The options of a connection whose certificates are to be shown; to be freed in either case. 0 or -1. */
-int certs_connection_options(const struct cli_arguments *arguments, struct stepper_options *out,
-                             struct err *err);
-
 /* certs_show.c: writes a chain in the form that was asked for; complaints go to `errors`, in whole lines. Returns the exit status. */
 int certs_write(const struct cli_arguments *arguments, const struct report_certs *certs,
                 struct buffer *out, struct buffer *errors, struct err *err);
 /* The same on standard output and standard error. */
 int certs_show(const struct cli_arguments *arguments, const struct report_certs *certs);
+
+/* Complaints on standard error, line by line. */
+void certs_tell(const struct buffer *errors);
 
 /* certs_list.c: a line each. Returns the exit status. */
 int certs_list(const struct cli_arguments *arguments, const struct pki_bundle *bundle,
@@ -55,10 +57,24 @@ int certs_store(struct cli_arguments *arguments);                     /* … */
 int certs_capture(struct cli_arguments *arguments, const char *path); /* certs_capture.c */
 int certs_session(struct cli_arguments *arguments);                   /* certs_session.c */
 int certs_both(struct cli_arguments *arguments);                      /* certs_both.c */
+int certs_names(struct cli_arguments *arguments);                     /* certs_names.c */
 
-/* certs_session.c: one connection (or saved session), judged and shown. `note` and `wanted` (a key type) may be NULL: with
- * `wanted` the certificate must have such a key. Sets `found` when one came. */
-int certs_of_session(struct cli_arguments *arguments, const struct stepper_options *options,
-                     const char *note, const char *wanted, bool *found);
+/* What a connection is for, where there are several. */
+struct certs_connection {
+    const char *note;   /* to be shown; NULL */
+    const char *wanted; /* the key type that its certificate must have; NULL: any */
+    /* Filled. */
+    bool found;         /* a certificate came, and was shown */
+    uint8_t sha256[32]; /* of the server's own */
+    char label[120];    /* pki_certificate_label() of it */
+};
+/* certs_session.c: a stepper for the operand. NULL after telling why, with the exit status in `status`. */
+struct stepper *certs_open(struct cli_arguments *arguments, int *status);
+/* Runs it (of a saved session there is nothing to run), judges and shows what came. Returns the exit status. */
+int certs_of_session(struct cli_arguments *arguments, struct stepper *stepper,
+                     struct certs_connection *connection);
+/* The same connection once more, or for the first time, with an option changed. */
+int certs_ask_with(struct cli_arguments *arguments, struct stepper *stepper, const char *option,
+                   const char *value, struct certs_connection *connection);
 
 #endif

@@ -17,37 +17,32 @@ static const struct kind {
               "+SIGN-ECDSA-SHA384:+SIGN-ECDSA-SHA512"},
 };
 
-static int ask(struct cli_arguments *arguments, const struct kind *kind, bool *found)
+static int ask(struct cli_arguments *arguments, struct stepper *stepper, const struct kind *kind,
+               bool *found)
 {
-    struct stepper_options options;
-    struct err err = {0};
+    struct certs_connection connection = {.note = kind->name, .wanted = kind->name};
     const char *before = arguments->options.tls.priority;
     char *priority = text_format("%s%s", before != NULL ? before : "NORMAL", kind->priority);
+    struct err err;
 
-    stepper_options_init(&options);
-    if (priority == NULL || certs_connection_options(arguments, &options, &err) != 0 ||
-        stepper_option_set(&options, "priority", priority, &err) != 0) {
-        if (err.class == ERR_NONE) {
-            err_memory(&err, "asking a server");
-        }
-        free(priority);
-        stepper_options_free(&options);
+    if (priority == NULL) {
+        err_memory(&err, "asking a server");
         return cli_fail(&err);
     }
-    int status = certs_of_session(arguments, &options, kind->name, kind->name, found);
+    int status = certs_ask_with(arguments, stepper, "priority", priority, &connection);
     free(priority);
-    stepper_options_free(&options);
+    *found = connection.found;
     return status;
 }
 
-int certs_both(struct cli_arguments *arguments)
+static int ask_all(struct cli_arguments *arguments, struct stepper *stepper)
 {
     int status = 0;
     size_t seen = 0;
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         bool found = false;
-        int answer = ask(arguments, &kinds[i], &found);
+        int answer = ask(arguments, stepper, &kinds[i], &found);
         if (answer > 1) {
             return answer; /* it would not go better the second time */
         }
@@ -58,4 +53,16 @@ int certs_both(struct cli_arguments *arguments)
         }
     }
     return status == 0 && seen == 0 ? 1 : status;
+}
+
+int certs_both(struct cli_arguments *arguments)
+{
+    int status = 0;
+    struct stepper *stepper = certs_open(arguments, &status);
+
+    if (stepper != NULL) {
+        status = ask_all(arguments, stepper);
+    }
+    stepper_free(stepper);
+    return status;
 }

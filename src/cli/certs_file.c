@@ -7,13 +7,12 @@
 static struct pki_bundle *open_bundle(struct cli_arguments *arguments, const char *path,
                                       struct err *err)
 {
-    const struct pki_password password = cli_password(arguments);
     struct pki_bundle *bundle = pki_bundle_new(err);
 
     if (bundle == NULL) {
         return NULL;
     }
-    if (pki_bundle_add(bundle, path, &password, err) != 0) {
+    if (pki_bundle_add(bundle, path, &arguments->password, err) != 0) {
         pki_bundle_free(bundle);
         return NULL;
     }
@@ -94,6 +93,9 @@ static int judge_bundle(struct cli_arguments *arguments, const struct pki_bundle
     struct err err = {0};
     int status = certs_judge_begin(&judge, arguments, NULL, &err);
 
+    if (status == 0) {
+        status = certs_judge_add_crls(&judge, bundle, path, &err);
+    }
     if (status == 0) {
         status = chain_read(&chain, bundle, &err);
     }

@@ -23,36 +23,37 @@ bool certs_judge_is_needed(const struct cli_arguments *arguments)
            tls->crl != NULL || tls->ocsp != NULL;
 }
 
-int certs_connection_options(const struct cli_arguments *arguments, struct stepper_options *out,
-                             struct err *err)
+int certs_judge_add_crls(struct certs_judge *judge, const struct pki_bundle *bundle,
+                         const char *name, struct err *err)
 {
-    if (stepper_options_copy(out, &arguments->options, err) != 0) {
-        return -1;
+    struct buffer problems = {0};
+    int status = pki_bundle_give_crls(bundle, name, &judge->revocations, &problems, err);
+
+    if (problems.length > 0) {
+        certs_tell(&problems); /* the certificates can be judged all the same */
     }
-    out->brief = true;
-    if (certs_judge_goes_beyond(arguments)) {
-        out->tls.no_verify = true; /* it is judged afterwards, by all that was asked for */
-        return stepper_option_set(out, "verify-name", NULL, err);
-    }
-    return 0;
+    buffer_free(&problems);
+    return status;
 }
 
 static int read_intermediates(struct certs_judge *judge, struct cli_arguments *arguments,
                               struct err *err)
 {
     const struct cli_list *files = &arguments->certs.intermediates;
-    const struct pki_password password = cli_password(arguments);
 
     if (files->count == 0) {
         return 0;
     }
     judge->more = pki_bundle_new(err);
     for (size_t i = 0; judge->more != NULL && i < files->count; i++) {
-        if (pki_bundle_add(judge->more, files->items[i], &password, err) != 0) {
+        if (pki_bundle_add(judge->more, files->items[i], &arguments->password, err) != 0) {
             return err_prefix(err, "--intermediates");
         }
     }
     if (judge->more == NULL) {
+        return -1;
+    }
+    if (certs_judge_add_crls(judge, judge->more, "--intermediates", err) != 0) {
         return -1;
     }
     size_t count = pki_bundle_count(judge->more);

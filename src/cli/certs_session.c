@@ -150,20 +150,22 @@ static void tell_failure(const struct view *view)
     }
 }
 
-static int tell_absence(struct stepper *stepper, const struct view *view, const char *wanted)
+static int tell_absence(struct stepper *stepper, const struct view *view,
+                        const struct certs_connection *connection)
 {
     const char *input = stepper_target(stepper)->input;
     const char *why = view->facts->error;
     int status = stepper_exit_status(stepper);
     struct err err;
 
-    if (wanted != NULL && status <= 1) {
-        err_set(&err, ERR_NONE, "absent", "%s has no %s certificate%s%s", input, wanted,
+    if (connection->wanted != NULL && status <= 1) {
+        err_set(&err, ERR_NONE, "absent", "%s has no %s certificate%s%s", input, connection->wanted,
                 why != NULL ? ": " : "", why != NULL ? why : "");
         (void)cli_fail(&err); /* an answer, not a failure */
         return 0;
     }
-    err_set(&err, ERR_TLS, "no_certificate", "%s: no certificate was seen%s%s", input,
+    err_set(&err, ERR_TLS, "no_certificate", "%s%s%s: no certificate was seen%s%s", input,
+            connection->note != NULL ? ", " : "", connection->note != NULL ? connection->note : "",
             why != NULL ? ": "
                         : " (a resumed session has none, and those of TLS 1.3 are encrypted)",
             why != NULL ? why : "");
@@ -172,16 +174,14 @@ static int tell_absence(struct stepper *stepper, const struct view *view, const 
 }
 
 /* Some servers answer with the certificate that they have, whatever was asked for. */
-static bool is_another_kind(const struct view *view, const char *wanted)
+static bool is_another_kind(const struct pki_certificate *leaf, const char *wanted)
 {
-    const struct pki_certificate *leaf = view->facts->certificates[0];
-
     return wanted != NULL &&
            (leaf->malformed || strncmp(leaf->key_type, wanted, strlen(wanted)) != 0);
 }
 
-static int show_session(struct cli_arguments *arguments, struct stepper *stepper, const char *note,
-                        const char *wanted, bool *found)
+static int show_session(struct cli_arguments *arguments, struct stepper *stepper,
+                        struct certs_connection *connection)
 {
     struct view view = {.trace = stepper_trace(stepper)};
     struct err err = {0};
@@ -193,54 +193,94 @@ static int show_session(struct cli_arguments *arguments, struct stepper *stepper
         return cli_fail(&err);
     }
     if (view.facts->certificate_count == 0) {
-        return tell_absence(stepper, &view, wanted);
+        return tell_absence(stepper, &view, connection);
     }
-    if (is_another_kind(&view, wanted)) {
+    const struct pki_certificate *leaf = view.facts->certificates[0];
+    if (is_another_kind(leaf, connection->wanted)) {
         err_set(&err, ERR_NONE, "absent", "%s has no %s certificate: it answers with its %s one",
-                stepper_target(stepper)->input, wanted,
-                view.facts->certificates[0]->malformed ? "only"
-                                                       : view.facts->certificates[0]->key_type);
+                stepper_target(stepper)->input, connection->wanted,
+                leaf->malformed ? "only" : leaf->key_type);
         (void)cli_fail(&err); /* an answer, not a failure */
         return 0;
     }
-    *found = true;
-    int status = show_view(arguments, stepper, &view, note);
+    connection->found = true;
+    memcpy(connection->sha256, leaf->sha256, sizeof connection->sha256);
+    (void)pki_certificate_label(connection->label, sizeof connection->label, leaf);
+    int status = show_view(arguments, stepper, &view, connection->note);
     pki_verification_free(view.own);
     tell_failure(&view);
     return status;
 }
 
-int certs_of_session(struct cli_arguments *arguments, const struct stepper_options *options,
-                     const char *note, const char *wanted, bool *found)
+int certs_of_session(struct cli_arguments *arguments, struct stepper *stepper,
+                     struct certs_connection *connection)
 {
     int status = 0;
-    struct stepper *stepper = cli_stepper(arguments, options, arguments->operands[0], &status);
 
-    if (stepper == NULL) {
+    if (cli_run_whole(stepper, &status) != 0) {
         return status;
     }
-    cli_warn_of_file(stepper);
-    if (cli_run_whole(stepper, &status) == 0) {
-        status = cli_tell_trouble(stepper, show_session(arguments, stepper, note, wanted, found));
+    return cli_tell_trouble(stepper, show_session(arguments, stepper, connection));
+}
+
+int certs_ask_with(struct cli_arguments *arguments, struct stepper *stepper, const char *option,
+                   const char *value, struct certs_connection *connection)
+{
+    struct err err = {0};
+    char *setting = text_format("%s %s", option, value);
+    int status = setting != NULL ? stepper_run(stepper, stepper_command_find("set"), setting, &err)
+                                 : err_memory(&err, "asking a server");
+
+    free(setting);
+    if (status == 0 && stepper_over(stepper)) {
+        status = stepper_run(stepper, stepper_command_find("restart"), NULL, &err);
     }
-    stepper_free(stepper);
-    return status;
+    return status == 0 ? certs_of_session(arguments, stepper, connection) : cli_fail(&err);
+}
+
+/* The options of a connection whose certificates are to be shown. To be freed in either case. */
+static int take_options(const struct cli_arguments *arguments, struct stepper_options *out,
+                        struct err *err)
+{
+    if (stepper_options_copy(out, &arguments->options, err) != 0) {
+        return -1;
+    }
+    out->brief = true;
+    if (certs_judge_goes_beyond(arguments)) {
+        out->tls.no_verify = true; /* it is judged afterwards, by all that was asked for */
+        return stepper_option_set(out, "verify-name", NULL, err);
+    }
+    return 0;
+}
+
+struct stepper *certs_open(struct cli_arguments *arguments, int *status)
+{
+    struct stepper_options options;
+    struct stepper *stepper = NULL;
+    struct err err = {0};
+
+    stepper_options_init(&options);
+    if (take_options(arguments, &options, &err) != 0) {
+        *status = cli_fail(&err);
+    } else {
+        stepper = cli_stepper(arguments, &options, arguments->operands[0], status);
+    }
+    stepper_options_free(&options);
+    if (stepper != NULL) {
+        cli_warn_of_file(stepper);
+    }
+    return stepper;
 }
 
 int certs_session(struct cli_arguments *arguments)
 {
-    struct stepper_options options;
-    struct err err = {0};
-    bool found = false;
+    struct certs_connection connection = {0};
+    int status = 0;
+    struct stepper *stepper = certs_open(arguments, &status);
 
-    int status;
-
-    stepper_options_init(&options);
-    if (certs_connection_options(arguments, &options, &err) != 0) {
-        status = cli_fail(&err);
-    } else {
-        status = certs_of_session(arguments, &options, NULL, NULL, &found);
+    if (stepper != NULL) {
+        status = certs_of_session(arguments, stepper, &connection);
     }
-    stepper_options_free(&options);
+    stepper_free(stepper);
     return status;
 }

@@ -71,7 +71,7 @@ int certs_write(const struct cli_arguments *arguments, const struct report_certs
     return write_expiry(arguments, certs, errors) != 0 || refused ? 1 : 0;
 }
 
-static void tell(const struct buffer *errors)
+void certs_tell(const struct buffer *errors)
 {
     const char *at = (const char *)errors->data;
     const char *end = at + errors->length;
@@ -96,7 +96,7 @@ int certs_show(const struct cli_arguments *arguments, const struct report_certs 
     } else {
         (void)fwrite(out.data, 1, out.length, stdout); /* main() judges standard output */
         (void)fflush(stdout);
-        tell(&errors);
+        certs_tell(&errors);
     }
     buffer_free(&out);
     buffer_free(&errors);

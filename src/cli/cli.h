@@ -16,6 +16,7 @@ struct cli_list {
 struct cli_certs {
     struct cli_list intermediates;
     struct cli_list policies;
+    struct cli_list names; /* each --sni: the options have the last one */
     enum pki_purpose purpose;
     const char *password_file;
     bool both;
@@ -31,11 +32,13 @@ struct cli_certs {
 /* Everything from the command line. */
 struct cli_arguments {
     const struct cli_command *command;
+    uint64_t given; /* rows of the table of general options, a bit each */
     const char *operands[16];
     size_t operand_count;
     struct stepper_options options;
     struct ui_settings ui;
-    char *environment_keylog; /* SSLKEYLOGFILE, for connections; NULL */
+    struct pki_password password; /* who is asked for those of files; the options borrow it */
+    char *environment_keylog;     /* SSLKEYLOGFILE, for connections; NULL */
     bool plain;
     bool json;
     bool help;
@@ -63,6 +66,7 @@ const struct cli_command *cli_command_table(size_t *count);
 struct cli_option {
     const char *name;
     const char *argument; /* NULL for a flag */
+    const char *commands; /* the subcommands that know it, "screen" for none; NULL: all */
     const char *help;     /* NULL: not in this version */
     int (*set)(struct cli_arguments *arguments, const struct cli_option *option, const char *value,
                struct err *err);

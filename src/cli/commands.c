@@ -63,7 +63,14 @@ static int check_target(const struct stepper_options *options, const struct step
         return err_set(err, ERR_USAGE, "usage",
                        "--save is for a connection; a FILE is saved already");
     }
-    return 0;
+    return tls_options_check_verdict(&options->tls, err);
+}
+
+/* --password-file, where no file can want it. */
+static bool has_idle_password(const struct cli_arguments *arguments)
+{
+    return arguments->certs.password_file != NULL && arguments->operand_count <= 1 &&
+           arguments->certs.intermediates.count == 0;
 }
 
 /* The options with what the environment says of a connection. */
@@ -81,6 +88,9 @@ static int take_options(const struct cli_arguments *arguments,
         arguments->environment_keylog != NULL &&
         stepper_option_set(out, "keylog", arguments->environment_keylog, err) != 0) {
         return -1;
+    }
+    if (target->kind != STEPPER_FILE && has_idle_password(arguments)) {
+        return err_set(err, ERR_USAGE, "usage", "--password-file is for a PKCS#12 FILE");
     }
     return check_target(out, target, err);
 }

@@ -184,7 +184,6 @@ static int compare(const struct cli_arguments *arguments, const struct session *
 
 int cli_diff(struct cli_arguments *arguments)
 {
-    const struct pki_password password = cli_password(arguments);
     struct session a = {.name = arguments->operands[0]};
     struct session b = {.name = arguments->operands[1]};
     struct err err;
@@ -194,7 +193,6 @@ int cli_diff(struct cli_arguments *arguments)
         return cli_fail(&err);
     }
     arguments->options.brief = true;
-    arguments->options.password = &password;
     int status = open_session(arguments, &a);
     if (status == 0) {
         status = open_session(arguments, &b);
@@ -202,7 +200,6 @@ int cli_diff(struct cli_arguments *arguments)
     if (status == 0) {
         status = compare(arguments, &a, &b);
     }
-    arguments->options.password = NULL;
     stepper_free(a.stepper);
     stepper_free(b.stepper);
     return status;

@@ -84,20 +84,45 @@ static void print_connection_options(const struct printer *printer)
     print_options(printer, options, count);
 }
 
-static void print_general_options(const struct printer *printer)
+/* Only certs knows it. */
+static bool is_of_certs(const struct cli_option *option)
+{
+    return option->commands != NULL && strcmp(option->commands, "certs") == 0;
+}
+
+/* "report, certs: what it does", where not all subcommands know it. */
+static void print_option(const struct printer *printer, const struct cli_option *option)
+{
+    char what[120];
+    char help[240];
+    size_t length = 0;
+
+    (void)snprintf(what, sizeof what, "--%s%s%s", option->name, option->argument != NULL ? " " : "",
+                   option->argument != NULL ? option->argument : "");
+    if (option->commands == NULL || is_of_certs(option)) {
+        printer->entry(printer->out, what, option->help);
+        return;
+    }
+    for (const char *c = option->commands; *c != '\0' && length + 3 < sizeof help; c++) {
+        if (*c == ' ') {
+            help[length++] = ',';
+        }
+        help[length++] = *c;
+    }
+    (void)snprintf(help + length, sizeof help - length, ": %s", option->help);
+    printer->entry(printer->out, what, help);
+}
+
+static void print_cli_options(const struct printer *printer, const char *title, bool of_certs)
 {
     size_t count;
     const struct cli_option *options = cli_option_table(&count);
-    char what[120];
 
-    printer->section(printer->out, "GENERAL OPTIONS");
+    printer->section(printer->out, title);
     for (size_t i = 0; i < count; i++) {
-        if (options[i].set == NULL)
-            continue;
-        (void)snprintf(what, sizeof what, "--%s%s%s", options[i].name,
-                       options[i].argument != NULL ? " " : "",
-                       options[i].argument != NULL ? options[i].argument : "");
-        printer->entry(printer->out, what, options[i].help);
+        if (options[i].set != NULL && is_of_certs(&options[i]) == of_certs) {
+            print_option(printer, &options[i]);
+        }
     }
 }
 
@@ -149,7 +174,8 @@ static void print_all(const struct printer *printer)
 {
     print_commands(printer);
     print_connection_options(printer);
-    print_general_options(printer);
+    print_cli_options(printer, "OPTIONS OF CERTS", true);
+    print_cli_options(printer, "GENERAL OPTIONS", false);
     print_stepping(printer);
     print_lab(printer);
     print_pairs(printer, "EXIT STATUS", exit_statuses,

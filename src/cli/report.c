@@ -107,12 +107,32 @@ static bool is_capture(struct cli_arguments *arguments)
     return capture;
 }
 
+/* Certificates alone are no session: there is nothing to report of them but what another command says better. */
+static bool is_certificates(const struct cli_arguments *arguments)
+{
+    struct stepper_target target = {0};
+
+    if (arguments->operand_count != 1 ||
+        cli_target(arguments, arguments->operands[0], &target, NULL) != 0) {
+        return false;
+    }
+    bool certificates = target.kind == STEPPER_FILE && stepper_finds_certificates(target.host);
+    stepper_target_free(&target);
+    return certificates;
+}
+
 int cli_report(struct cli_arguments *arguments)
 {
     struct err err;
 
     if (arguments->operand_count == 0) {
         err_set(&err, ERR_USAGE, "usage", "report needs a TARGET or a FILE");
+        return cli_fail(&err);
+    }
+    if (is_certificates(arguments)) {
+        err_set(&err, ERR_USAGE, "usage",
+                "%s holds certificates, and no session to report: tlstep certs %s",
+                arguments->operands[0], arguments->operands[0]);
         return cli_fail(&err);
     }
     arguments->options.brief = true;

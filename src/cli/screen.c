@@ -24,10 +24,6 @@ static int run_screen(struct cli_arguments *arguments)
     struct err err = {0};
     int status = 0;
 
-    if (arguments->json) {
-        err_set(&err, ERR_USAGE, "usage", "--json goes with report");
-        return cli_fail(&err);
-    }
     if (arguments->ui.theme != NULL && ui_theme_check(arguments->ui.theme, &err) != 0)
         return cli_fail(&err);
     if (free_input(arguments, &err) != 0) {
