@@ -46,7 +46,7 @@ static int chain_read(struct chain *chain, const struct pki_bundle *bundle, stru
 {
     size_t count = pki_bundle_count(bundle);
 
-    *chain = (struct chain){.certificates = calloc(count, sizeof *chain->certificates)};
+    *chain = (struct chain){.certificates = calloc(count, sizeof(struct pki_certificate *))};
     for (size_t i = 0; chain->certificates != NULL && i < count; i++) {
         struct pki_slice der = pki_bundle_der(bundle, i);
         chain->certificates[i] = pki_certificate_new(der.data, der.length);
