@@ -84,12 +84,8 @@ static bool show_purposes(struct buffer *out, struct reader *value)
 
 static bool show_key_id(struct buffer *out, struct reader *value)
 {
-    struct pki_slice id = der_value(value, DER_OCTET_STRING).content;
-
     start(out);
-    for (size_t i = 0; i < id.length; i++) {
-        buffer_printf(out, "%s%02X", i == 0 ? "" : ":", id.data[i]);
-    }
+    show_pairs(out, der_value(value, DER_OCTET_STRING).content);
     return true;
 }
 

@@ -100,6 +100,13 @@ static bool show_other_listed(struct buffer *out, struct pki_slice content)
     if (!read_other(content, &oid, &value)) {
         return false;
     }
+    for (size_t i = 0; i < sizeof other_names / sizeof other_names[0]; i++) {
+        if (slice_equal(oid, other_names[i].oid) && value.tag == other_names[i].tag) {
+            buffer_printf(out, "othername:%s:", other_names[i].name);
+            show_safe(out, value.content);
+            return true;
+        }
+    }
     buffer_text(out, "othername:<unsupported>");
     return true;
 }
@@ -195,13 +202,6 @@ static void start_line(struct buffer *out, bool *first)
     show_indent(out, TEXT_VALUE);
 }
 
-static void show_key_id(struct buffer *out, struct pki_slice id)
-{
-    for (size_t i = 0; i < id.length; i++) {
-        buffer_printf(out, "%s%02X", i == 0 ? "" : ":", id.data[i]);
-    }
-}
-
 /* AuthorityKeyIdentifier (4.2.1.1). "keyid:" only where something stands beside it. */
 bool show_authority_key_id(struct buffer *out, struct reader *value)
 {
@@ -213,7 +213,7 @@ bool show_authority_key_id(struct buffer *out, struct reader *value)
         struct pki_slice id = der_any(&fields).content;
         start_line(out, &first);
         buffer_text(out, reader_left(&fields) > 0 ? "keyid:" : "");
-        show_key_id(out, id);
+        show_pairs(out, id);
     }
     if (der_is_next(&fields, DER_CONTEXT_SET(1))) {
         issuer = der_enter(&fields, DER_CONTEXT_SET(1));
@@ -227,7 +227,7 @@ bool show_authority_key_id(struct buffer *out, struct reader *value)
     if (der_is_next(&fields, DER_CONTEXT(2))) {
         start_line(out, &first);
         buffer_text(out, "serial:");
-        show_key_id(out, der_any(&fields).content);
+        show_integer_pairs(out, der_any(&fields).content);
     }
     return !first && !issuer.failed && der_done(&fields);
 }
@@ -261,21 +261,23 @@ bool show_access(struct buffer *out, struct reader *value)
 
 /* ---- name constraints (4.2.1.10) ------------------------------------------------------------ */
 
+/* An address and its mask. Of a wrong length, what there is of them. */
+static void show_range(struct buffer *out, struct pki_slice bytes)
+{
+    size_t length = bytes.length >= 16 ? 16 : bytes.length >= 4 ? 4 : bytes.length;
+
+    buffer_text(out, "IP:");
+    show_address(out, (struct pki_slice){bytes.data, length});
+    buffer_u8(out, '/');
+    show_address(out, (struct pki_slice){bytes.data + length, bytes.length - length});
+}
+
 static bool show_subtree(struct buffer *out, const struct general_name *name)
 {
-    size_t half = name->content.length / 2;
-
     if (name->kind != NAME_IP) {
         return show_listed(out, name);
     }
-    if (name->content.length != 8 && name->content.length != 32) {
-        buffer_text(out, "IP Address:<invalid>");
-        return true;
-    }
-    buffer_text(out, "IP:");
-    show_address(out, (struct pki_slice){name->content.data, half});
-    buffer_u8(out, '/');
-    show_address(out, (struct pki_slice){name->content.data + half, half});
+    show_range(out, name->content);
     return true;
 }
 

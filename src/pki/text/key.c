@@ -120,7 +120,7 @@ static bool show_dsa(struct buffer *out, const struct x509 *x)
         return false;
     }
     key_size(out, der_integer_bits(p));
-    show_number(out, TEXT_VALUE, "pub:", number);
+    show_number(out, TEXT_VALUE, "pub: ", number);
     show_number(out, TEXT_VALUE, "P:   ", p);
     show_number(out, TEXT_VALUE, "Q:   ", q);
     show_number(out, TEXT_VALUE, "G:   ", g);

@@ -7,11 +7,12 @@
 
 /* ---- "C = DE, O = x" --------------------------------------------------------------------- */
 
-/* Characters that a value has to be quoted for (RFC 2253 2.4): anywhere, at its beginning, at its end. */
+/* Characters that a value has to be quoted for (RFC 2253 2.4): anywhere, at its beginning, at its end. To OpenSSL the last character
+ * is not the first one, too. */
 static bool asks_for_quotes(uint8_t byte, bool first, bool last)
 {
     return (byte != '\0' && strchr("+,;<>", byte) != NULL) || (byte == ' ' && (first || last)) ||
-           (byte == '#' && first);
+           (byte == '#' && first && !last);
 }
 
 /* Appends the characters; true when the value needs quotes. Every byte beyond ASCII is escaped. */

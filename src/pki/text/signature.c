@@ -126,8 +126,20 @@ static bool show_dsa_numbers(struct buffer *out, struct pki_slice signature)
     return true;
 }
 
-static void show_algorithm_end(struct buffer *out, struct pki_slice oid,
-                               struct pki_slice parameters)
+/* AlgorithmIdentifier, as far as it can be read. */
+static struct pki_slice read_algorithm(struct pki_slice whole, struct pki_slice *parameters)
+{
+    struct reader reader = reader_new(whole.data, whole.length), algorithm;
+    struct pki_slice oid = algorithm_oid(&reader, &algorithm);
+
+    *parameters = (struct pki_slice){0};
+    if (reader_left(&algorithm) > 0) {
+        *parameters = der_any(&algorithm).whole;
+    }
+    return oid;
+}
+
+static void show_parameters(struct buffer *out, struct pki_slice oid, struct pki_slice parameters)
 {
     if (slice_is(oid, OID_PSS)) {
         show_pss(out, parameters);
@@ -136,27 +148,24 @@ static void show_algorithm_end(struct buffer *out, struct pki_slice oid,
     }
 }
 
-void show_signature_algorithm(struct buffer *out, const struct x509 *x)
+void show_signature_algorithm(struct buffer *out, struct pki_slice algorithm)
 {
-    struct reader whole = reader_new(x->inner_algorithm.data, x->inner_algorithm.length);
-    struct reader algorithm;
-    struct pki_slice oid = algorithm_oid(&whole, &algorithm), parameters = {0};
+    struct pki_slice parameters, oid = read_algorithm(algorithm, &parameters);
 
-    if (reader_left(&algorithm) > 0) {
-        parameters = der_any(&algorithm).whole;
-    }
     buffer_printf(out, "%8sSignature Algorithm: ", "");
     show_object(out, oid);
-    show_algorithm_end(out, oid, parameters);
+    show_parameters(out, oid, parameters);
 }
 
-void show_signature(struct buffer *out, const struct x509 *x)
+void show_signature(struct buffer *out, struct pki_slice algorithm, struct pki_slice signature)
 {
+    struct pki_slice parameters, oid = read_algorithm(algorithm, &parameters);
+
     buffer_printf(out, "%4sSignature Algorithm: ", "");
-    show_object(out, x->signature_algorithm);
+    show_object(out, oid);
     buffer_printf(out, "\n%4sSignature Value:", "");
-    show_algorithm_end(out, x->signature_algorithm, x->signature_parameters);
-    if (!is_dsa(x->signature_algorithm) || !show_dsa_numbers(out, x->signature)) {
-        show_bytes(out, x->signature, TEXT_FIELD, SIGNATURE_WIDTH);
+    show_parameters(out, oid, parameters);
+    if (!is_dsa(oid) || !show_dsa_numbers(out, signature)) {
+        show_bytes(out, signature, TEXT_FIELD, SIGNATURE_WIDTH);
     }
 }

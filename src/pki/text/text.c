@@ -39,12 +39,27 @@ static void show_unique_ids(struct buffer *out, const struct x509 *x)
     }
 }
 
+/* Everything, or everything but what an extension says: a certificate is malformed for one that nobody may be able to read, but the others
+ * are worth seeing, and that one's bytes. */
+static bool read_enough(struct x509 *x, struct pki_slice der)
+{
+    struct reader whole = reader_new(der.data, der.length), certificate;
+
+    if (x509_read(x, der.data, der.length, NULL, 0)) {
+        return true;
+    }
+    certificate = der_enter(&whole, DER_SEQUENCE);
+    x->tbs = der_value(&certificate, DER_SEQUENCE).whole;
+    x->outer_algorithm = der_value(&certificate, DER_SEQUENCE).whole;
+    x->signature = der_bit_string(&certificate);
+    return x->extensions.length > 0 && der_done(&certificate) && der_done(&whole);
+}
+
 void pki_certificate_text(struct buffer *out, const struct pki_certificate *certificate)
 {
     struct x509 x;
-    char problem[160];
 
-    if (!x509_read(&x, certificate->der.data, certificate->der.length, problem, sizeof problem)) {
+    if (!read_enough(&x, certificate->der)) {
         buffer_text(out, "Certificate that cannot be read: ");
         text_safe_append(out, certificate->problem, strlen(certificate->problem));
         buffer_u8(out, '\n');
@@ -53,12 +68,12 @@ void pki_certificate_text(struct buffer *out, const struct pki_certificate *cert
     buffer_printf(out, "Certificate:\n%4sData:\n%8sVersion: %u (0x%x)\n%8sSerial Number:", "", "",
                   x.version, x.version - 1, "");
     show_serial(out, x.serial);
-    show_signature_algorithm(out, &x);
+    show_signature_algorithm(out, x.inner_algorithm);
     show_whole_name(out, "Issuer", x.issuer);
     show_validity(out, &x);
     show_whole_name(out, "Subject", x.subject);
     show_key(out, &x);
     show_unique_ids(out, &x);
     show_extensions(out, &x);
-    show_signature(out, &x);
+    show_signature(out, x.outer_algorithm, x.signature);
 }

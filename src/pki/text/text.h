@@ -18,6 +18,9 @@ void show_indent(struct buffer *out, unsigned indent);
 void show_safe(struct buffer *out, struct pki_slice bytes);
 /* Lines of bytes, "0a:1b:…", each of `width` bytes after `indent` spaces and, but for the last, with a colon at its end. */
 void show_bytes(struct buffer *out, struct pki_slice bytes, unsigned indent, size_t width);
+/* "0A:1B", of an identifier; and of an INTEGER's content, whose sign OpenSSL leaves out there. */
+void show_pairs(struct buffer *out, struct pki_slice bytes);
+void show_integer_pairs(struct buffer *out, struct pki_slice content);
 /* An INTEGER's content: decimal up to 127 bits, else "0x1F…". */
 void show_integer(struct buffer *out, struct pki_slice content);
 /* An INTEGER's content as hexadecimal digits in pairs, "0100"; of one below zero, with "-". */
@@ -65,15 +68,15 @@ void show_address(struct buffer *out, struct pki_slice bytes);
 
 /* SubjectPublicKeyInfo (key.c). */
 void show_key(struct buffer *out, const struct x509 *x);
-/* " rsassaPss", its parameters, the signature when it is not empty (signature.c). */
-void show_signature_algorithm(struct buffer *out, const struct x509 *x);
-void show_signature(struct buffer *out, const struct x509 *x);
+/* An AlgorithmIdentifier and its parameters; the same before a signature (signature.c). */
+void show_signature_algorithm(struct buffer *out, struct pki_slice algorithm);
+void show_signature(struct buffer *out, struct pki_slice algorithm, struct pki_slice signature);
 
 /* What a value of an extension says: its lines, the last one without its end. False when it is malformed: what was written then is taken back. */
 typedef bool show_value(struct buffer *out, struct reader *value);
 
 void show_extensions(struct buffer *out, const struct x509 *x);
-/* The functions of extensions.c's table that lie elsewhere: names.c, policies.c, distribution.c, timestamps.c. */
+/* The functions of extensions.c's table that lie elsewhere: general_names.c, policies.c, distribution.c, timestamps.c. */
 show_value show_alternative_names, show_authority_key_id, show_name_constraints, show_access;
 show_value show_policies, show_policy_mappings, show_policy_constraints;
 show_value show_distribution_points, show_timestamps;

@@ -20,6 +20,13 @@ void show_safe(struct buffer *out, struct pki_slice bytes)
     text_safe_append(out, bytes.data, bytes.length);
 }
 
+void show_pairs(struct buffer *out, struct pki_slice bytes)
+{
+    for (size_t i = 0; i < bytes.length; i++) {
+        buffer_printf(out, "%s%02X", i == 0 ? "" : ":", bytes.data[i]);
+    }
+}
+
 void show_bytes(struct buffer *out, struct pki_slice bytes, unsigned indent, size_t width)
 {
     for (size_t i = 0; i < bytes.length; i++) {
@@ -43,8 +50,7 @@ static struct pki_slice without_leading_zeros(struct pki_slice bytes)
     return bytes;
 }
 
-/* An INTEGER's magnitude, without leading zeros, in a copy (free it when it is not `content`'s); `*negative` whether there is a sign to it.
- * False: out of memory. */
+/* An INTEGER's magnitude without leading zeros, in `scratch` where it is not in the content as it is. False: out of memory. */
 static bool read_magnitude(struct buffer *scratch, struct pki_slice content, bool *negative,
                            struct pki_slice *magnitude)
 {
@@ -134,6 +140,21 @@ void show_integer_hex(struct buffer *out, struct pki_slice content)
     }
     buffer_text(out, negative ? "-" : "");
     append_hex(out, magnitude);
+    buffer_free(&scratch);
+}
+
+void show_integer_pairs(struct buffer *out, struct pki_slice content)
+{
+    static const uint8_t zero[] = {0};
+    struct buffer scratch = {0};
+    struct pki_slice magnitude;
+    bool negative;
+
+    if (!read_magnitude(&scratch, content, &negative, &magnitude)) {
+        out->failed = true;
+        return;
+    }
+    show_pairs(out, magnitude.length > 0 ? magnitude : (struct pki_slice){zero, sizeof zero});
     buffer_free(&scratch);
 }
 
