@@ -58,8 +58,11 @@ static int add_files(struct pki_bundle *bundle, const char *path, struct dirent 
                      int count, const struct pki_password *password, struct err *err)
 {
     struct seen seen = {.files = calloc((size_t)count + 1, sizeof *seen.files)};
-    int result = seen.files == NULL ? err_memory(err, "reading a folder of certificates") : 0;
+    int result = 0;
 
+    if (seen.files == NULL) {
+        return err_memory(err, "reading a folder of certificates");
+    }
     for (int i = 0; i < count && result == 0; i++) {
         char *file = text_format("%s/%s", path, entries[i]->d_name);
         struct stat status;

@@ -9,8 +9,8 @@ static const char dashes[] = "-----";
 
 #define MARK_LENGTH(mark) (sizeof(mark) - 1)
 /* The longest line that begins a block; a label is a few words. */
-#define LABEL_MAX 100
-#define LINE      64
+#define LABEL_MAX  100
+#define LINE_BYTES ((size_t)48) /* 64 characters */
 
 static const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *mark, size_t length)
 {
@@ -88,10 +88,9 @@ bool pem_is_certificate(const struct pem_block *block)
 void pki_pem_append(struct buffer *out, struct pki_slice der, const char *label)
 {
     buffer_printf(out, "-----BEGIN %s-----\n", label);
-    for (size_t i = 0; i < der.length; i += LINE / 4 * 3) {
+    for (size_t i = 0; i < der.length; i += LINE_BYTES) {
         size_t left = der.length - i;
-        base64_append(out,
-                      (struct pki_slice){der.data + i, left < LINE / 4 * 3 ? left : LINE / 4 * 3});
+        base64_append(out, (struct pki_slice){der.data + i, left < LINE_BYTES ? left : LINE_BYTES});
         buffer_u8(out, '\n');
     }
     buffer_printf(out, "-----END %s-----\n", label);
