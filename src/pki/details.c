@@ -100,7 +100,9 @@ static bool summary(const struct wire_tree *tree, size_t *from, struct pki_slice
             size_t cut = out[length] == ',' ? length + 2 : length;
             memmove(out, out + cut, strlen(out + cut) + 1);
         }
-        return out[0] != '\0' && strcmp(out, number) != 0;
+        length = strlen(number); /* with its value behind it where that is no DER */
+        return out[0] != '\0' &&
+               (strncmp(out, number, length) != 0 || (out[length] != '\0' && out[length] != ','));
     }
     return false;
 }
