@@ -162,6 +162,29 @@ static enum constraint_answer compare_mailbox(const struct subject_name *name,
     return name->international && at > 0 ? CONSTRAINT_OVERLAPS : CONSTRAINT_WITHIN;
 }
 
+/* A Local-part (RFC 5321 4.1.2): a quoted string, or characters of which none separates parts of an address. Of "a@b@example.org"
+ * nobody knows whose mailbox it is. Where dots stand is not looked at: some providers have let users choose that. */
+static bool is_local_part(struct pki_slice text)
+{
+    const bool quoted = text.length >= 2 && text.data[0] == '"';
+    const size_t start = quoted ? 1 : 0;
+    const size_t end = quoted ? text.length - 1 : text.length;
+
+    if (text.length == 0 || (quoted && text.data[end] != '"')) {
+        return false;
+    }
+    for (size_t i = start; i < end; i++) {
+        const uint8_t c = text.data[i];
+        if (c < ' ' || c == 0x7f || c == '"' || (!quoted && strchr(" @,:;<>()[]\\", c) != NULL)) {
+            return false;
+        }
+        if (quoted && c == '\\' && ++i == end) {
+            return false; /* it escapes what ends the string */
+        }
+    }
+    return true;
+}
+
 static enum constraint_answer compare_email(const struct subject_name *name, struct pki_slice base,
                                             bool *failed)
 {
@@ -170,7 +193,7 @@ static enum constraint_answer compare_email(const struct subject_name *name, str
     struct pki_slice host;
     char *ascii = NULL;
 
-    if (at == 0 || at == name->content.length) {
+    if (at == name->content.length || !is_local_part((struct pki_slice){name->content.data, at})) {
         return CONSTRAINT_BAD_NAME;
     }
     host = after(name->content, at + 1);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hostname.h"
 #include "name.h"
 #include "subject_names.h"
 
@@ -85,7 +86,8 @@ static bool add_alt_names(struct subject_names *out, const struct x509 *x)
 
 /*
  * Could a client take this for a host name? Two labels or more of letters, digits, hyphens and underscores, without
- * an empty one or a hyphen at an edge: what OpenSSL sees as one, so that a verdict here is one there.
+ * an empty one or a hyphen at an edge: what OpenSSL sees as one, so that a verdict here is one there. But not "192.0.2.1",
+ * which OpenSSL holds against constraints on DNS names: a client that looked at it at all would take it for an address.
  */
 static bool looks_like_host(struct pki_slice text)
 {
@@ -107,7 +109,7 @@ static bool looks_like_host(struct pki_slice text)
             return false;
         }
     }
-    return dotted;
+    return dotted && !host_ends_in_number((const char *)text.data, text.length);
 }
 
 /* The text of a common name: converted behind what is in `names->text` already, which has room for all. */

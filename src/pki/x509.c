@@ -315,8 +315,31 @@ struct part {
     size_t offset;
 };
 
-/* One Extension. Known ones must be well-formed where they decide something, and may occur once only (4.2). */
-static bool read_extension(struct x509 *x, struct reader *list, struct part *part)
+/* No extension may occur twice (4.2), an unknown one neither. Those are looked for among the first few, which is more than
+ * anyone has, so that a long list costs no more than its length. */
+#define UNKNOWN_COMPARED 32
+
+struct unknown_extensions {
+    struct pki_slice oids[UNKNOWN_COMPARED];
+    size_t count;
+};
+
+static bool is_new(struct unknown_extensions *seen, struct pki_slice oid)
+{
+    for (size_t i = 0; i < seen->count; i++) {
+        if (slice_equal(seen->oids[i], oid)) {
+            return false;
+        }
+    }
+    if (seen->count < UNKNOWN_COMPARED) {
+        seen->oids[seen->count++] = oid;
+    }
+    return true;
+}
+
+/* One Extension. Known ones must be well-formed where they decide something. */
+static bool read_extension(struct x509 *x, struct reader *list, struct part *part,
+                           struct unknown_extensions *unknown)
 {
     struct x509_extension extension;
     struct pki_slice oid;
@@ -329,7 +352,7 @@ static bool read_extension(struct x509 *x, struct reader *list, struct part *par
     id = x509_extension_find(oid);
     if (id == X509_EXTENSION_COUNT) {
         x->unknown_critical += extension.critical;
-        return true;
+        return is_new(unknown, oid);
     }
     part->name = extensions[id].name;
     if (x->extension[id].present) {
@@ -346,6 +369,7 @@ static bool read_extension(struct x509 *x, struct reader *list, struct part *par
 
 static bool read_extensions(struct x509 *x, struct reader *tbs, struct part *part)
 {
+    struct unknown_extensions unknown = {.count = 0};
     struct reader wrapped, list;
 
     if (!der_is_next(tbs, DER_CONTEXT_SET(3))) {
@@ -360,7 +384,7 @@ static bool read_extensions(struct x509 *x, struct reader *tbs, struct part *par
     while (reader_left(&list) > 0) {
         part->name = "extensions";
         part->offset = (size_t)(list.data + list.offset - x->der.data);
-        if (!read_extension(x, &list, part)) {
+        if (!read_extension(x, &list, part, &unknown)) {
             return false;
         }
     }

@@ -78,7 +78,7 @@ struct x509 {
 
     bool has_issuer_id, has_subject_id; /* issuerUniqueID, subjectUniqueID (4.1.2.8) */
 
-    /* Extensions (RFC 5280 4.2). Known ones occur once. */
+    /* Extensions (RFC 5280 4.2). Each occurs once. */
     struct pki_slice extensions; /* the Extension values one after another: x509_extension_next() */
     struct x509_extension extension[X509_EXTENSION_COUNT];
     size_t unknown_critical; /* how many critical ones are not in the table */

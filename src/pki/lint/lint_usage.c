@@ -235,6 +235,7 @@ static bool for_other_things(const struct lint *lint, const struct lint_row *row
         {PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x04"), "emailProtection"},
         {PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x08"), "timeStamping"},
         {PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x09"), "OCSPSigning"},
+        {PURPOSE("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x04"), "precertificate signing"},
     };
 
     (void)row;
