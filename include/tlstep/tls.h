@@ -53,6 +53,9 @@ void tls_options_free(struct tls_options *options);
  * are not opened, names are not looked up. */
 int tls_options_check(const struct tls_options *options, struct err *err);
 
+/* The same of what certificates are judged by that nobody connects for: --at and --verify-name. The files are read then, anyway. */
+int tls_options_check_verdict(const struct tls_options *options, struct err *err);
+
 /* --timeout in milliseconds. */
 int64_t tls_options_timeout_ms(const struct tls_options *options);
 

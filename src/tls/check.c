@@ -292,3 +292,8 @@ int tls_options_check(const struct tls_options *options, struct err *err)
     }
     return 0;
 }
+
+int tls_options_check_verdict(const struct tls_options *options, struct err *err)
+{
+    return check_verify_name(options, err) != 0 || check_at(options, err) != 0 ? -1 : 0;
+}
