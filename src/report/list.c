@@ -38,6 +38,7 @@ int report_list_end(const char *note, struct buffer *out)
 int report_list_line(const struct pki_certificate *certificate, size_t index, const char *file,
                      bool first, struct buffer *out)
 {
+    const struct report_chain unjudged = {0};
     struct emit emit = {.out = out, .more = !first};
 
     emit_open(&emit, NULL, '{');
@@ -46,6 +47,9 @@ int report_list_line(const struct pki_certificate *certificate, size_t index, co
         emit_text(&emit, "file", file);
     }
     part_contents(&emit, certificate);
+    if (part_details(&emit, &unjudged, index, certificate) != 0) {
+        return -1;
+    }
     emit_close(&emit, '}');
     return out->failed ? -1 : 0;
 }
