@@ -8,6 +8,8 @@
 #include "tlstep/base.h"
 
 #define READ_CHUNK ((size_t)64 * 1024)
+/* What a file says of its size is believed up to here. */
+#define FILE_EXPECTED_MAX ((off_t)1 << 30)
 
 static int fail_file(struct err *err, const char *doing, const char *what, const char *path,
                      const char *why)
@@ -31,8 +33,16 @@ static int open_for_reading(const char *path)
     return fd;
 }
 
-/* Reads to the end. Returns 0, -1 with errno, or 1 when there is more than `limit`. */
-static int read_to_end(int fd, size_t limit, struct buffer *out)
+/* How much to ask for at first: all of a regular file and one byte more, so that its end is seen without growing again. */
+static size_t first_chunk(const struct stat *status)
+{
+    return S_ISREG(status->st_mode) && status->st_size > 0 && status->st_size < FILE_EXPECTED_MAX
+               ? (size_t)status->st_size + 1
+               : READ_CHUNK;
+}
+
+/* Reads to the end, `chunk` bytes at first. Returns 0, -1 with errno, or 1 when there is more than `limit`. */
+static int read_to_end(int fd, size_t chunk, size_t limit, struct buffer *out)
 {
     size_t start = out->length;
 
@@ -40,7 +50,7 @@ static int read_to_end(int fd, size_t limit, struct buffer *out)
         size_t room = limit - (out->length - start);
         ssize_t got;
         /* One byte more than allowed is asked for, so that the limit itself still passes. */
-        size_t wanted = room < READ_CHUNK ? room + 1 : READ_CHUNK;
+        size_t wanted = room < chunk ? room + 1 : chunk;
         if (!buffer_reserve(out, wanted)) {
             errno = ENOMEM;
             return -1;
@@ -56,6 +66,7 @@ static int read_to_end(int fd, size_t limit, struct buffer *out)
             return 1;
         }
         out->length += (size_t)got;
+        chunk = chunk > (size_t)got ? chunk - (size_t)got : READ_CHUNK;
     }
 }
 
@@ -63,7 +74,7 @@ int file_read(const char *path, const char *what, size_t limit, struct buffer *o
 {
     const char *name = strcmp(path, "-") == 0 ? "from standard input" : path;
     size_t start = out->length;
-    struct stat status;
+    struct stat status = {0};
     int result, why;
     int fd = open_for_reading(path);
 
@@ -76,7 +87,7 @@ int file_read(const char *path, const char *what, size_t limit, struct buffer *o
         return fail_file(err, "read", what, name,
                          S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a file");
     }
-    result = read_to_end(fd, limit, out);
+    result = read_to_end(fd, first_chunk(&status), limit, out);
     why = errno;
     (void)close(fd); /* nothing was written */
     if (result == 0) {

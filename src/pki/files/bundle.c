@@ -157,22 +157,60 @@ static int add_content(struct pki_bundle *bundle, struct buffer *content, const 
     return settle(bundle, &mark, result, err);
 }
 
-int bundle_add_file(struct pki_bundle *bundle, const char *path,
+static int add_file(struct pki_bundle *bundle, const char *path,
                     const struct pki_password *password, struct err *err)
 {
     struct buffer content = {0};
-    struct stat status;
 
-    if (stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-        (size_t)status.st_size < BUNDLE_FILE_MAX) {
-        (void)buffer_reserve(&content, (size_t)status.st_size + 1); /* file_read sees a failure */
-    }
     if (file_read(path, "certificates", BUNDLE_FILE_MAX, &content, err) != 0) {
         buffer_free(&content);
         return -1;
     }
     return add_content(bundle, &content, strcmp(path, "-") == 0 ? "standard input" : path, password,
                        err);
+}
+
+/* What a folder is read into. */
+struct folder_intake {
+    struct pki_bundle *bundle;
+    const struct pki_password *password;
+};
+
+/* What is no certificate is counted and passed over. */
+static int add_file_of_folder(void *context, const char *file, struct err *err)
+{
+    struct folder_intake *intake = context;
+    struct err why = {0};
+
+    if (add_file(intake->bundle, file, intake->password, &why) == 0) {
+        return 0;
+    }
+    if (why.class == ERR_MEMORY) {
+        return err_memory(err, "reading a folder of certificates");
+    }
+    if (why.class == ERR_USAGE) {
+        intake->bundle->tally.locked++;
+    } else {
+        intake->bundle->tally.files++;
+    }
+    return 0;
+}
+
+static int add_folder(struct pki_bundle *bundle, const char *path,
+                      const struct pki_password *password, struct err *err)
+{
+    struct folder_intake intake = {bundle, password};
+    size_t before = bundle->certificates.count + bundle->crls.count;
+    size_t locked = bundle->tally.locked;
+    int result = folder_visit(path, "folder", add_file_of_folder, &intake, err);
+    char shown[200];
+
+    if (result == 0 && bundle->certificates.count + bundle->crls.count == before) {
+        return err_set(err, ERR_FILE, "file", "cannot read folder %s: it holds no certificate%s",
+                       text_safe(shown, sizeof shown, path, strlen(path)),
+                       bundle->tally.locked > locked ? " that opens without a password" : "");
+    }
+    return result;
 }
 
 int pki_bundle_add(struct pki_bundle *bundle, const char *path, const struct pki_password *password,
@@ -182,9 +220,9 @@ int pki_bundle_add(struct pki_bundle *bundle, const char *path, const struct pki
     struct stat status;
 
     if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-        return settle(bundle, &mark, bundle_add_folder(bundle, path, password, err), err);
+        return settle(bundle, &mark, add_folder(bundle, path, password, err), err);
     }
-    return bundle_add_file(bundle, path, password, err);
+    return add_file(bundle, path, password, err);
 }
 
 int pki_bundle_add_bytes(struct pki_bundle *bundle, const uint8_t *data, size_t length,

@@ -1,11 +1,10 @@
 /* Trust stores from files, folders and the system. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "../trust.h"
+#include "folder.h"
 #include "pem.h"
 
 /* Ten thousand certificates are some 20 MB. */
@@ -96,11 +95,6 @@ static void harvest_trusted(struct pki_trust *trust, size_t length, struct harve
     harvest_one(trust, whole.length, settings, harvest);
 }
 
-static bool has_label(const struct pem_block *block, const char *label)
-{
-    return slice_equal(block->label, (struct pki_slice){(const uint8_t *)label, strlen(label)});
-}
-
 static void harvest_pem_certificate(struct pki_trust *trust, const struct pem_block *block,
                                     struct harvest *harvest)
 {
@@ -117,7 +111,7 @@ static void harvest_pem_certificate(struct pki_trust *trust, const struct pem_bl
     length = base64_decode(trust->bytes.data + trust->bytes.length, block->body);
     if (length < 0) {
         complain(harvest, "it is not base64");
-    } else if (has_label(block, "TRUSTED CERTIFICATE")) {
+    } else if (pem_has_label(block, "TRUSTED CERTIFICATE")) {
         harvest_trusted(trust, (size_t)length, harvest);
     } else {
         harvest_one(trust, (size_t)length, (struct trust_settings){0}, harvest);
@@ -130,7 +124,7 @@ static void harvest_pem(struct pki_trust *trust, struct pki_slice text, struct h
     size_t at = 0;
 
     while (!harvest->failed && pem_next(text, &at, &block)) {
-        if (pem_is_certificate(&block) || has_label(&block, "TRUSTED CERTIFICATE")) {
+        if (pem_is_certificate(&block) || pem_has_label(&block, "TRUSTED CERTIFICATE")) {
             harvest_pem_certificate(trust, &block, harvest);
         } else if (harvest->other[0] == '\0') {
             text_safe(harvest->other, sizeof harvest->other, block.label.data, block.label.length);
@@ -197,13 +191,8 @@ static int load_file(struct pki_trust *trust, const char *path, const char *what
     struct buffer content = {0};
     size_t before = trust->count;
     char shown[200], reason[160];
-    struct stat status;
     const char *why;
 
-    if (stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-        (size_t)status.st_size < FILE_LIMIT) {
-        (void)buffer_reserve(&content, (size_t)status.st_size + 1); /* file_read sees a failure */
-    }
     if (file_read(path, what, FILE_LIMIT, &content, err) != 0) {
         buffer_free(&content);
         return -1;
@@ -264,61 +253,35 @@ int pki_trust_add_der(struct pki_trust *trust, const uint8_t *der, size_t length
 
 /* ---- folders --------------------------------------------------------------------------- */
 
-static int is_regular_file(const struct dirent *entry)
-{
-    return entry->d_type == DT_REG || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
-}
+/* What a folder is read into. */
+struct folder_harvest {
+    struct pki_trust *trust;
+    size_t files; /* that hold certificates */
+};
 
-/* Files of a folder in the order of their names. What is no certificate is passed over: folders
- * of trust anchors hold readme files, keys and dangling links, too. */
-static bool load_folder(struct pki_trust *trust, const char *path, struct dirent **entries,
-                        int count, size_t *files)
+/* What is no certificate is passed over: folders of trust anchors hold readme files and keys, too. */
+static int load_file_of_folder(void *context, const char *file, struct err *err)
 {
-    for (int i = 0; i < count; i++) {
-        char *file = text_format("%s/%s", path, entries[i]->d_name);
-        struct stat status;
-        struct err err = {0};
+    struct folder_harvest *harvest = context;
+    struct err why = {0};
 
-        if (file == NULL) {
-            return false;
-        }
-        if (stat(file, &status) == 0 && S_ISREG(status.st_mode)) {
-            if (load_file(trust, file, "CA file", SKIP_THE_UNREADABLE, &err) == 0) {
-                (*files)++;
-            }
-        }
-        free(file);
-        if (err.class == ERR_MEMORY) {
-            return false;
-        }
+    if (load_file(harvest->trust, file, "CA file", SKIP_THE_UNREADABLE, &why) == 0) {
+        harvest->files++;
     }
-    return true;
+    return why.class == ERR_MEMORY ? err_memory(err, "reading trust anchors") : 0;
 }
 
 int pki_trust_add_folder(struct pki_trust *trust, const char *path, struct err *err)
 {
-    struct dirent **entries = NULL;
-    int count = scandir(path, &entries, is_regular_file, alphasort);
+    struct folder_harvest harvest = {.trust = trust};
     char shown[200];
-    size_t files = 0;
-    bool loaded;
 
-    text_safe(shown, sizeof shown, path, strlen(path));
-    if (count < 0) {
-        return err_set(err, ERR_FILE, "file", "cannot read CA folder %s: %s", shown,
-                       errno == ENOTDIR ? "it is not a folder" : strerror(errno));
+    if (folder_visit(path, "CA folder", load_file_of_folder, &harvest, err) != 0) {
+        return -1;
     }
-    loaded = load_folder(trust, path, entries, count, &files);
-    for (int i = 0; i < count; i++) {
-        free(entries[i]);
-    }
-    free(entries);
-    if (!loaded) {
-        return err_memory(err, "reading trust anchors");
-    }
-    if (files == 0) {
+    if (harvest.files == 0) {
         return err_set(err, ERR_FILE, "file", "cannot read CA folder %s: it holds no certificate",
-                       shown);
+                       text_safe(shown, sizeof shown, path, strlen(path)));
     }
     return add_source(trust, path, err);
 }
