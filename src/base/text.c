@@ -26,6 +26,9 @@ static const struct range unsafe[] = {
 
 static bool is_unsafe(uint32_t code_point)
 {
+    if (code_point < unsafe[0].first) {
+        return false; /* nearly all there is */
+    }
     for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
         if (code_point >= unsafe[i].first && code_point <= unsafe[i].last) {
             return true;
@@ -67,17 +70,33 @@ static size_t show_character(char out[SAFE_MAX], const uint8_t *bytes, size_t le
     return taken;
 }
 
+/* How many bytes from here on are shown as they are and one by one: printable ASCII, nearly all there is. */
+static size_t plain_run(const uint8_t *bytes, size_t length)
+{
+    size_t run = 0;
+
+    while (run < length && bytes[run] >= 0x20 && bytes[run] < 0x7f) {
+        run++;
+    }
+    return run;
+}
+
 char *text_safe(char *out, size_t size, const void *bytes, size_t length)
 {
     const uint8_t *at = bytes;
     char shown[SAFE_MAX];
-    size_t used = 0;
-    size_t cut = 0; /* where the ellipsis goes when it turns out that not all fits */
+    size_t used, cut; /* `cut`: where the ellipsis goes when it turns out that not all fits */
 
     if (size == 0) {
         return out;
     }
-    for (size_t i = 0; i < length;) {
+    used = plain_run(at, length < size ? length : size - 1);
+    if (used > 0) {
+        memcpy(out, at, used);
+    }
+    cut = size > sizeof ellipsis ? size - sizeof ellipsis : 0;
+    cut = used < cut ? used : cut;
+    for (size_t i = used; i < length;) {
         size_t taken = show_character(shown, at + i, length - i);
         size_t shown_length = strlen(shown);
         if (shown_length >= size - used) {
@@ -103,8 +122,13 @@ void text_safe_append(struct buffer *out, const void *bytes, size_t length)
     char shown[SAFE_MAX];
 
     for (size_t i = 0; i < length;) {
-        i += show_character(shown, at + i, length - i);
-        buffer_text(out, shown);
+        size_t run = plain_run(at + i, length - i);
+        buffer_append(out, at + i, run);
+        i += run;
+        if (i < length) {
+            i += show_character(shown, at + i, length - i);
+            buffer_text(out, shown);
+        }
     }
 }
 
