@@ -21,6 +21,8 @@ static char *take_string(struct buffer *text)
 static char *name_text(struct pki_slice name)
 {
     struct buffer text = {0};
+
+    (void)buffer_reserve(&text, name.length + 1); /* mostly enough; a failure is seen below */
     name_append_text(&text, name);
     return take_string(&text);
 }
@@ -71,6 +73,7 @@ static char *general_name_text(const struct general_name *name)
     };
     struct buffer text = {0};
 
+    (void)buffer_reserve(&text, name->content.length + 16); /* the same */
     buffer_text(&text, prefixes[name->kind]);
     switch (name->kind) {
     case NAME_DNS:
