@@ -250,6 +250,8 @@ int engine_verify(gnutls_session_t session)
 /* The response in an entry's extension status_request (RFC 8446 4.4.2.1); empty when there is none. */
 static struct pki_slice entry_staple(struct reader extensions)
 {
+    static const struct pki_slice none = {0};
+
     while (reader_left(&extensions) > 0) {
         uint16_t type = reader_u16(&extensions);
         uint16_t length = reader_u16(&extensions);
@@ -261,10 +263,10 @@ static struct pki_slice entry_staple(struct reader extensions)
         if (type == 5 && reader_u8(&body) == 1) { /* status_request, ocsp */
             struct pki_slice response = {.length = reader_u24(&body)};
             response.data = reader_bytes(&body, response.length);
-            return body.failed ? (struct pki_slice){0} : response;
+            return body.failed ? none : response;
         }
     }
-    return (struct pki_slice){0};
+    return none;
 }
 
 /* Up to the first entry that does not fit. RFC 8446 4.4.2, RFC 5246 7.4.2. False: out of memory. */

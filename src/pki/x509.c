@@ -40,7 +40,10 @@ static struct pki_slice read_elements(struct reader *value)
         (void)der_any(&elements);
     }
     value->failed |= elements.failed;
-    return value->failed ? (struct pki_slice){0} : all;
+    if (value->failed) {
+        all = (struct pki_slice){0};
+    }
+    return all;
 }
 
 /* AuthorityKeyIdentifier (4.2.1.1). */

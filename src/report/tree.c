@@ -209,13 +209,14 @@ static void hang(struct report_tree *tree, const size_t *indices, size_t length,
 
     for (size_t place = length; place-- > 0;) {
         struct report_tree_node node = {
-            .depth = depth++,
+            .depth = depth,
             .kind = alternative > 0 ? REPORT_TREE_ALTERNATIVE : REPORT_TREE_PATH,
             .alternative = alternative,
             .anchor = anchored && place + 1 == length,
         };
         const struct tree_spot spot = {.index = indices[place], .place = place, .length = length};
         add_certificate(tree, node, &spot, path);
+        depth++;
     }
 }
 
