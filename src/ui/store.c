@@ -217,7 +217,7 @@ static void take_in(struct ui_store *store)
 {
     size_t *shown =
         array_grow(store->shown, &store->shown_capacity, store->read + 1, sizeof *shown);
-    struct words words;
+    struct words words = {.count = 0};
 
     if (shown == NULL) {
         store->failed = true;
