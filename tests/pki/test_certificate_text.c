@@ -195,16 +195,18 @@ static void dsa_and_x448_keys_read_as_openssl_writes_them(void **state)
 
 static void openssl_test_certificates_read_as_openssl_writes_them(void **state)
 {
-    DIR *folder = opendir(DATA);
+    DIR *folder;
     char path[SCRATCH_PATH_MAX + 300];
     size_t count = 0;
 
     (void)state;
+    need_openssl();
+    folder = opendir(DATA);
     if (folder == NULL) {
         print_message("skipped: no %s\n", DATA);
         skip();
+        return; /* never: for analyzers */
     }
-    need_openssl();
     for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         const char *dot = strrchr(entry->d_name, '.');
         if (dot != NULL && strcmp(dot, ".pem") == 0) {
@@ -330,7 +332,7 @@ static const struct deviation {
      "\x1b"},
     {{EXT(FORGED_SAN, "30(a4(30(31(30(06(550403) 0c([300 41]'end'))))))")}, "AAAend\n", "\x1b"},
     {{EXT("551d1c", "30(81(ff))")},
-     "X509v3 Issuing Distribution Point: \n                0...\n",
+     "X509v3 Issuing Distribution Point: \n                0....\n",
      "\x1b"},
     {{PART(KEY, "30(30(06(2a0304)) 03(00 01))")},
      "Public Key Algorithm: 1.2.3.4\n            Unable to load Public Key\n        X509v3 extensions:\n",

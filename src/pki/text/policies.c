@@ -81,31 +81,36 @@ static bool show_qualifier(struct buffer *out, struct reader *qualifiers, unsign
     return !qualifier.failed;
 }
 
+/* PolicyInformation ::= SEQUENCE { policyIdentifier, policyQualifiers OPTIONAL } */
+static bool show_policy(struct buffer *out, struct reader *policies)
+{
+    struct reader policy = der_enter(policies, DER_SEQUENCE), qualifiers;
+
+    show_indent(out, TEXT_VALUE);
+    buffer_text(out, "Policy: ");
+    show_object(out, der_value(&policy, DER_OID).content);
+    if (reader_left(&policy) == 0) {
+        return der_done(&policy);
+    }
+    qualifiers = der_enter(&policy, DER_SEQUENCE);
+    do {
+        buffer_u8(out, '\n');
+        if (reader_left(&qualifiers) > 0 && !show_qualifier(out, &qualifiers, TEXT_VALUE + 2)) {
+            return false;
+        }
+    } while (reader_left(&qualifiers) > 0);
+    return der_done(&qualifiers) && der_done(&policy);
+}
+
 bool show_policies(struct buffer *out, struct reader *value)
 {
     struct reader policies = der_enter(value, DER_SEQUENCE);
     bool first = true;
 
     while (reader_left(&policies) > 0) {
-        struct reader policy = der_enter(&policies, DER_SEQUENCE);
-
         buffer_text(out, first ? "" : "\n");
         first = false;
-        show_indent(out, TEXT_VALUE);
-        buffer_text(out, "Policy: ");
-        show_object(out, der_value(&policy, DER_OID).content);
-        if (reader_left(&policy) > 0) {
-            struct reader qualifiers = der_enter(&policy, DER_SEQUENCE);
-            do {
-                buffer_u8(out, '\n');
-                if (reader_left(&qualifiers) > 0 &&
-                    !show_qualifier(out, &qualifiers, TEXT_VALUE + 2)) {
-                    return false;
-                }
-            } while (reader_left(&qualifiers) > 0);
-            policy.failed |= qualifiers.failed;
-        }
-        if (!der_done(&policy)) {
+        if (!show_policy(out, &policies)) {
             return false;
         }
     }
