@@ -191,11 +191,10 @@ static const struct label_row {
     {"PKCS12", SHAPE_PKCS12, false},
 };
 
-static const struct label_row *find_label(struct pki_slice label)
+static const struct label_row *find_label(const struct pem_block *block)
 {
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-        if (label.length == strlen(labels[i].label) &&
-            memcmp(label.data, labels[i].label, label.length) == 0) {
+        if (pem_has_label(block, labels[i].label)) {
             return &labels[i];
         }
     }
@@ -262,7 +261,7 @@ static void take_pem(struct intake *intake, struct pki_slice text)
         fail_memory(intake);
     }
     while (intake->result == 0 && pem_next(text, &at, &block)) {
-        const struct label_row *row = find_label(block.label);
+        const struct label_row *row = find_label(&block);
         if (row != NULL) {
             take_block(intake, &block, row);
         } else {

@@ -1,16 +1,16 @@
-/* A folder of certificates. */
+/* The files of a folder. */
 #ifndef PKI_FOLDER_H
 #define PKI_FOLDER_H
 
-#include "bundle.h"
+#include "tlstep/base.h"
 
-/* A file or standard input; on failure the bundle is as it was. In bundle.c. */
-int bundle_add_file(struct pki_bundle *bundle, const char *path,
-                    const struct pki_password *password, struct err *err);
-
-/* All files of a folder, in the order of their names. One that has several names (c_rehash makes links) is
- * read once. A folder without any certificate is an error. */
-int bundle_add_folder(struct pki_bundle *bundle, const char *path,
-                      const struct pki_password *password, struct err *err);
+/*
+ * Calls `visit` for each file of a folder, in the order of their names. One that has several names (c_rehash makes links) is visited
+ * once; dangling links, folders and devices are passed over. Ends with what `visit` returns when that is not 0. -1 with class ERR_FILE
+ * when the folder cannot be read; `what` is its noun ("CA folder").
+ */
+int folder_visit(const char *path, const char *what,
+                 int (*visit)(void *context, const char *file, struct err *err), void *context,
+                 struct err *err);
 
 #endif

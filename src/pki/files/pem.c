@@ -72,17 +72,15 @@ bool pem_next(struct pki_slice text, size_t *at, struct pem_block *out)
     return true;
 }
 
+bool pem_has_label(const struct pem_block *block, const char *label)
+{
+    return block->label.length == strlen(label) &&
+           memcmp(block->label.data, label, block->label.length) == 0;
+}
+
 bool pem_is_certificate(const struct pem_block *block)
 {
-    static const char *const labels[] = {"CERTIFICATE", "X509 CERTIFICATE"};
-
-    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-        if (block->label.length == strlen(labels[i]) &&
-            memcmp(block->label.data, labels[i], block->label.length) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return pem_has_label(block, "CERTIFICATE") || pem_has_label(block, "X509 CERTIFICATE");
 }
 
 void pki_pem_append(struct buffer *out, struct pki_slice der, const char *label)

@@ -15,6 +15,8 @@ struct pem_block {
 /* Finds the next block at or after `*at`, which moves behind its body. False when there is none. */
 bool pem_next(struct pki_slice text, size_t *at, struct pem_block *out);
 
+bool pem_has_label(const struct pem_block *block, const char *label);
+
 /* True for the labels that hold a plain certificate. */
 bool pem_is_certificate(const struct pem_block *block);
 

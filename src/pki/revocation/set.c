@@ -208,12 +208,6 @@ static int add_der(struct pki_revocations *set, const struct kind *kind, struct 
     return 0;
 }
 
-static bool has_label(const struct pem_block *block, const char *label)
-{
-    return block->label.length == strlen(label) &&
-           memcmp(block->label.data, label, block->label.length) == 0;
-}
-
 static int add_pem_block(struct pki_revocations *set, const struct kind *kind,
                          const struct pem_block *block, const char *name, struct err *err)
 {
@@ -241,7 +235,7 @@ static int add_pem(struct pki_revocations *set, const struct kind *kind, struct 
     size_t at = 0, count = 0;
 
     while (pem_next(text, &at, &block)) {
-        if (!has_label(&block, kind->label)) {
+        if (!pem_has_label(&block, kind->label)) {
             text_safe(other, sizeof other, block.label.data, block.label.length);
             continue;
         }
