@@ -175,6 +175,8 @@ static void print_all(const struct printer *printer)
     print_commands(printer);
     print_connection_options(printer);
     print_cli_options(printer, "OPTIONS OF CERTS", true);
+    printer->entry(printer->out, "--sni NAME",
+                   "several times: a connection for each name, and who got which certificate");
     print_cli_options(printer, "GENERAL OPTIONS", false);
     print_stepping(printer);
     print_lab(printer);
