@@ -253,10 +253,16 @@ static void say_verdicts(struct buffer *out, const struct pki_verification *ours
         buffer_printf(out, "tlstep accepts it, GnuTLS refuses it (%s): ", ours->gnutls_text);
         return;
     }
+    bool named[PKI_REASON_COUNT] = {false};
+
     buffer_text(out, "tlstep refuses it (");
-    for (size_t i = 0; i < ours->reason_count && i < 4; i++) {
-        buffer_text(out, i > 0 ? ", " : "");
-        buffer_text(out, pki_reason_name(ours->reasons[i].code));
+    for (size_t i = 0; i < ours->reason_count; i++) {
+        enum pki_reason_code code = ours->reasons[i].code;
+        if (!named[code]) {
+            buffer_text(out, i > 0 ? ", " : "");
+            buffer_text(out, pki_reason_name(code));
+        }
+        named[code] = true;
     }
     buffer_text(out, "), GnuTLS accepts it: ");
 }

@@ -50,11 +50,14 @@ static void write_head(const struct pen *pen, const struct pki_verification *ver
 static void write_reason(const struct pen *pen, const struct pki_reason *reason,
                          enum text_detail detail)
 {
+    const char *reference =
+        is_given(reason->reference) ? reason->reference : pki_reason_reference(reason->code);
+    bool told = strstr(reason->text, reference) != NULL;
+
     buffer_text(pen->out, "  ");
     pen_mark(pen, MARK_FAILED);
-    buffer_printf(pen->out, " %s: %s (%s)\n", pki_reason_name(reason->code), reason->text,
-                  is_given(reason->reference) ? reason->reference
-                                              : pki_reason_reference(reason->code));
+    buffer_printf(pen->out, " %s: %s%s%s%s\n", pki_reason_name(reason->code), reason->text,
+                  told ? "" : " (", told ? "" : reference, told ? "" : ")");
     if (detail == TEXT_FULL && is_given(reason->field)) {
         buffer_printf(pen->out, "      %s%s%s", reason->field, is_given(reason->found) ? ": " : "",
                       is_given(reason->found) ? reason->found : "");
@@ -89,6 +92,7 @@ static void write_expiry(const struct pen *pen, const struct report_chain *chain
                   time_rfc3339(date, sizeof date, verification->expires));
 }
 
+/* The sentence, when there is one, says from where and until when. */
 static void write_revocation(const struct pen *pen, const struct report_chain *chain,
                              const struct pki_revocation *entry)
 {
@@ -98,23 +102,13 @@ static void write_revocation(const struct pen *pen, const struct report_chain *c
         [PKI_STATUS_REVOKED] = MARK_FAILED,
         [PKI_STATUS_UNKNOWN] = MARK_WARNING,
     };
-    char date[40];
+    const char *status = pki_revocation_status_name(entry->status);
 
     buffer_text(pen->out, "  ");
     pen_mark(pen, marks[entry->status]);
     buffer_printf(pen->out, " revocation of ");
     write_name(pen, chain, entry->certificate);
-    buffer_printf(pen->out, ": %s%s%s", pki_revocation_status_name(entry->status),
-                  is_given(entry->source) ? ", " : "",
-                  is_given(entry->source) ? entry->source : "");
-    if (entry->this_update != 0) {
-        buffer_printf(pen->out, ", of %s", time_rfc3339(date, sizeof date, entry->this_update));
-    }
-    if (entry->next_update != 0) {
-        buffer_printf(pen->out, " until %s", time_rfc3339(date, sizeof date, entry->next_update));
-    }
-    buffer_printf(pen->out, "%s%s\n", is_given(entry->text) ? ": " : "",
-                  is_given(entry->text) ? entry->text : "");
+    buffer_printf(pen->out, ": %s\n", is_given(entry->text) ? entry->text : status);
 }
 
 static void write_scts(const struct pen *pen, const struct pki_verification *verification)
