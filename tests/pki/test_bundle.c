@@ -65,6 +65,7 @@ static void expect_refusal(const void *data, size_t length, const char *text)
     assert_int_equal(pki_bundle_add_bytes(bundle, data, length, "bad\x1b.pem", NULL, &err), -1);
     assert_int_equal(err.class, ERR_FILE);
     assert_null(strchr(err.text, '\x1b'));
+    assert_true(text_is_utf8(err.text, strlen(err.text)));
     if (strstr(err.text, text) == NULL) {
         fail_msg("\"%s\" is not in: %s", text, err.text);
     }
@@ -255,6 +256,11 @@ static void other_files_are_called_by_their_name(void **state)
     expect_text_refusal("-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END",
                         "CERTIFICATE REQUEST");
     expect_text_refusal("-----BEGIN CERTIFICATE-----", "is empty");
+    /* A label as long as labels are read, hostile to the last byte: the words are not cut within a character. */
+    expect_text_refusal(
+        "-----BEGIN \x1b]0;\x01\x02\x03\x04\x05\x06\x07\x08\x80\x81\x82\x83\x84\x85\x86"
+        "\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x90\x91\x92\x93\x94-----\nMAA=\n-----END",
+        "\xe2\x80\xa6");
 }
 
 /* ---- PKCS#7 ---------------------------------------------------------------------------- */

@@ -174,6 +174,8 @@ static int add_file(struct pki_bundle *bundle, const char *path,
 struct folder_intake {
     struct pki_bundle *bundle;
     const struct pki_password *password;
+    size_t taken;  /* files that were */
+    size_t locked; /* files whose password nobody gave */
 };
 
 /* What is no certificate is counted and passed over. */
@@ -183,6 +185,7 @@ static int add_file_of_folder(void *context, const char *file, struct err *err)
     struct err why = {0};
 
     if (add_file(intake->bundle, file, intake->password, &why) == 0) {
+        intake->taken++;
         return 0;
     }
     if (why.class == ERR_MEMORY) {
@@ -190,6 +193,7 @@ static int add_file_of_folder(void *context, const char *file, struct err *err)
     }
     if (why.class == ERR_USAGE) {
         intake->bundle->tally.locked++;
+        intake->locked++;
     } else {
         intake->bundle->tally.files++;
     }
@@ -199,18 +203,18 @@ static int add_file_of_folder(void *context, const char *file, struct err *err)
 static int add_folder(struct pki_bundle *bundle, const char *path,
                       const struct pki_password *password, struct err *err)
 {
-    struct folder_intake intake = {bundle, password};
-    size_t before = bundle->certificates.count + bundle->crls.count;
-    size_t locked = bundle->tally.locked;
-    int result = folder_visit(path, "folder", add_file_of_folder, &intake, err);
+    struct folder_intake intake = {.bundle = bundle, .password = password};
     char shown[200];
 
-    if (result == 0 && bundle->certificates.count + bundle->crls.count == before) {
+    if (folder_visit(path, "folder", add_file_of_folder, &intake, err) != 0) {
+        return -1;
+    }
+    if (intake.taken == 0) {
         return err_set(err, ERR_FILE, "file", "cannot read folder %s: it holds no certificate%s",
                        text_safe(shown, sizeof shown, path, strlen(path)),
-                       bundle->tally.locked > locked ? " that opens without a password" : "");
+                       intake.locked > 0 ? " that opens without a password" : "");
     }
-    return result;
+    return 0;
 }
 
 int pki_bundle_add(struct pki_bundle *bundle, const char *path, const struct pki_password *password,

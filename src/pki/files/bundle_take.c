@@ -119,7 +119,7 @@ static void take_pkcs12(struct intake *intake, struct pki_slice bytes)
 
 static void pass_over(struct intake *intake, const struct shape *shape)
 {
-    char text[120];
+    char text[200]; /* a label's worth more than the name */
 
     if (shape->kind == SHAPE_PRIVATE_KEY) {
         intake->bundle->tally.keys++;

@@ -39,8 +39,11 @@ static int visit_files(const char *path, struct dirent **entries, int count,
                        void *context, struct err *err)
 {
     struct seen seen = {.files = calloc((size_t)count + 1, sizeof *seen.files)};
-    int result = seen.files == NULL ? err_memory(err, "reading a folder") : 0;
+    int result = 0;
 
+    if (seen.files == NULL) {
+        return err_memory(err, "reading a folder");
+    }
     for (int i = 0; i < count && result == 0; i++) {
         char *file = text_format("%s/%s", path, entries[i]->d_name);
         struct stat status;

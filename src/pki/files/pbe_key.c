@@ -240,8 +240,8 @@ enum pbe_result pbe_key_pbkdf2(const struct pbe *pbe, struct reader parameters, 
     uint64_t rounds = pbe_read_rounds(&parameters);
     uint64_t said = der_is_next(&parameters, DER_INTEGER) ? der_small_number(&parameters) : *length;
     gnutls_mac_algorithm_t mac = read_function(&parameters);
+    gnutls_datum_t key, datum;
     enum pbe_result result;
-    int status;
 
     if (parameters.failed || mac == GNUTLS_MAC_UNKNOWN || salt.length > SALT_MAX || said == 0 ||
         said > PBE_KEY_MAX || (*length != 0 && said != *length)) {
@@ -252,8 +252,7 @@ enum pbe_result pbe_key_pbkdf2(const struct pbe *pbe, struct reader parameters, 
     if (result != PBE_OK) {
         return result;
     }
-    status = gnutls_pbkdf2(mac, &(gnutls_datum_t){(uint8_t *)password, (unsigned)strlen(password)},
-                           &(gnutls_datum_t){(uint8_t *)salt.data, (unsigned)salt.length},
-                           (unsigned)rounds, out, *length);
-    return pbe_result_of(status);
+    key = (gnutls_datum_t){(uint8_t *)password, (unsigned)strlen(password)}; /* only read */
+    datum = (gnutls_datum_t){(uint8_t *)salt.data, (unsigned)salt.length};
+    return pbe_result_of(gnutls_pbkdf2(mac, &key, &datum, (unsigned)rounds, out, *length));
 }
