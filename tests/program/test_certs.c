@@ -221,6 +221,27 @@ static void a_chain_is_mended(void **state)
     buffer_free(&expected);
 }
 
+/* What is passed over would give a verdict on another question. */
+static void values_are_checked_where_nothing_is_sent(void **state)
+{
+    static const char *const options[][2] = {
+        {"--at", "2026-02-30T00:00:00Z"}, {"--at", "now"},          {"--at", "1767225600"},
+        {"--at", "2026-06-01T10:00Z"},    {"--verify-name", "a b"}, {"--strength", "9"},
+    };
+    struct program program;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        PROGRAM(&program, SECONDS, NULL, "certs", options[i][0], options[i][1], "--ca-file",
+                anchors, good);
+        if (program.status != 2 || command_count(&program.errors, "\n") != 1) {
+            fail_msg("%s %s: exit status %d", options[i][0], options[i][1], program.status);
+        }
+        assert_int_equal(program.output.length, 0);
+        program_free(&program);
+    }
+}
+
 /* ---- where they come from -------------------------------------------------------------------------- */
 
 static void files_of_all_kinds(void **state)
@@ -476,6 +497,7 @@ int main(void)
         cmocka_unit_test(standard_input),
         cmocka_unit_test(lists),
         cmocka_unit_test(wrong_usage),
+        cmocka_unit_test(values_are_checked_where_nothing_is_sent),
         cmocka_unit_test(a_server_of_the_lab),
         cmocka_unit_test(a_saved_session),
         cmocka_unit_test(certificates_are_compared),
