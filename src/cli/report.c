@@ -1,6 +1,7 @@
 /* tlstep report TARGET|FILE. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -116,7 +117,10 @@ static bool is_certificates(const struct cli_arguments *arguments)
         cli_target(arguments, arguments->operands[0], &target, NULL) != 0) {
         return false;
     }
-    bool certificates = target.kind == STEPPER_FILE && stepper_finds_certificates(target.host);
+    /* What is in a folder nobody has looked at: reading it as a capture says that it is one. */
+    struct stat status;
+    bool certificates = target.kind == STEPPER_FILE && stepper_finds_certificates(target.host) &&
+                        (stat(target.host, &status) != 0 || !S_ISDIR(status.st_mode));
     stepper_target_free(&target);
     return certificates;
 }
