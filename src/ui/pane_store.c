@@ -317,11 +317,12 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
 
 static void entitle(void *state, const struct ui_view *view, char *out, size_t size)
 {
-    const struct ui_store_pane *pane = state;
-    const struct pki_bundle *bundle = pane->store.bundle;
-    const char *remark = bundle != NULL ? pki_bundle_remark(bundle) : "";
+    struct ui_store_pane *pane = state;
     char read[32], total[32];
 
+    update(pane, view); /* the title is drawn before the list */
+    const struct pki_bundle *bundle = pane->store.bundle;
+    const char *remark = bundle != NULL ? pki_bundle_remark(bundle) : "";
     (void)text_grouped(total, sizeof total, pane->store.total);
     if (ui_store_is_reading(pane)) {
         (void)snprintf(out, size, "Certificates · %s of %s read",
