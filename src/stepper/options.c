@@ -30,7 +30,7 @@ static const struct stepper_option table[] = {
      STEPPER_OPTION_FLAG, NULL, AT(tls.no_hostname_check), false},
     {"verify-name", 0, "NAME", "Verify name", "check the certificate against NAME, not the host",
      STEPPER_OPTION_TEXT, NULL, AT(tls.verify_name), false},
-    {"at", 0, "RFC3339", "Date", "judge certificates as of this time (2026-01-31T12:00:00Z)",
+    {"at", 0, "RFC3339", "Date", "judge certificates as of this date or time (2026-01-31, 2026-01-31T12:00:00Z)",
      STEPPER_OPTION_TEXT, NULL, AT(tls.at), false},
     {"strict", 0, NULL, "Strict", "refuse what RFC 5280 or the web's rules (CA/Browser Forum) forbid, even where clients accept it",
      STEPPER_OPTION_FLAG, NULL, AT(tls.strict), false},

@@ -80,7 +80,7 @@ static void here_of_store(const struct words *words)
     } else if (count == 0) {
         say(words, "No trust anchors were chosen on this machine, so nothing can be trusted.");
     } else if (is_system_store(name) && file != NULL && file[0] != '\0') {
-        say(words, "On this machine SSL_CERT_FILE takes the place of the system's trust store: ");
+        say(words, "SSL_CERT_FILE takes the place of the system's trust store: ");
         text_safe_append(words->out, file, strlen(file));
         buffer_printf(words->out, ", %zu anchor%s.", count, count == 1 ? "" : "s");
     } else if (is_system_store(name) && count < SYSTEM_ANCHORS_FEW) {
