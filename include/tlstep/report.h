@@ -152,11 +152,11 @@ int report_certs_pem(const struct report_chain *chain, bool root, struct buffer 
 int report_list_begin(const char *source, struct buffer *out);
 int report_list_end(const char *note, struct buffer *out);
 /* One of them: in JSON with its index and the file it comes from, NULL; as text a line with its line feed: name, expiry with the time left,
- * key, issuer. `first`: no comma before. */
+ * key, issuer, file. `first`: no comma before. */
 int report_list_line(const struct pki_certificate *certificate, size_t index, const char *file,
                      bool first, struct buffer *out);
-int report_list_text(const struct pki_certificate *certificate, int64_t at, unsigned style,
-                     struct buffer *out);
+int report_list_text(const struct pki_certificate *certificate, const char *file, int64_t at,
+                     unsigned style, struct buffer *out);
 
 /* True when a certificate of the path (without one: of the chain) ends within `days` of `at`; says which. */
 bool report_chain_expires_within(const struct report_chain *chain, int64_t at, long days,

@@ -14,6 +14,7 @@
 struct list {
     const struct cli_arguments *arguments;
     const struct pki_bundle *bundle;
+    const char *source;
     unsigned style;
     int64_t at;
     atomic_size_t ending; /* those that --expires-within is about */
@@ -26,6 +27,19 @@ static bool ends_soon(const struct list *list, const struct pki_certificate *cer
 
     return days >= 0 && !certificate->malformed &&
            certificate->not_after <= list->at + (int64_t)days * 86400;
+}
+
+/* Of those in a folder: the file below it. */
+static const char *file_of(const struct list *list, size_t index)
+{
+    const char *file = pki_bundle_source(list->bundle, index);
+    size_t length = strlen(list->source);
+
+    if (file == NULL || length == 0 || strncmp(file, list->source, length) != 0 ||
+        (file[length] != '/' && list->source[length - 1] != '/')) {
+        return NULL;
+    }
+    return file + length + strspn(file + length, "/");
 }
 
 static int write_one(const struct list *list, const struct pki_certificate *certificate,
@@ -41,7 +55,7 @@ static int write_one(const struct list *list, const struct pki_certificate *cert
         return report_list_line(certificate, index, pki_bundle_source(list->bundle, index),
                                 index == 0, out);
     } else {
-        return report_list_text(certificate, list->at, list->style, out);
+        return report_list_text(certificate, file_of(list, index), list->at, list->style, out);
     }
     return out->failed ? -1 : 0;
 }
@@ -127,6 +141,7 @@ int certs_list(const struct cli_arguments *arguments, const struct pki_bundle *b
     struct list list = {
         .arguments = arguments,
         .bundle = bundle,
+        .source = source,
         .style = cli_style(arguments),
         .at = tls_options_at(&arguments->options.tls),
     };

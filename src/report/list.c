@@ -101,8 +101,18 @@ static void write_key(struct buffer *out, const struct pki_certificate *certific
     pad(out, key, KEY_COLUMNS);
 }
 
+static void end_line(const struct pen *pen, const char *file)
+{
+    char value[300];
+
+    if (file != NULL) {
+        buffer_printf(pen->out, "  in %s", text_safe(value, sizeof value, file, strlen(file)));
+    }
+    buffer_u8(pen->out, '\n');
+}
+
 static void write_listed(const struct pen *pen, const struct pki_certificate *certificate,
-                         int64_t at)
+                         const char *file, int64_t at)
 {
     char date[40];
     char left[60];
@@ -113,26 +123,28 @@ static void write_listed(const struct pen *pen, const struct pki_certificate *ce
     write_name(pen->out, certificate);
     if (certificate->malformed) {
         buffer_printf(
-            pen->out, "  cannot be read: %s\n",
+            pen->out, "  cannot be read: %s",
             text_safe(value, sizeof value, certificate->problem, strlen(certificate->problem)));
+        end_line(pen, file);
         return;
     }
     buffer_printf(pen->out, "  %.10s  ", time_rfc3339(date, sizeof date, certificate->not_after));
     pad(pen->out, report_distance(left, sizeof left, certificate->not_after, at), 14);
     buffer_text(pen->out, "  ");
     write_key(pen->out, certificate);
-    buffer_printf(pen->out, "  %s\n",
+    buffer_printf(pen->out, "  %s",
                   certificate->self_issued ? "by itself"
                                            : text_safe(value, sizeof value, certificate->issuer,
                                                        strlen(certificate->issuer)));
+    end_line(pen, file);
 }
 
-int report_list_text(const struct pki_certificate *certificate, int64_t at, unsigned style,
-                     struct buffer *out)
+int report_list_text(const struct pki_certificate *certificate, const char *file, int64_t at,
+                     unsigned style, struct buffer *out)
 {
     struct buffer text = {0};
     const struct pen pen = {style & REPORT_ASCII ? &text : out, style};
 
-    write_listed(&pen, certificate, at);
+    write_listed(&pen, certificate, file, at);
     return style & REPORT_ASCII ? pen_hand_over(&text, style, out) : out->failed ? -1 : 0;
 }
