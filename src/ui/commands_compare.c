@@ -129,6 +129,9 @@ int ui_run_mark(struct ui *ui, const char *argument, long key, struct err *err)
         ui->focus == UI_PANE_REASONS) {
         return ui_run_judge(ui, NULL, key != 0 ? key : 'd', err); /* of another date */
     }
+    if (ui->focus == UI_PANE_STORE) {
+        return ui_cannot(err, "nothing can be marked in the trust store; T goes back");
+    }
     return ui->focus == UI_PANE_CONVERSATIONS ? mark_conversation(ui, err) : mark_row(ui, err);
 }
 
