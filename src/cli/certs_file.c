@@ -58,6 +58,36 @@ static int chain_read(struct chain *chain, const struct pki_bundle *bundle, stru
     return chain->certificates != NULL ? 0 : err_memory(err, "reading certificates");
 }
 
+/* A file that begins with an authority and has a server's certificate later was put together the wrong way round. */
+static const struct pki_certificate *find_misplaced_leaf(const struct chain *chain)
+{
+    if (chain->count < 2 || !chain->certificates[0]->is_ca) {
+        return NULL;
+    }
+    for (size_t i = 1; i < chain->count; i++) {
+        const struct pki_certificate *certificate = chain->certificates[i];
+        if (!certificate->malformed && !certificate->is_ca && certificate->san_count > 0) {
+            return certificate;
+        }
+    }
+    return NULL;
+}
+
+/* What is said of the file beside its certificates. */
+static char *write_note(const struct chain *chain, const char *remark)
+{
+    const struct pki_certificate *leaf = find_misplaced_leaf(chain);
+    char label[200];
+
+    if (leaf == NULL) {
+        return text_duplicate(remark, strlen(remark));
+    }
+    return text_format(
+        "%s%sthe first certificate is taken for the server's, and it is an authority's: "
+        "put that of %s first",
+        remark, remark[0] != '\0' ? " · " : "", pki_certificate_label(label, sizeof label, leaf));
+}
+
 static int show_chain(struct cli_arguments *arguments, const struct certs_judge *judge,
                       const struct chain *chain, const char *path, const char *remark)
 {
@@ -74,13 +104,21 @@ static int show_chain(struct cli_arguments *arguments, const struct certs_judge 
     if (verification == NULL) {
         return cli_fail(&err);
     }
+    char *note = write_note(chain, remark);
     const struct report_certs certs = {
         .chain = {judged.certificates, judged.count, verification, true},
         .source = path,
-        .note = remark,
+        .note = note,
         .at = judged.at,
     };
-    int status = certs_show(arguments, &certs);
+    int status = 0;
+    if (note == NULL) {
+        err_memory(&err, "showing certificates");
+        status = cli_fail(&err);
+    } else {
+        status = certs_show(arguments, &certs);
+    }
+    free(note);
     pki_verification_free(verification);
     return status;
 }

@@ -92,6 +92,29 @@ static struct pki_slice issuer_of(const struct pki_verification *verification, s
     return issuer >= 0 ? verification->certificates[issuer] : (struct pki_slice){0};
 }
 
+/* Where it stands in the path; outside of it, a CA's certificate that names itself as its issuer is a root. */
+static int place_of(const struct pki_verification *verification, size_t index, long place,
+                    enum pki_place *out)
+{
+    const struct pki_slice *der = &verification->certificates[index];
+    bool top = verification->anchored && place + 1 == (long)verification->path_length;
+    bool alone = verification->members == NULL || verification->members[index].issuer < 0;
+
+    *out = index == 0 || place == 0 ? PKI_LEAF : place > 0 && top ? PKI_ROOT : PKI_INTERMEDIATE;
+    if (*out != PKI_INTERMEDIATE || !alone) {
+        return 0;
+    }
+    struct pki_certificate *certificate = pki_certificate_new(der->data, der->length);
+    if (certificate == NULL) {
+        return -1;
+    }
+    if (!certificate->malformed && certificate->self_issued && certificate->is_ca) {
+        *out = PKI_ROOT;
+    }
+    pki_certificate_free(certificate);
+    return 0;
+}
+
 int part_lint(struct pki_lint **list, size_t *count, const struct pki_verification *verification,
               size_t index)
 {
@@ -105,10 +128,10 @@ int part_lint(struct pki_lint **list, size_t *count, const struct pki_verificati
     for (size_t i = 0; i < verification->path_length && place < 0; i++) {
         place = verification->path[i] == index ? (long)i : -1;
     }
-    bool top = verification->anchored && place + 1 == (long)verification->path_length;
-    enum pki_place kind = index == 0 || place == 0 ? PKI_LEAF
-                          : place > 0 && top       ? PKI_ROOT
-                                                   : PKI_INTERMEDIATE;
+    enum pki_place kind;
+    if (place_of(verification, index, place, &kind) != 0) {
+        return -1;
+    }
     return pki_lint(list, count, verification->certificates[index], kind,
                     issuer_of(verification, index, place), verification->at);
 }
