@@ -114,23 +114,30 @@ bool cli_input_holds_session(void)
     return session;
 }
 
-/* The beginning of a pipe, which stays in it: at least four bytes, unless it ends before. */
-static void peek_pipe(int pipe, uint8_t start[4], size_t *length)
+/* Waits until at least four bytes are there, unless the pipe ends before or a signal comes. */
+static void wait_for_four(int pipe, struct buffer *waiting)
 {
     static const struct timespec moment = {0, 5000000};
-    struct buffer waiting = {.secret = true};
-    struct pollfd fd = {.fd = pipe, .events = POLLIN};
 
     for (;;) {
+        struct pollfd fd = {.fd = pipe, .events = POLLIN};
         if (cli_poll(&fd, 1, -1) < 0 && cli_signal() != 0) {
-            break;
+            return;
         }
-        if (!(fd.revents & POLLIN) || !copy_waiting(pipe, &waiting) || waiting.length >= 4 ||
+        if (!(fd.revents & POLLIN) || !copy_waiting(pipe, waiting) || waiting->length >= 4 ||
             (fd.revents & POLLHUP)) {
-            break;
+            return;
         }
         (void)nanosleep(&moment, NULL); /* there is something, so poll() does not wait */
     }
+}
+
+/* The beginning of a pipe, which stays in it. */
+static void peek_pipe(int pipe, uint8_t start[4], size_t *length)
+{
+    struct buffer waiting = {.secret = true};
+
+    wait_for_four(pipe, &waiting);
     *length = waiting.length < 4 ? waiting.length : 4;
     if (*length > 0) {
         memcpy(start, waiting.data, *length);

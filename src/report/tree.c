@@ -321,7 +321,7 @@ struct report_tree *report_tree_new(const struct report_chain *chain)
     tree->chain = *chain;
     tree->member_count = count_members(chain);
     tree->arena = arena_new();
-    tree->read = calloc(tree->member_count + 1, sizeof *tree->read);
+    tree->read = calloc(tree->member_count + 1, sizeof(struct pki_certificate *));
     tree->shown = calloc(tree->member_count + 1, sizeof *tree->shown);
     tree->duplicate_of = calloc(tree->member_count + 1, sizeof *tree->duplicate_of);
     tree->failed = tree->arena == NULL || tree->read == NULL || tree->shown == NULL ||

@@ -8,15 +8,12 @@
 /* The common name out of an RFC 4514 string, else all of it. */
 static void short_name(char *out, size_t size, const char *name)
 {
-    const char *at = name;
-
-    while (at != NULL) {
+    for (const char *at = name; *at != '\0'; at += strspn(at, ",")) {
         if (strncmp(at, "CN=", 3) == 0) {
             (void)text_safe(out, size, at + 3, strcspn(at + 3, ",+"));
             return;
         }
-        at = strchr(at, ',');
-        at = at != NULL ? at + 1 : NULL;
+        at += strcspn(at, ",");
     }
     (void)text_safe(out, size, name, strlen(name));
 }

@@ -124,9 +124,10 @@ static enum pbe_result read_safe(struct pkcs12_bags *bags, struct pki_slice safe
 static enum pbe_result open_with(const struct container *container, const char *password,
                                  uint64_t *rounds, struct pkcs12 *out)
 {
-    struct pkcs12_bags bags = {.out = out, .pbe = {password, rounds}};
+    struct pkcs12_bags bags = {.out = out, .pbe = {.password = password}};
     enum pbe_result result = PBE_UNSUPPORTED;
 
+    bags.pbe.rounds = rounds;
     if (container->has_mac) {
         result = pbe_check_mac(&bags.pbe, container->mac, container->safe);
     }
