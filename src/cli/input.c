@@ -138,9 +138,9 @@ static void peek_pipe(int pipe, uint8_t start[4], size_t *length)
     struct buffer waiting = {.secret = true};
 
     wait_for_four(pipe, &waiting);
-    *length = waiting.length < 4 ? waiting.length : 4;
-    if (*length > 0) {
-        memcpy(start, waiting.data, *length);
+    struct reader reader = reader_new(waiting.data, waiting.length);
+    for (*length = 0; *length < 4 && reader_left(&reader) > 0; (*length)++) {
+        start[*length] = reader_u8(&reader);
     }
     buffer_wipe_free(&waiting);
 }
