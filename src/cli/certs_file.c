@@ -12,7 +12,10 @@ static struct pki_bundle *open_bundle(struct cli_arguments *arguments, const cha
     if (bundle == NULL) {
         return NULL;
     }
-    if (pki_bundle_add(bundle, path, &arguments->password, err) != 0) {
+    bool before = cli_signals_end(true);
+    int status = pki_bundle_add(bundle, path, &arguments->password, err);
+    (void)cli_signals_end(before);
+    if (status != 0) {
         pki_bundle_free(bundle);
         return NULL;
     }
@@ -129,8 +132,10 @@ static int judge_bundle(struct cli_arguments *arguments, const struct pki_bundle
     struct chain chain = {0};
     struct certs_judge judge;
     struct err err = {0};
+    bool before = cli_signals_end(true);
     int status = certs_judge_begin(&judge, arguments, NULL, &err);
 
+    (void)cli_signals_end(before);
     if (status == 0) {
         status = certs_judge_add_crls(&judge, bundle, path, &err);
     }

@@ -117,6 +117,9 @@ int cli_tell_trouble(struct stepper *stepper, int status);
 
 /* Who is asked for the passwords of files: the terminal, or --password-file. Borrows. */
 struct pki_password cli_password(struct cli_arguments *arguments);
+/* The exit status when `err` is only that there was no password because the question failed, which has been told, or was interrupted;
+ * else 0. */
+int cli_password_status(const struct err *err);
 
 /* True when a file ("-": standard input, a pipe included) begins like a capture. Takes nothing away from who reads it. */
 bool cli_file_is_capture(const char *path);
@@ -133,6 +136,9 @@ int cli_signal(void);
 const volatile int *cli_signal_flag(void);
 /* For who waits elsewhere: signals come at any time until they are kept out again. */
 void cli_signals_let_in(bool in);
+/* While files are read (a FIFO nobody writes to would never end): a signal ends the program there and then, with the exit status of
+ * an interruption. Nothing may have to be tidied up meanwhile. Returns how it was before. */
+bool cli_signals_end(bool at_once);
 /* poll() for reading that lets the signals in. `fds` of -1 are left out. Returns the number that
  * are ready, 0 after the time-out, -1 when interrupted. */
 struct pollfd;

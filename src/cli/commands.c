@@ -165,7 +165,11 @@ int cli_run_whole(struct stepper *stepper, int *status)
 int cli_fail(const struct err *err)
 {
     char text[sizeof err->text * 4];
+    int told = cli_password_status(err);
 
+    if (told != 0) {
+        return told;
+    }
     (void)fflush(stdout); /* results first; the state of stdout is judged at the end */
     (void)fprintf(stderr, "tlstep: %s\n",
                   text_safe(text, sizeof text, err->text, strlen(err->text)));

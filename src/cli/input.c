@@ -145,25 +145,32 @@ static void peek_pipe(int pipe, uint8_t start[4], size_t *length)
     buffer_wipe_free(&waiting);
 }
 
-/* A pipe that a shell has opened for us, <(COMMAND). Who writes to any other would find us gone after a look at it. */
-static bool is_open_already(const char *path)
+/* A named FIFO can be opened once: who writes to it would find us gone after a look at it. A pipe that a shell has opened for us,
+ * <(COMMAND), stays open. */
+static bool opens_once(const char *path)
 {
-    return strncmp(path, "/dev/fd/", 8) == 0 || strncmp(path, "/proc/self/fd/", 14) == 0;
+    struct stat status;
+
+    return strncmp(path, "/dev/fd/", 8) != 0 && strncmp(path, "/proc/self/fd/", 14) != 0 &&
+           stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 bool cli_file_is_capture(const char *path)
 {
     bool input = strcmp(path, "-") == 0;
-    int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
     uint8_t start[4];
     size_t length = 0;
 
+    if (!input && opens_once(path)) {
+        return false;
+    }
+    int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
         off_t at = input ? lseek(fd, 0, SEEK_CUR) : 0;
         ssize_t got = pread(fd, start, sizeof start, at < 0 ? 0 : at);
         length = got > 0 ? (size_t)got : 0;
-    } else if (fd >= 0 && S_ISFIFO(status.st_mode) && (input || is_open_already(path))) {
+    } else if (fd >= 0 && S_ISFIFO(status.st_mode)) {
         peek_pipe(fd, start, &length);
     }
     if (fd >= 0 && !input) {

@@ -11,6 +11,9 @@
 
 #define PASSWORD_FILE_MAX 4096
 
+/* What became of the last question, as an exit status: there is one process, and one terminal. */
+static int question_status;
+
 /* The first line. */
 static int take_line(const struct buffer *text, char *out, size_t size)
 {
@@ -36,10 +39,13 @@ static int ask_file(const char *path, char *out, size_t size)
     struct err err = {0};
     int status = file_read(path, "password file", PASSWORD_FILE_MAX, &text, &err);
 
+    if (status == 0 && take_line(&text, out, size) != 0) {
+        status =
+            err_set(&err, ERR_FILE, "file",
+                    "password file %s: its first line is longer than %zu bytes", path, size - 1);
+    }
     if (status != 0) {
-        (void)cli_fail(&err);
-    } else {
-        status = take_line(&text, out, size);
+        question_status = cli_fail(&err);
     }
     buffer_wipe_free(&text);
     return status;
@@ -98,6 +104,7 @@ static int ask_terminal(const char *path, char *out, size_t size)
         status = read_answer(terminal, out, size);
         (void)tcsetattr(terminal, TCSAFLUSH, &before); /* as it was; nothing more can be done */
         say(terminal, "\n");
+        question_status = cli_signal() != 0 ? err_exit_status(ERR_INTERRUPTED) : 0;
     } else {
         status = -1;
     }
@@ -108,13 +115,24 @@ static int ask_terminal(const char *path, char *out, size_t size)
 static int ask(void *context, const char *path, char *out, size_t size)
 {
     const struct cli_arguments *arguments = context;
+    int status;
 
-    return arguments->certs.password_file != NULL
-               ? ask_file(arguments->certs.password_file, out, size)
-               : ask_terminal(path, out, size);
+    question_status = 0;
+    if (arguments->certs.password_file != NULL) {
+        return ask_file(arguments->certs.password_file, out, size);
+    }
+    bool at_once = cli_signals_end(false); /* the terminal is to be left as it was */
+    status = ask_terminal(path, out, size);
+    (void)cli_signals_end(at_once);
+    return status;
 }
 
 struct pki_password cli_password(struct cli_arguments *arguments)
 {
     return (struct pki_password){.ask = ask, .context = arguments};
+}
+
+int cli_password_status(const struct err *err)
+{
+    return strcmp(err->code, "password") == 0 ? question_status : 0;
 }

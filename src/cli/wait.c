@@ -8,11 +8,15 @@
 #include "cli.h"
 
 static volatile sig_atomic_t caught;
+static volatile sig_atomic_t ends_at_once;
 static sigset_t unblocked;
 
 static void catch_signal(int number)
 {
     caught = number;
+    if (ends_at_once) {
+        _exit(ERR_INTERRUPTED);
+    }
 }
 
 void cli_signals_block(void)
@@ -46,6 +50,17 @@ void cli_signals_let_in(bool in)
     const sigset_t *set = in ? &unblocked : &blocked;
     (void)pthread_sigmask(SIG_SETMASK, set,
                           in ? &blocked : NULL); /* fails for bad arguments only */
+}
+
+bool cli_signals_end(bool at_once)
+{
+    bool before = ends_at_once;
+
+    ends_at_once = at_once;
+    if (at_once != before) {
+        cli_signals_let_in(at_once);
+    }
+    return before;
 }
 
 int cli_poll(struct pollfd *fds, size_t count, int timeout_ms)

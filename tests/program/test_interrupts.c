@@ -161,6 +161,23 @@ static void waiting_for_anchors_ends(void **state)
     program_free(&program);
 }
 
+/* The same where certificates are read. */
+static void waiting_for_files_ends(void **state)
+{
+    const struct timespec moment = {.tv_nsec = 300000000};
+    char path[SCRATCH_PATH_MAX];
+    (void)state;
+
+    assert_int_equal(mkfifo(scratch_path(path, "silent.pem"), 0600), 0);
+    for (size_t i = 0; i < SIGNALS; i++) {
+        struct program program;
+        program_start(&program, NULL, (const char *const[]){"certs", path, NULL});
+        (void)nanosleep(&moment, NULL);
+        interrupt(&program, signals[i]);
+        program_free(&program);
+    }
+}
+
 /* What was saved until then can be opened. */
 static void the_saved_session_is_whole(void **state)
 {
@@ -193,6 +210,7 @@ int main(void)
         cmocka_unit_test(drive_ends),
         cmocka_unit_test(plain_ends),
         cmocka_unit_test(waiting_for_anchors_ends),
+        cmocka_unit_test(waiting_for_files_ends),
         cmocka_unit_test(the_saved_session_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

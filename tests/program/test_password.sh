@@ -20,6 +20,14 @@ expect_equal 'it is not shown' 0 "$(screen_text | grep -c geheim)"
 screen_keys q
 screen_end >/dev/null
 
+# Ctrl-C at the question is an interruption, and the terminal shows what is typed again.
+screen_start 100 30 sh -c "trap : INT; '$TLSTEP' certs '$work/kept.p12'; echo status \$?; stty -a; sleep 20"
+check 'the password is asked for again' screen_wait 'Password of '
+screen_keys C-c
+check 'an interruption is one' screen_wait 'status 130'
+check 'and the terminal is as it was' screen_wait ' echo '
+screen_end >/dev/null
+
 expect_status 'without a terminal it is missing' 2 setsid -w "$TLSTEP" certs "$work/kept.p12"
 expect_text 'which is told' 'password' "$errors"
 
