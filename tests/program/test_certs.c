@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -281,6 +282,70 @@ static void files_of_all_kinds(void **state)
     buffer_free(&out);
 }
 
+/* Signed data is a set: what stands first in it need not be the leaf (DER puts the shortest first). */
+static void a_set_has_no_order(void **state)
+{
+    char reversed[SCRATCH_PATH_MAX], path[SCRATCH_PATH_MAX];
+    struct program program;
+    struct buffer out = {0};
+    (void)state;
+
+    WRITE(reversed, "reversed.pem", middle, lower, leaf);
+    assert_int_equal(command_run(&out,
+                                 "timeout 20 openssl crl2pkcs7 -nocrl -certfile '%s' -out '%s'",
+                                 reversed, scratch_path(path, "reversed.p7b")),
+                     0);
+    PROGRAM(&program, SECONDS, NULL, "certs", "--json", "--at", AT, "--ca-file", anchors, path);
+    assert_int_equal(program.status, 0);
+    json_t *json = program_json(&program);
+    assert_string_equal(json_text_at(json, "certificates.0.subject"), "CN=Leaf");
+    json_decref(json);
+    program_free(&program);
+    buffer_free(&out);
+}
+
+/* One complaint, and the exit status of a file: that no password came of it goes without saying. */
+static void a_password_file_that_cannot_be_read(void **state)
+{
+    char key[SCRATCH_PATH_MAX], path[SCRATCH_PATH_MAX], nowhere[SCRATCH_PATH_MAX];
+    struct program program;
+    struct buffer out = {0};
+    (void)state;
+
+    assert_int_equal(cert_write_key(scratch_path(key, "locked.key"), leaf), 0);
+    assert_int_equal(command_run(&out,
+                                 "timeout 20 openssl pkcs12 -export -in '%s' -inkey '%s' -passout "
+                                 "pass:geheim -out '%s'",
+                                 good, key, scratch_path(path, "locked.p12")),
+                     0);
+    PROGRAM(&program, SECONDS, NULL, "certs", "--password-file", scratch_path(nowhere, "nowhere"),
+            path);
+    assert_int_equal(program.status, 4);
+    assert_int_equal(command_count(&program.errors, "\n"), 1);
+    assert_int_equal(command_count(&program.errors, "nowhere"), 1);
+    program_free(&program);
+    buffer_free(&out);
+}
+
+/* A FIFO is opened once: whoever writes to it does not find us gone after a look at the beginning. */
+static void a_fifo_is_opened_once(void **state)
+{
+    char fifo[SCRATCH_PATH_MAX];
+    struct buffer out = {0};
+    (void)state;
+
+    assert_int_equal(mkfifo(scratch_path(fifo, "fifo.pem"), 0600), 0);
+    for (size_t i = 0; i < 5; i++) {
+        int status = command_run(&out,
+                                 "(exec timeout 20 cat '%s' >'%s') & "
+                                 "timeout -s KILL 20 '%s' certs --at " AT
+                                 " --ca-file '%s' '%s'; s=$?; wait; exit $s",
+                                 good, fifo, program_path(), anchors, fifo);
+        assert_int_equal(status, 0);
+    }
+    buffer_free(&out);
+}
+
 static void standard_input(void **state)
 {
     struct program program;
@@ -494,6 +559,9 @@ int main(void)
         cmocka_unit_test(an_end_that_is_near),
         cmocka_unit_test(a_chain_is_mended),
         cmocka_unit_test(files_of_all_kinds),
+        cmocka_unit_test(a_set_has_no_order),
+        cmocka_unit_test(a_password_file_that_cannot_be_read),
+        cmocka_unit_test(a_fifo_is_opened_once),
         cmocka_unit_test(standard_input),
         cmocka_unit_test(lists),
         cmocka_unit_test(wrong_usage),

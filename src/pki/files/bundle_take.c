@@ -63,6 +63,7 @@ static void take_certificate(struct intake *intake, struct pki_slice der)
 
 static void take_pkcs7(struct intake *intake, struct pki_slice bytes)
 {
+    size_t first = intake->bundle->certificates.count;
     struct pkcs7 contents;
     struct pki_slice der;
     const char *why;
@@ -74,6 +75,9 @@ static void take_pkcs7(struct intake *intake, struct pki_slice bytes)
     while (intake->result == 0 &&
            pkcs7_next(&contents.certificates, &der, &intake->bundle->tally.others)) {
         take_certificate(intake, der);
+    }
+    if (intake->result == 0 && !pkcs7_order(intake->bundle, first)) {
+        fail_memory(intake);
     }
     while (intake->result == 0 && pkcs7_next(&contents.crls, &der, &intake->bundle->tally.others)) {
         take(intake, &intake->bundle->crls, der);

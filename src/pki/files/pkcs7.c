@@ -1,4 +1,4 @@
-/* PKCS#7. The order of certificates is the file's: BER's SET OF has none of its own. */
+/* PKCS#7: the certificates and CRLs of signed data (RFC 5652 5.1), in BER. */
 #include "pkcs7.h"
 
 static const struct {

@@ -17,4 +17,9 @@ bool pkcs7_read(struct pki_slice bytes, struct pkcs7 *out, const char **why);
  * counted. False at the end; then `list->failed` says that the set is cut or not BER. */
 bool pkcs7_next(struct reader *list, struct pki_slice *out, size_t *others);
 
+/* Puts the first certificate that certifies no other in front of those that one PKCS#7 brought, which begin at `first`; the rest keeps
+ * its order. False when memory ran out. */
+struct pki_bundle;
+bool pkcs7_order(struct pki_bundle *bundle, size_t first);
+
 #endif
