@@ -218,6 +218,12 @@ bool text_equal_nocase(const char *text, const char *other);
 /* A copy from malloc with its length given; zero-terminated. NULL: out of memory. */
 char *text_duplicate(const char *text, size_t length);
 
+/* Gives each line of `lines` (NULL: none) to `use`, as a copy that is wiped afterwards, until one fails. 0, or -1 with what `use` said,
+ * or out of memory while <doing>. */
+int text_each_line(const char *lines, const char *doing,
+                   int (*use)(void *context, const char *line, struct err *err), void *context,
+                   struct err *err);
+
 /* Formatted text from malloc. NULL: out of memory. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

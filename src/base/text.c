@@ -236,6 +236,24 @@ char *text_duplicate(const char *text, size_t length)
     return copy;
 }
 
+int text_each_line(const char *lines, const char *doing,
+                   int (*use)(void *context, const char *line, struct err *err), void *context,
+                   struct err *err)
+{
+    while (lines != NULL && *lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+        char *line = text_duplicate(lines, length);
+        int status = line != NULL ? use(context, line, err) : err_memory(err, doing);
+
+        secret_free(line, line != NULL ? length : 0);
+        if (status != 0) {
+            return -1;
+        }
+        lines += length + (lines[length] == '\n');
+    }
+    return 0;
+}
+
 char *text_format(const char *format, ...)
 {
     va_list arguments;

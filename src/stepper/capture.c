@@ -10,25 +10,19 @@
 
 /* ---- keys ------------------------------------------------------------------------------------- */
 
-/* Gives each line of an option that may be repeated to `add`. */
-static int add_lines(struct trace_keys *keys, const char *lines,
-                     int (*add)(struct trace_keys *keys, const char *line, struct err *err),
-                     struct err *err)
+static int add_keylog(void *keys, const char *line, struct err *err)
 {
-    while (lines != NULL && *lines != '\0') {
-        size_t length = strcspn(lines, "\n");
-        char *line = text_duplicate(lines, length);
-        if (line == NULL) {
-            return err_memory(err, "reading keys");
-        }
-        int status = add(keys, line, err);
-        secret_free(line, length);
-        if (status != 0) {
-            return -1;
-        }
-        lines += length + (lines[length] == '\n');
-    }
-    return 0;
+    return trace_keys_add_keylog(keys, line, err);
+}
+
+static int add_server_key(void *keys, const char *line, struct err *err)
+{
+    return trace_keys_add_server_key(keys, line, err);
+}
+
+static int add_psk(void *keys, const char *line, struct err *err)
+{
+    return trace_keys_add_psk(keys, line, err);
 }
 
 struct trace_keys *stepper_keys(const struct stepper_options *options, struct err *err)
@@ -39,9 +33,9 @@ struct trace_keys *stepper_keys(const struct stepper_options *options, struct er
         err_memory(err, "reading keys");
         return NULL;
     }
-    if (add_lines(keys, options->keylog, trace_keys_add_keylog, err) != 0 ||
-        add_lines(keys, options->server_key, trace_keys_add_server_key, err) != 0 ||
-        add_lines(keys, options->psk, trace_keys_add_psk, err) != 0) {
+    if (text_each_line(options->keylog, "reading keys", add_keylog, keys, err) != 0 ||
+        text_each_line(options->server_key, "reading keys", add_server_key, keys, err) != 0 ||
+        text_each_line(options->psk, "reading keys", add_psk, keys, err) != 0) {
         trace_keys_free(keys);
         return NULL;
     }

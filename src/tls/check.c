@@ -151,32 +151,26 @@ static int check_ca_dir(const struct tls_options *options, struct err *err)
     return check_path("--ca-dir", options->ca_dir, true, err);
 }
 
-/* Several files, one a line. */
-static int check_files(const char *option, const char *lines, struct err *err)
+static int check_crl_file(void *context, const char *path, struct err *err)
 {
-    while (lines != NULL && *lines != '\0') {
-        size_t length = strcspn(lines, "\n");
-        char *path = text_duplicate(lines, length);
-        int status = path != NULL ? check_path(option, path, false, err)
-                                  : err_memory(err, "checking the options");
-
-        free(path);
-        if (status != 0) {
-            return -1;
-        }
-        lines += length + (lines[length] == '\n');
-    }
-    return 0;
+    (void)context;
+    return check_path("--crl", path, false, err);
 }
 
 static int check_crl(const struct tls_options *options, struct err *err)
 {
-    return check_files("--crl", options->crl, err);
+    return text_each_line(options->crl, "checking the options", check_crl_file, NULL, err);
+}
+
+static int check_ocsp_file(void *context, const char *path, struct err *err)
+{
+    (void)context;
+    return check_path("--ocsp", path, false, err);
 }
 
 static int check_ocsp(const struct tls_options *options, struct err *err)
 {
-    return check_files("--ocsp", options->ocsp, err);
+    return text_each_line(options->ocsp, "checking the options", check_ocsp_file, NULL, err);
 }
 
 /* ---- the rest ---------------------------------------------------------------------------- */

@@ -1,26 +1,14 @@
 /* The CRLs and OCSP responses that the options name. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "options.h"
 
-/* Gives each line of an option that may be repeated to `add`. */
-static int add_files(struct pki_revocations *set, const char *option, const char *lines,
-                     int (*add)(struct pki_revocations *set, const char *path, struct err *err),
-                     struct err *err)
+static int add_crl(void *set, const char *path, struct err *err)
 {
-    while (lines != NULL && *lines != '\0') {
-        size_t length = strcspn(lines, "\n");
-        char *path = text_duplicate(lines, length);
-        int status = path != NULL ? add(set, path, err) : err_memory(err, "reading revocations");
+    return pki_revocations_add_crl_file(set, path, err) != 0 ? err_prefix(err, "--crl") : 0;
+}
 
-        free(path);
-        if (status != 0) {
-            return err_prefix(err, "%s", option);
-        }
-        lines += length + (lines[length] == '\n');
-    }
-    return 0;
+static int add_ocsp(void *set, const char *path, struct err *err)
+{
+    return pki_revocations_add_ocsp_file(set, path, err) != 0 ? err_prefix(err, "--ocsp") : 0;
 }
 
 int tls_options_revocations(const struct tls_options *options, struct pki_revocations **set,
@@ -34,8 +22,8 @@ int tls_options_revocations(const struct tls_options *options, struct pki_revoca
     if (*set == NULL) {
         return -1;
     }
-    if (add_files(*set, "--crl", options->crl, pki_revocations_add_crl_file, err) != 0 ||
-        add_files(*set, "--ocsp", options->ocsp, pki_revocations_add_ocsp_file, err) != 0) {
+    if (text_each_line(options->crl, "reading CRLs", add_crl, *set, err) != 0 ||
+        text_each_line(options->ocsp, "reading OCSP responses", add_ocsp, *set, err) != 0) {
         pki_revocations_release(*set);
         *set = NULL;
         return -1;
