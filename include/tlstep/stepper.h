@@ -73,6 +73,7 @@ struct stepper_option {
         *choices;  /* STEPPER_OPTION_CHOICE: NULL-terminated; the first is the default */
     size_t offset; /* into struct stepper_options: bool, char *, or enum for a choice */
     bool later;    /* fixed by the contract, not in this version */
+    bool judging;  /* certificates are judged by it: of use also where nothing is sent */
 };
 /* All rows for a connection; those with `later` are to be left out of forms and help. */
 const struct stepper_option *stepper_option_table(size_t *count);
@@ -90,6 +91,8 @@ int stepper_option_add(struct stepper_options *options, const char *name, const 
 /* The value as text: "yes"/"no" for flags, "" where not given. Returns `out`. */
 char *stepper_option_get(char *out, size_t size, const struct stepper_options *options,
                          const struct stepper_option *row);
+/* True when an option that certificates are judged by is not at its default. */
+bool stepper_options_judge(const struct stepper_options *options);
 /* The options that differ from the defaults, as a shell would take them: "tlstep --sni x example.org". */
 int stepper_command_line(struct buffer *out, const struct stepper_options *options,
                          const struct stepper_target *target);

@@ -15,12 +15,7 @@ bool certs_judge_goes_beyond(const struct cli_arguments *arguments)
 
 bool certs_judge_is_needed(const struct cli_arguments *arguments)
 {
-    const struct tls_options *tls = &arguments->options.tls;
-
-    return certs_judge_goes_beyond(arguments) || tls->at != NULL || tls->ca_file != NULL ||
-           tls->ca_dir != NULL || tls->trust != TLS_TRUST_DEFAULT || tls->verify_name != NULL ||
-           tls->no_hostname_check || tls->strict || tls->strength != PKI_STRENGTH_USUAL ||
-           tls->crl != NULL || tls->ocsp != NULL;
+    return certs_judge_goes_beyond(arguments) || stepper_options_judge(&arguments->options);
 }
 
 int certs_judge_add_crls(struct certs_judge *judge, const struct pki_bundle *bundle,
@@ -87,9 +82,7 @@ int certs_judge_begin(struct certs_judge *judge, struct cli_arguments *arguments
 void certs_judge_end(struct certs_judge *judge)
 {
     pki_trust_release(judge->trust);
-    if (judge->revocations != NULL) {
-        pki_revocations_release(judge->revocations);
-    }
+    pki_revocations_release(judge->revocations);
     pki_bundle_free(judge->more);
     free(judge->intermediates);
 }

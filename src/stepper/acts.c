@@ -95,19 +95,10 @@ static int check_alone(const char *name, const char *value, struct err *err)
     return status;
 }
 
-/* What `judge` looks at: of use also where nothing is sent. */
 static bool is_of_judging(const char *name)
 {
-    static const char *const names[] = {"trust",       "ca-file", "ca-dir", "no-hostname-check",
-                                        "verify-name", "at",      "strict", "strength",
-                                        "crl",         "ocsp"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    const struct stepper_option *row = stepper_option_find(name);
+    return row != NULL && row->judging;
 }
 
 /* The trust store in view may be another one now. */

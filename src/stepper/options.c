@@ -14,85 +14,85 @@ static const char *const version_choices[] = {"default", "1.0", "1.1", "1.2", "1
 static const struct stepper_option table[] = {
     {"sni", 0, "NAME|none", "Server name (SNI)",
      "server name to send; none sends no server_name extension",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.sni), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.sni), false, false},
     {"trust", 0, "system|none|lab", "Trust",
      "which anchors are trusted; default: the system's, or what --ca-file and --ca-dir give",
-     STEPPER_OPTION_CHOICE, trust_choices, AT(tls.trust), false},
+     STEPPER_OPTION_CHOICE, trust_choices, AT(tls.trust), false, true},
     {"ca-file", 0, "FILE", "CA file", "trust the certificates in FILE (PEM or DER)",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.ca_file), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.ca_file), false, true},
     {"ca-dir", 0, "DIR", "CA folder", "trust the certificates in the files of DIR",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.ca_dir), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.ca_dir), false, true},
     {"no-verify", 0, NULL, "Do not verify",
      "accept any certificate: no path and no host name is checked",
-     STEPPER_OPTION_FLAG, NULL, AT(tls.no_verify), false},
+     STEPPER_OPTION_FLAG, NULL, AT(tls.no_verify), false, false},
     {"no-hostname-check", 0, NULL, "No host name check",
      "verify the path, not whether the certificate is for this host",
-     STEPPER_OPTION_FLAG, NULL, AT(tls.no_hostname_check), false},
+     STEPPER_OPTION_FLAG, NULL, AT(tls.no_hostname_check), false, true},
     {"verify-name", 0, "NAME", "Verify name", "check the certificate against NAME, not the host",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.verify_name), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.verify_name), false, true},
     {"at", 0, "RFC3339", "Date", "judge certificates as of this date or time (2026-01-31, 2026-01-31T12:00:00Z)",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.at), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.at), false, true},
     {"strict", 0, NULL, "Strict", "refuse what RFC 5280 or the web's rules (CA/Browser Forum) forbid, even where clients accept it",
-     STEPPER_OPTION_FLAG, NULL, AT(tls.strict), false},
+     STEPPER_OPTION_FLAG, NULL, AT(tls.strict), false, true},
     {"strength", 0, "0|1|2|3", "Strength",
      "weakest keys and signatures to accept, as OpenSSL's levels (2: RSA 2048, EC 224, SHA-256)",
-     STEPPER_OPTION_CHOICE, strength_choices, AT(tls.strength), false},
+     STEPPER_OPTION_CHOICE, strength_choices, AT(tls.strength), false, true},
     {"crl", 0, "FILE", "CRL file", "certificate revocation lists, PEM or DER, several times",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.crl), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.crl), false, true},
     {"ocsp", 0, "FILE", "OCSP file", "OCSP responses, PEM or DER, several times",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.ocsp), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.ocsp), false, true},
     {"tls-min", 0, "V", "Oldest version", "oldest TLS version to offer: 1.0, 1.1, 1.2 or 1.3",
-     STEPPER_OPTION_TEXT, version_choices, AT(tls.tls_min), false},
+     STEPPER_OPTION_TEXT, version_choices, AT(tls.tls_min), false, false},
     {"tls-max", 0, "V", "Newest version", "newest TLS version to offer: 1.0, 1.1, 1.2 or 1.3",
-     STEPPER_OPTION_TEXT, version_choices, AT(tls.tls_max), false},
+     STEPPER_OPTION_TEXT, version_choices, AT(tls.tls_max), false, false},
     {"priority", 0, "STRING", "Priority string", "GnuTLS priority string (default NORMAL)",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.priority), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.priority), false, false},
     {"alpn", 0, "LIST", "ALPN", "application protocols to offer, separated by commas",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.alpn), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.alpn), false, false},
     {"connect", 0, "ADDR:PORT", "Connect to",
      "connect to this address instead of looking up the host",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.connect), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.connect), false, false},
     {"ipv4", '4', NULL, "IPv4 only", "use IPv4 addresses only",
-     STEPPER_OPTION_FLAG, NULL, AT(tls.ipv4_only), false},
+     STEPPER_OPTION_FLAG, NULL, AT(tls.ipv4_only), false, false},
     {"ipv6", '6', NULL, "IPv6 only", "use IPv6 addresses only",
-     STEPPER_OPTION_FLAG, NULL, AT(tls.ipv6_only), false},
+     STEPPER_OPTION_FLAG, NULL, AT(tls.ipv6_only), false, false},
     {"timeout", 0, "SECONDS", "Time-out",
      "how long to wait for the peer in one phase, pauses not counted (10)",
-     STEPPER_OPTION_TEXT, NULL, AT(tls.timeout), false},
+     STEPPER_OPTION_TEXT, NULL, AT(tls.timeout), false, false},
     {"linger", 0, "MS", "Linger",
      "how long to go on reading after the last record before closing (200)",
-     STEPPER_OPTION_TEXT, NULL, AT(linger), false},
+     STEPPER_OPTION_TEXT, NULL, AT(linger), false, false},
     {"save", 0, "FILE", "Save to",
      "save the session as pcapng, with its secrets, while it goes",
-     STEPPER_OPTION_TEXT, NULL, AT(save), false},
+     STEPPER_OPTION_TEXT, NULL, AT(save), false, false},
     {"force", 0, NULL, "Overwrite", "let --save replace an existing file",
-     STEPPER_OPTION_FLAG, NULL, AT(force), false},
+     STEPPER_OPTION_FLAG, NULL, AT(force), false, false},
     {"keylog", 0, "FILE", "Key log",
      "append the session's secrets to FILE (also SSLKEYLOGFILE); for a capture: read them, several times",
-     STEPPER_OPTION_TEXT, NULL, AT(keylog), false},
+     STEPPER_OPTION_TEXT, NULL, AT(keylog), false, false},
     {"redact", 0, NULL, "Redact",
      "save and report without secrets, application data, cookies and tickets",
-     STEPPER_OPTION_FLAG, NULL, AT(redact), false},
+     STEPPER_OPTION_FLAG, NULL, AT(redact), false, false},
 
     /* Fixed by the contract, not in this version. */
-    {"groups", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"sigalgs", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"cert", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"key", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"resume", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
-    {"early-data", 0, "TEXT", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"starttls", 0, "PROTO", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"proxy", 0, "URL", "", "", STEPPER_OPTION_TEXT, NULL, 0, true},
-    {"capture", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true},
+    {"groups", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
+    {"sigalgs", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
+    {"cert", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
+    {"key", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
+    {"resume", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true, false},
+    {"early-data", 0, "TEXT", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
+    {"starttls", 0, "PROTO", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
+    {"proxy", 0, "URL", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
+    {"capture", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true, false},
 
     /* Only for a FILE: no form has them. FOR_FILE is their number. */
     {"stream", 0, "N", "Conversation", "only conversation N of a capture, counted from 0",
-     STEPPER_OPTION_TEXT, NULL, AT(stream), false},
+     STEPPER_OPTION_TEXT, NULL, AT(stream), false, false},
     {"server-key", 0, "FILE", "Server's key",
      "decrypt sessions with RSA key exchange by the server's private key (PEM or DER), several times",
-     STEPPER_OPTION_TEXT, NULL, AT(server_key), false},
+     STEPPER_OPTION_TEXT, NULL, AT(server_key), false, false},
     {"psk", 0, "HEX", "Pre-shared key", "compute with this pre-shared key, several times",
-     STEPPER_OPTION_TEXT, NULL, AT(psk), false},
+     STEPPER_OPTION_TEXT, NULL, AT(psk), false, false},
 };
 /* clang-format on */
 
@@ -413,6 +413,20 @@ static void append_option(struct buffer *out, const struct stepper_options *opti
         buffer_printf(out, " --%s ", row->name);
         append_shell_word(out, line);
     }
+}
+
+bool stepper_options_judge(const struct stepper_options *options)
+{
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct stepper_option *row = &table[i];
+        bool given = row->kind == STEPPER_OPTION_FLAG     ? flag_at(options, row)
+                     : row->kind == STEPPER_OPTION_CHOICE ? choice_at(options, row) != 0
+                                                          : *text_at(options, row) != NULL;
+        if (row->judging && given) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int stepper_command_line(struct buffer *out, const struct stepper_options *options,
