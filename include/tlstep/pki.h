@@ -114,6 +114,9 @@ int pki_bundle_add_trust(struct pki_bundle *bundle, struct pki_trust *trust, str
 size_t pki_bundle_count(const struct pki_bundle *bundle);
 struct pki_slice pki_bundle_der(const struct pki_bundle *bundle, size_t index); /* borrowed */
 const char *pki_bundle_source(const struct pki_bundle *bundle, size_t index);   /* file name */
+/* All of them read, in their order: as many as pki_bundle_count(). NULL: out of memory. */
+struct pki_certificate **pki_bundle_certificates(const struct pki_bundle *bundle, struct err *err);
+void pki_certificates_free(struct pki_certificate **certificates, size_t count);
 size_t pki_bundle_crl_count(const struct pki_bundle *bundle);
 struct pki_slice pki_bundle_crl(const struct pki_bundle *bundle, size_t index);
 /* What was passed over: "3 files without certificates", "2 blocks that are no certificate", "1 private key"; safe text, "" for nothing. */

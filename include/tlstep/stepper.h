@@ -186,6 +186,9 @@ bool stepper_finds_certificates(const char *path);
 /* What can be browsed: the certificates of the FILE, else the trust store that the options choose. Loaded when first asked for (some
  * milliseconds). Borrowed until the options change; NULL with `err`. */
 const struct pki_bundle *stepper_bundle(struct stepper *stepper, struct err *err);
+/* The trust store that the options choose; of a lab target that is running the lab's root, when they choose nothing else. A new
+ * reference; NULL with `err`. */
+struct pki_trust *stepper_trust(const struct stepper *stepper, struct err *err);
 /* The command `judge [DATE]` judges the certificates at the cursor again, as of another date and with the options as they are
  * now; for a capture, whose certificates nobody has judged, it is the first time (without DATE: as of the capture). stepper_facts() has its
  * verdict in place of the session's until the cursor leaves the certificates, `judge off`, or a restart. True while that is so. */

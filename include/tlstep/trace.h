@@ -369,6 +369,8 @@ struct trace_evidence {
 };
 /* Up to a cursor. 0, or -1: out of memory. Valid until the next append; to be cleared. */
 int trace_evidence(struct trace *trace, size_t cursor, struct trace_evidence *out);
+/* Puts it into a request, which borrows it. */
+void trace_evidence_give(const struct trace_evidence *evidence, struct pki_request *request);
 void trace_evidence_clear(struct trace_evidence *evidence);
 
 /* ---- sessions in files ------------------------------------------------------------------------ */

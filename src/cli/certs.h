@@ -68,12 +68,10 @@ struct certs_connection {
     uint8_t sha256[32]; /* of the server's own */
     char label[120];    /* pki_certificate_label() of it */
 };
-/* certs_session.c: a stepper for the operand. NULL after telling why, with the exit status in `status`. */
-struct stepper *certs_open(struct cli_arguments *arguments, int *status);
-/* Runs it (of a saved session there is nothing to run), judges and shows what came. Returns the exit status. */
-int certs_of_session(struct cli_arguments *arguments, struct stepper *stepper,
-                     struct certs_connection *connection);
-/* The same connection once more, or for the first time, with an option changed. */
+/* certs_session.c: opens the operand, and lets `ask` use it. Returns the exit status. */
+int certs_with_stepper(struct cli_arguments *arguments,
+                       int (*ask)(struct cli_arguments *arguments, struct stepper *stepper));
+/* Asks the server once more, or for the first time, with an option changed, and shows what comes. Returns the exit status. */
 int certs_ask_with(struct cli_arguments *arguments, struct stepper *stepper, const char *option,
                    const char *value, struct certs_connection *connection);
 

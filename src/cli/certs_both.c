@@ -57,12 +57,5 @@ static int ask_all(struct cli_arguments *arguments, struct stepper *stepper)
 
 int certs_both(struct cli_arguments *arguments)
 {
-    int status = 0;
-    struct stepper *stepper = certs_open(arguments, &status);
-
-    if (stepper != NULL) {
-        status = ask_all(arguments, stepper);
-    }
-    stepper_free(stepper);
-    return status;
+    return certs_with_stepper(arguments, ask_all);
 }

@@ -37,30 +37,6 @@ struct chain {
     size_t count;
 };
 
-static void chain_free(struct chain *chain)
-{
-    for (size_t i = 0; i < chain->count; i++) {
-        pki_certificate_free(chain->certificates[i]);
-    }
-    free(chain->certificates);
-}
-
-static int chain_read(struct chain *chain, const struct pki_bundle *bundle, struct err *err)
-{
-    size_t count = pki_bundle_count(bundle);
-
-    *chain = (struct chain){.certificates = calloc(count, sizeof(struct pki_certificate *))};
-    for (size_t i = 0; chain->certificates != NULL && i < count; i++) {
-        struct pki_slice der = pki_bundle_der(bundle, i);
-        chain->certificates[i] = pki_certificate_new(der.data, der.length);
-        if (chain->certificates[i] == NULL) {
-            return err_memory(err, "reading certificates");
-        }
-        chain->count = i + 1;
-    }
-    return chain->certificates != NULL ? 0 : err_memory(err, "reading certificates");
-}
-
 /* A file that begins with an authority and has a server's certificate later was put together the wrong way round. */
 static const struct pki_certificate *find_misplaced_leaf(const struct chain *chain)
 {
@@ -140,11 +116,13 @@ static int judge_bundle(struct cli_arguments *arguments, const struct pki_bundle
         status = certs_judge_add_crls(&judge, bundle, path, &err);
     }
     if (status == 0) {
-        status = chain_read(&chain, bundle, &err);
+        chain.certificates = pki_bundle_certificates(bundle, &err);
+        chain.count = pki_bundle_count(bundle);
+        status = chain.certificates != NULL ? 0 : -1;
     }
     status = status == 0 ? show_chain(arguments, &judge, &chain, path, pki_bundle_remark(bundle))
                          : cli_fail(&err);
-    chain_free(&chain);
+    pki_certificates_free(chain.certificates, chain.count);
     certs_judge_end(&judge);
     return status;
 }

@@ -101,16 +101,6 @@ static void set_rules(struct pki_request *request, const struct cli_arguments *a
     request->gnutls = true;
 }
 
-static void set_evidence(struct pki_request *request, const struct trace_evidence *evidence)
-{
-    if (evidence != NULL) {
-        request->staples = evidence->staples;
-        request->staple_count = evidence->staple_count;
-        request->staple_expected = evidence->staple_asked;
-        request->scts = evidence->scts;
-    }
-}
-
 struct pki_verification *certs_judge_chain(const struct certs_judge *judge,
                                            const struct certs_judged *judged, struct err *err)
 {
@@ -135,7 +125,9 @@ struct pki_verification *certs_judge_chain(const struct certs_judge *judge,
         chain[i] = judged->certificates[i]->der;
     }
     set_rules(&request, judge->arguments);
-    set_evidence(&request, judged->evidence);
+    if (judged->evidence != NULL) {
+        trace_evidence_give(judged->evidence, &request);
+    }
     verification = pki_verify(&request, err);
     free(chain);
     return verification;

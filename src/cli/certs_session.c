@@ -12,22 +12,6 @@ struct view {
     struct pki_verification *own;
 };
 
-/* The lab's root is known to the lab alone; the stepper gives it among what can be browsed. */
-static struct pki_trust *lab_trust(struct stepper *stepper, struct err *err)
-{
-    const struct pki_bundle *bundle = stepper_bundle(stepper, err);
-    struct pki_trust *trust = bundle != NULL ? pki_trust_none(err) : NULL;
-
-    for (size_t i = 0; trust != NULL && i < pki_bundle_count(bundle); i++) {
-        struct pki_slice der = pki_bundle_der(bundle, i);
-        if (pki_trust_add_der(trust, der.data, der.length, err) != 0) {
-            pki_trust_release(trust);
-            return NULL;
-        }
-    }
-    return trust;
-}
-
 /* The name that the session was for: what its verdict says, else what it asked for. */
 static const char *host_of(const struct cli_arguments *arguments, const struct view *view)
 {
@@ -45,16 +29,13 @@ static const char *host_of(const struct cli_arguments *arguments, const struct v
 static int judge_view(struct cli_arguments *arguments, struct stepper *stepper, struct view *view)
 {
     struct trace_evidence evidence = {0};
-    struct pki_trust *trust = NULL;
     struct certs_judge judge = {0};
     struct err err = {0};
     bool live = stepper_live(stepper);
+    struct pki_trust *trust = stepper_trust(stepper, &err);
 
-    if (stepper_target(stepper)->kind == STEPPER_LAB) {
-        trust = lab_trust(stepper, &err);
-        if (trust == NULL) {
-            return cli_fail(&err);
-        }
+    if (trust == NULL) {
+        return cli_fail(&err);
     }
     int status = certs_judge_begin(&judge, arguments, trust, &err);
     if (status == 0 && trace_evidence(view->trace, view->end, &evidence) != 0) {
@@ -212,8 +193,9 @@ static int show_session(struct cli_arguments *arguments, struct stepper *stepper
     return status;
 }
 
-int certs_of_session(struct cli_arguments *arguments, struct stepper *stepper,
-                     struct certs_connection *connection)
+/* Runs it (of a saved session there is nothing to run), judges and shows what came. */
+static int run_and_show(struct cli_arguments *arguments, struct stepper *stepper,
+                        struct certs_connection *connection)
 {
     int status = 0;
 
@@ -235,7 +217,7 @@ int certs_ask_with(struct cli_arguments *arguments, struct stepper *stepper, con
     if (status == 0 && stepper_over(stepper)) {
         status = stepper_run(stepper, stepper_command_find("restart"), NULL, &err);
     }
-    return status == 0 ? certs_of_session(arguments, stepper, connection) : cli_fail(&err);
+    return status == 0 ? run_and_show(arguments, stepper, connection) : cli_fail(&err);
 }
 
 /* The options of a connection whose certificates are to be shown. To be freed in either case. */
@@ -253,7 +235,7 @@ static int take_options(const struct cli_arguments *arguments, struct stepper_op
     return 0;
 }
 
-struct stepper *certs_open(struct cli_arguments *arguments, int *status)
+static struct stepper *open_operand(struct cli_arguments *arguments, int *status)
 {
     struct stepper_options options;
     struct stepper *stepper = NULL;
@@ -272,15 +254,26 @@ struct stepper *certs_open(struct cli_arguments *arguments, int *status)
     return stepper;
 }
 
-int certs_session(struct cli_arguments *arguments)
+int certs_with_stepper(struct cli_arguments *arguments,
+                       int (*ask)(struct cli_arguments *arguments, struct stepper *stepper))
 {
-    struct certs_connection connection = {0};
     int status = 0;
-    struct stepper *stepper = certs_open(arguments, &status);
+    struct stepper *stepper = open_operand(arguments, &status);
 
     if (stepper != NULL) {
-        status = certs_of_session(arguments, stepper, &connection);
+        status = ask(arguments, stepper);
     }
     stepper_free(stepper);
     return status;
+}
+
+static int ask_once(struct cli_arguments *arguments, struct stepper *stepper)
+{
+    struct certs_connection connection = {0};
+    return run_and_show(arguments, stepper, &connection);
+}
+
+int certs_session(struct cli_arguments *arguments)
+{
+    return certs_with_stepper(arguments, ask_once);
 }

@@ -9,28 +9,10 @@
 
 #define SYSTEM "system"
 
-/* What captures begin with: pcapng, pcap in both byte orders (microseconds, nanoseconds, modified), gzip. */
-static bool begins_like_capture(const uint8_t *start, size_t length)
-{
-    static const char magics[][4] = {"\x0a\x0d\x0d\x0a", "\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4",
-                                     "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x34\xcd\xb2\xa1",
-                                     "\xa1\xb2\xcd\x34"};
-
-    if (length >= 2 && start[0] == 0x1f && start[1] == 0x8b) {
-        return true;
-    }
-    for (size_t i = 0; length >= 4 && i < sizeof magics / sizeof magics[0]; i++) {
-        if (memcmp(start, magics[i], 4) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* DER and BER begin with a SEQUENCE; in PEM there may be text before the first block. */
 static bool begins_like_certificates(const uint8_t *start, size_t length)
 {
-    return length > 0 && !begins_like_capture(start, length) &&
+    return length > 0 && !capture_is_capture(start, length) &&
            (start[0] == 0x30 || memmem(start, length, "-----BEGIN ", 11) != NULL);
 }
 
@@ -60,13 +42,19 @@ bool stepper_finds_certificates(const char *path)
 
 /* ---- browsing ------------------------------------------------------------------------------------ */
 
-static int add_trust(struct stepper *stepper, struct pki_bundle *bundle, struct err *err)
+/* A lab target is judged by the lab's root, as when it was connected to. */
+struct pki_trust *stepper_trust(const struct stepper *stepper, struct err *err)
 {
     size_t length = 0;
     const uint8_t *root = stepper->lab != NULL ? lab_root(stepper->lab, &length) : NULL;
-    bool system = stepper->certificates;
-    struct pki_trust *trust = system ? pki_trust_system(err)
-                                     : tls_options_trust(&stepper->options.tls, root, length, err);
+
+    return tls_options_trust(&stepper->options.tls, root, length, err);
+}
+
+static int add_trust(const struct stepper *stepper, struct pki_bundle *bundle, struct err *err)
+{
+    struct pki_trust *trust =
+        stepper->certificates ? pki_trust_system(err) : stepper_trust(stepper, err);
     int status = trust != NULL ? pki_bundle_add_trust(bundle, trust, err) : -1;
 
     pki_trust_release(trust);
@@ -104,22 +92,6 @@ bool stepper_is_certificates(const struct stepper *stepper)
 
 /* ---- opening --------------------------------------------------------------------------------------- */
 
-static int read_chain(struct stepper *stepper, struct err *err)
-{
-    size_t count = pki_bundle_count(stepper->bundle);
-
-    stepper->chain = calloc(count + 1, sizeof(struct pki_certificate *));
-    for (size_t i = 0; stepper->chain != NULL && i < count; i++) {
-        struct pki_slice der = pki_bundle_der(stepper->bundle, i);
-        stepper->chain[i] = pki_certificate_new(der.data, der.length);
-        if (stepper->chain[i] == NULL) {
-            return err_memory(err, "reading the certificates");
-        }
-        stepper->chain_count = i + 1;
-    }
-    return stepper->chain != NULL ? 0 : err_memory(err, "reading the certificates");
-}
-
 static bool is_folder(const char *path)
 {
     struct stat status;
@@ -144,19 +116,18 @@ int certificates_open_target(struct stepper *stepper, struct err *err)
     if (listed || count > STEPPER_CHAIN_MAX) {
         return 0; /* to be browsed: these are no chain */
     }
-    if (read_chain(stepper, err) != 0) {
+    stepper->chain = pki_bundle_certificates(stepper->bundle, err);
+    if (stepper->chain == NULL) {
         return -1;
     }
+    stepper->chain_count = count;
     return stepper->options.tls.no_verify ? 0 : judge_again(stepper, NULL, err);
 }
 
 void certificates_end(struct stepper *stepper)
 {
     judge_end(stepper);
-    for (size_t i = 0; i < stepper->chain_count; i++) {
-        pki_certificate_free(stepper->chain[i]);
-    }
-    free(stepper->chain);
+    pki_certificates_free(stepper->chain, stepper->chain_count);
     stepper->chain = NULL;
     stepper->chain_count = 0;
     pki_bundle_free(stepper->bundle);

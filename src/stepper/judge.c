@@ -84,15 +84,6 @@ static struct pki_slice *slices_of(const struct subject *subject)
     return chain;
 }
 
-/* A lab target is judged by the lab's root, as when it was connected to. */
-static struct pki_trust *find_trust(const struct stepper *stepper, struct err *err)
-{
-    size_t length = 0;
-    const uint8_t *root = stepper->lab != NULL ? lab_root(stepper->lab, &length) : NULL;
-
-    return tls_options_trust(&stepper->options.tls, root, length, err);
-}
-
 /* The host name of a live target; of a capture the one that was asked for; of a file --verify-name alone. */
 static const char *find_name(struct stepper *stepper)
 {
@@ -137,7 +128,7 @@ static struct pki_verification *verify(struct stepper *stepper, const struct pki
     struct pki_revocations *revocations = NULL;
     struct pki_verification *verification = NULL;
     struct trace_evidence evidence = {0};
-    struct pki_trust *trust = find_trust(stepper, err);
+    struct pki_trust *trust = stepper_trust(stepper, err);
 
     if (trust == NULL || find_revocations(stepper, &revocations, err) != 0) {
         pki_trust_release(trust);
@@ -146,7 +137,7 @@ static struct pki_verification *verify(struct stepper *stepper, const struct pki
     if (trace_evidence(run->trace, run->cursor, &evidence) != 0) {
         (void)err_memory(err, "judging the certificates");
     } else {
-        const struct pki_request request = {
+        struct pki_request request = {
             .chain = chain,
             .chain_length = count,
             .trust = trust,
@@ -155,12 +146,9 @@ static struct pki_verification *verify(struct stepper *stepper, const struct pki
             .strict = options->strict,
             .strength = options->strength,
             .revocations = revocations,
-            .staples = evidence.staples,
-            .staple_count = evidence.staple_count,
-            .staple_expected = evidence.staple_asked,
-            .scts = evidence.scts,
             .gnutls = true,
         };
+        trace_evidence_give(&evidence, &request);
         verification = pki_verify(&request, err);
     }
     trace_evidence_clear(&evidence);
@@ -172,7 +160,7 @@ static struct pki_verification *verify(struct stepper *stepper, const struct pki
 int judge_again(struct stepper *stepper, const char *date, struct err *err)
 {
     const struct subject subject = find_subject(stepper);
-    struct pki_verification *verification = NULL;
+    struct pki_verification *verification;
     int64_t at;
 
     if (subject.count == 0) {

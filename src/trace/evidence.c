@@ -15,6 +15,14 @@ void trace_evidence_clear(struct trace_evidence *evidence)
     *evidence = (struct trace_evidence){0};
 }
 
+void trace_evidence_give(const struct trace_evidence *evidence, struct pki_request *request)
+{
+    request->staples = evidence->staples;
+    request->staple_count = evidence->staple_count;
+    request->staple_expected = evidence->staple_asked;
+    request->scts = evidence->scts;
+}
+
 static struct pki_slice field_bytes(const struct wire_tree *tree, long index)
 {
     const struct wire_field *field = &tree->fields[index];
