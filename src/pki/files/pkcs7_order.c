@@ -23,7 +23,7 @@ static bool certifies_another(const struct link *links, size_t count, size_t of)
 
 bool pkcs7_order(struct pki_bundle *bundle, size_t first)
 {
-    struct bundle_entry *entries = bundle->certificates.entries + first;
+    struct bundle_entry *entries;
     size_t count = bundle->certificates.count - first, leaf = 0;
     struct link links[CHAIN_MAX];
     struct bundle_entry moved;
@@ -32,6 +32,8 @@ bool pkcs7_order(struct pki_bundle *bundle, size_t first)
     if (count < 2 || count > CHAIN_MAX) {
         return true;
     }
+    entries =
+        bundle->certificates.entries + first; /* not before: an empty bundle has none to point to */
     for (size_t i = 0; i < count; i++) {
         struct x509 x;
         const struct bundle_origin *origin = &bundle->origins[entries[i].origin];
