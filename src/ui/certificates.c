@@ -10,6 +10,7 @@ bool ui_certificates_update(struct ui_certificates *certificates, const struct u
         .certificates = view->facts->certificates,
         .count = view->facts->certificate_count,
         .verification = view->facts->verification,
+        .from_file = stepper_is_certificates(view->stepper),
     };
 
     if (certificates->made && ui_moment_is_same(&certificates->moment, &moment)) {

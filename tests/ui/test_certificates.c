@@ -96,7 +96,7 @@ static void the_tree_shows_the_path_and_folds_the_others(void **state)
     assert_shows(&screen, "leaf.example");
     assert_shows(&screen, "✔ accepted");
     assert_shows(&screen, "trust store (");
-    assert_shows(&screen, "leaf, sent 1st");
+    assert_shows(&screen, "leaf, 1st in the file");
     assert_shows(&screen, "▸ 1 other path");
     assert_shows(&screen, "sent but unused");
     assert_shows(&screen, "sent twice");
