@@ -1,5 +1,4 @@
 /* Marks, times and dates as all panes write them. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "marks.h"
@@ -80,29 +79,5 @@ char *ui_date(char *out, size_t size, int64_t seconds)
     } else {
         (void)snprintf(out, size, "%.10s %.5s UTC", full, full + 11);
     }
-    return out;
-}
-
-char *ui_date_distance(char *out, size_t size, int64_t seconds, int64_t now)
-{
-    static const struct {
-        int64_t seconds;
-        const char *one, *many;
-    } units[] = {
-        {86400, "day", "days"},
-        {3600, "hour", "hours"},
-        {60, "minute", "minutes"},
-        {1, "second", "seconds"},
-    };
-    int64_t distance = seconds > now ? seconds - now : now - seconds;
-    size_t unit = 0;
-    int64_t count;
-
-    while (unit < 3 && distance < 2 * units[unit].seconds) {
-        unit++;
-    }
-    count = distance / units[unit].seconds;
-    (void)snprintf(out, size, "%s%" PRId64 " %s%s", seconds > now ? "in " : "", count,
-                   count == 1 ? units[unit].one : units[unit].many, seconds > now ? "" : " ago");
     return out;
 }

@@ -26,7 +26,5 @@ bool ui_failure_is_told(const struct trace_facts *facts, enum trace_phase phase)
 char *ui_duration(char *out, size_t size, int64_t ns);
 /* "2026-11-24 09:31 UTC". */
 char *ui_date(char *out, size_t size, int64_t seconds);
-/* "in 61 days", "12 days ago", "in 5 hours". */
-char *ui_date_distance(char *out, size_t size, int64_t seconds, int64_t now);
 
 #endif
