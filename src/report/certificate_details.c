@@ -118,16 +118,12 @@ static int place_of(const struct pki_verification *verification, size_t index, l
 int part_lint(struct pki_lint **list, size_t *count, const struct pki_verification *verification,
               size_t index)
 {
-    long place = -1;
-
     *list = NULL;
     *count = 0;
     if (verification == NULL || !verification->performed) {
         return 0;
     }
-    for (size_t i = 0; i < verification->path_length && place < 0; i++) {
-        place = verification->path[i] == index ? (long)i : -1;
-    }
+    long place = part_place_in_path(verification, index);
     enum pki_place kind;
     if (place_of(verification, index, place, &kind) != 0) {
         return -1;

@@ -36,28 +36,28 @@ size_t part_certificate_count(const struct report_chain *chain)
 
 /* ---- roles ---------------------------------------------------------------------------------- */
 
-static bool in_path(const struct pki_verification *verification, size_t index, size_t *place)
+long part_place_in_path(const struct pki_verification *verification, size_t index)
 {
     for (size_t i = 0; i < verification->path_length; i++) {
         if (verification->path[i] == index) {
-            *place = i;
-            return true;
+            return (long)i;
         }
     }
-    return false;
+    return -1;
 }
 
 const char *part_role(const struct report_chain *chain, size_t index,
                       const struct pki_certificate *certificate)
 {
     const struct pki_verification *verification = chain->verification;
-    size_t place = index;
+    long place = (long)index;
 
     if (verification != NULL && verification->performed) {
-        if (!in_path(verification, index, &place)) {
+        place = part_place_in_path(verification, index);
+        if (place < 0) {
             return "unused";
         }
-        if (place > 0 && place + 1 == verification->path_length &&
+        if (place > 0 && (size_t)place + 1 == verification->path_length &&
             (index >= verification->sent_count || certificate->self_issued)) {
             return "root";
         }

@@ -23,6 +23,8 @@ int part_certificates(struct emit *emit, const char *key, const struct trace_fac
 /* What stands in a certificate, without braces. */
 void part_contents(struct emit *emit, const struct pki_certificate *certificate);
 
+/* Where a path has certificate `index`, from the leaf, 0; -1: it is in another one, or in none. */
+long part_place_in_path(const struct pki_verification *verification, size_t index);
 /* The place of certificate `index` of a chain in its path: "leaf", "intermediate", "root" or "unused". */
 const char *part_role(const struct report_chain *chain, size_t index,
                       const struct pki_certificate *certificate);

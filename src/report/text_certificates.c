@@ -132,15 +132,7 @@ static int write_node(const struct pen *pen, const struct report_chain *chain,
 static bool is_told(const struct report_tree_node *node,
                     const struct pki_verification *verification)
 {
-    if (node->alternative == 0) {
-        return true;
-    }
-    for (size_t i = 0; i < verification->path_length; i++) {
-        if (verification->path[i] == node->index) {
-            return false;
-        }
-    }
-    return true;
+    return node->alternative == 0 || part_place_in_path(verification, node->index) < 0;
 }
 
 int text_members(const struct pen *pen, const struct report_chain *chain,
