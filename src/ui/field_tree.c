@@ -110,3 +110,51 @@ bool ui_field_tree_click(struct ui_selection *selection, int y, int x, int colum
     ui_selection_field_chosen(selection);
     return true;
 }
+
+bool ui_field_tree_move(struct ui_selection *selection, enum ui_motion motion, int rows)
+{
+    size_t before = selection->tree.selected;
+
+    ui_tree_move(&selection->tree, motion, rows);
+    ui_selection_field_chosen(selection);
+    return selection->tree.selected != before;
+}
+
+bool ui_field_tree_act(struct ui_selection *selection, enum ui_action action)
+{
+    bool done = ui_tree_act(&selection->tree, action);
+
+    ui_selection_field_chosen(selection);
+    return done;
+}
+
+static bool contains(const struct wire_tree *fields, size_t index, const char *text, bool hide)
+{
+    const struct wire_field_type *type = fields->fields[index].type;
+    char value[1200];
+
+    if (ui_text_contains(type->name, strlen(type->name), text)) {
+        return true;
+    }
+    if (hide && crypt_schedule_is_secret(type)) {
+        return false;
+    }
+    (void)wire_field_value(value, sizeof value, fields, index);
+    return ui_text_contains(value, strlen(value), text);
+}
+
+bool ui_field_tree_search(struct ui_selection *selection, const char *text, bool backward,
+                          bool hide)
+{
+    size_t count = selection->tree.count;
+
+    for (size_t i = 1; i <= count; i++) {
+        size_t index = (selection->tree.selected + (backward ? count - i : i)) % count;
+        if (contains(&selection->fields, index, text, hide)) {
+            ui_tree_select(&selection->tree, index);
+            ui_selection_field_chosen(selection);
+            return true;
+        }
+    }
+    return false;
+}

@@ -15,5 +15,12 @@ void ui_field_tree_draw(struct ui_selection *selection, const struct ui_area *ar
                         bool focused);
 /* A click at a place of such an area of `columns`: selects; on the sign, or again, folds. */
 bool ui_field_tree_click(struct ui_selection *selection, int y, int x, int columns);
+/* `rows`: of the tree on the screen. */
+bool ui_field_tree_move(struct ui_selection *selection, enum ui_motion motion, int rows);
+bool ui_field_tree_act(struct ui_selection *selection, enum ui_action action);
+/* Selects the next field with a text in its name or value, around the end. `hide`: not by the values of secrets, for a
+ * search must not tell what one begins with. */
+bool ui_field_tree_search(struct ui_selection *selection, const char *text, bool backward,
+                          bool hide);
 
 #endif

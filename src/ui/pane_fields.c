@@ -121,66 +121,43 @@ static void entitle(void *state, const struct ui_view *view, char *out, size_t s
 static bool move(void *state, const struct ui_view *view, enum ui_motion motion, int rows)
 {
     struct ui_fields *fields = state;
-    size_t before = fields->fields.tree.selected;
 
     (void)view;
-    if (fields->form != UI_FIELDS_TREE) {
-        return ui_page_pane_move(&fields->text, motion, rows);
-    }
-    ui_tree_move(&fields->fields.tree, motion, fields->rows > 0 ? fields->rows : rows);
-    ui_selection_field_chosen(&fields->fields);
-    return fields->fields.tree.selected != before;
+    return fields->form == UI_FIELDS_TREE
+               ? ui_field_tree_move(&fields->fields, motion, fields->rows > 0 ? fields->rows : rows)
+               : ui_page_pane_move(&fields->text, motion, rows);
+}
+
+static void show_next_form(struct ui_fields *fields)
+{
+    fields->form = (enum ui_fields_form)((fields->form + 1) % UI_FIELDS_FORMS);
+    fields->text.kept = false;
+    fields->text.top = fields->text.found = 0;
 }
 
 static bool act(void *state, const struct ui_view *view, enum ui_action action)
 {
     struct ui_fields *fields = state;
-    bool done = true;
 
     (void)view;
     if (fields->certificate == NULL) {
         return false;
     }
     if (action == UI_SWITCH) {
-        fields->form = (enum ui_fields_form)((fields->form + 1) % UI_FIELDS_FORMS);
-        fields->text.kept = false;
-        fields->text.top = fields->text.found = 0;
-    } else {
-        done = fields->form == UI_FIELDS_TREE && ui_tree_act(&fields->fields.tree, action);
-        ui_selection_field_chosen(&fields->fields);
+        show_next_form(fields);
+        return true;
     }
-    return done;
-}
-
-static bool contains(const struct wire_tree *tree, size_t index, const char *text)
-{
-    const char *name = tree->fields[index].type->name;
-    char value[1200];
-
-    (void)wire_field_value(value, sizeof value, tree, index);
-    return ui_text_contains(name, strlen(name), text) ||
-           ui_text_contains(value, strlen(value), text);
+    return fields->form == UI_FIELDS_TREE && ui_field_tree_act(&fields->fields, action);
 }
 
 static bool search(void *state, const struct ui_view *view, const char *text, bool backward)
 {
     struct ui_fields *fields = state;
-    struct ui_selection *selection = &fields->fields;
-    size_t count = selection->tree.count;
 
     (void)view;
-    if (fields->form != UI_FIELDS_TREE) {
-        return ui_page_pane_search(&fields->text, text, backward);
-    }
-    for (size_t i = 1; i <= count; i++) {
-        size_t index = (selection->tree.selected + (backward ? count - i : i)) % count;
-        if (contains(&selection->fields, index, text)) {
-            ui_tree_select(&selection->tree, index);
-            ui_selection_field_chosen(selection);
-            return true;
-        }
-    }
-    return false;
+    return fields->form == UI_FIELDS_TREE
+               ? ui_field_tree_search(&fields->fields, text, backward, false)
+               : ui_page_pane_search(&fields->text, text, backward);
 }
 
 static bool click(void *state, const struct ui_view *view, int y, int x)

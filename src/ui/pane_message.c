@@ -177,21 +177,14 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
 static bool move(void *state, const struct ui_view *view, enum ui_motion motion, int rows)
 {
     const struct message *message = state;
-    struct ui_tree *tree = &view->selection->tree;
-    size_t before = tree->selected;
 
-    ui_tree_move(tree, motion, message->rows > 0 ? message->rows : rows);
-    ui_selection_field_chosen(view->selection);
-    return tree->selected != before;
+    return ui_field_tree_move(view->selection, motion, message->rows > 0 ? message->rows : rows);
 }
 
 static bool act(void *state, const struct ui_view *view, enum ui_action action)
 {
-    bool done = ui_tree_act(&view->selection->tree, action);
-
     (void)state;
-    ui_selection_field_chosen(view->selection);
-    return done;
+    return ui_field_tree_act(view->selection, action);
 }
 
 /* In all messages: from the selected field on, around the end. */
