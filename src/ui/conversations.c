@@ -16,24 +16,6 @@ void ui_conversations_free(struct ui_conversations *list)
 
 /* ---- filtering ------------------------------------------------------------------------------------ */
 
-/* The words of a filter. What a version or a suite is called is looked at once for each number. */
-struct words {
-    char text[UI_FILTER_MAX];
-    const char *words[UI_FILTER_WORDS];
-    size_t count;
-};
-
-static void split(struct words *words, const char *filter)
-{
-    char *rest = words->text, *word;
-
-    words->count = 0;
-    (void)snprintf(words->text, sizeof words->text, "%s", filter);
-    while (words->count < UI_FILTER_WORDS && (word = strtok_r(rest, " ", &rest)) != NULL) {
-        words->words[words->count++] = word;
-    }
-}
-
 static bool contains(const char *where, const char *word)
 {
     return where[0] != '\0' && ui_text_contains(where, strlen(where), word);
@@ -59,7 +41,7 @@ static bool has_word(const struct trace_conversation *conversation, const char *
     return false;
 }
 
-static bool matches(const struct words *words, const struct trace_conversation *conversation)
+static bool matches(const struct ui_words *words, const struct trace_conversation *conversation)
 {
     for (size_t i = 0; i < words->count; i++) {
         if (!has_word(conversation, words->words[i])) {
@@ -156,7 +138,7 @@ static bool is_all(const struct ui_conversations *list)
 static void make(struct ui_conversations *list)
 {
     size_t total = trace_capture_count(list->capture);
-    struct words words = {0};
+    struct ui_words words = {0};
     size_t *shown;
 
     list->total = total;
@@ -172,7 +154,7 @@ static void make(struct ui_conversations *list)
         return;
     }
     list->shown = shown;
-    split(&words, list->filter);
+    ui_words_split(&words, list->filter);
     for (size_t i = 0; i < total; i++) {
         if (matches(&words, trace_capture_at(list->capture, i))) {
             shown[list->count++] = i;
@@ -223,10 +205,10 @@ bool ui_conversations_update(struct ui_conversations *list, const struct trace_c
 /* More letters find less: only what is shown is looked at again. */
 static void narrow(struct ui_conversations *list)
 {
-    struct words words = {0};
+    struct ui_words words = {0};
     size_t kept = 0;
 
-    split(&words, list->filter);
+    ui_words_split(&words, list->filter);
     for (size_t i = 0; i < list->count; i++) {
         size_t index = list->shown[i];
         if (matches(&words, trace_capture_at(list->capture, index))) {

@@ -7,6 +7,7 @@
 #define TLSTEP_UI_CONVERSATIONS_H
 
 #include "tlstep/trace.h"
+#include "words.h"
 
 enum ui_conversation_column {
     UI_CONVERSATION_NUMBER, /* the order of the capture */
@@ -23,9 +24,6 @@ enum ui_conversation_column {
     UI_CONVERSATION_VERDICT,
     UI_CONVERSATION_COLUMNS
 };
-
-#define UI_FILTER_MAX   256
-#define UI_FILTER_WORDS 16
 
 struct ui_conversations {
     char filter[UI_FILTER_MAX]; /* words that all must be in some column; "": everything */

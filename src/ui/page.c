@@ -282,7 +282,7 @@ void ui_page_mark_changes(struct ui_page *page, const struct ui_page *before)
     free(set.slots);
 }
 
-static char lower(char character)
+char ui_text_lower(char character)
 {
     return character >= 'A' && character <= 'Z' ? (char)(character - 'A' + 'a') : character;
 }
@@ -293,7 +293,7 @@ bool ui_text_contains(const char *where, size_t length, const char *text)
 
     for (size_t i = 0; i + wanted <= length; i++) {
         size_t same = 0;
-        while (same < wanted && lower(where[i + same]) == lower(text[same])) {
+        while (same < wanted && ui_text_lower(where[i + same]) == ui_text_lower(text[same])) {
             same++;
         }
         if (same == wanted) {

@@ -72,5 +72,7 @@ void ui_page_draw(const struct ui_page *page, size_t top, const struct ui_area *
 
 /* True when `text` is in `where`, without regard to ASCII case. */
 bool ui_text_contains(const char *where, size_t length, const char *text);
+/* An ASCII letter in lower case; anything else as it is. */
+char ui_text_lower(char character);
 
 #endif

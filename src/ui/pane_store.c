@@ -209,7 +209,7 @@ static void draw_line(const struct ui_store_pane *pane, const struct placed *pla
 
 static void draw_filter(const struct ui_store_pane *pane, const struct ui_area *area)
 {
-    char count[32], total[32], filter[UI_STORE_FILTER_MAX], text[UI_STORE_FILTER_MAX + 120];
+    char count[32], total[32], filter[UI_FILTER_MAX], text[UI_FILTER_MAX + 120];
 
     (void)snprintf(
         text, sizeof text, "%s of %s have \"%s\"; Esc shows all",

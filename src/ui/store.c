@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "page.h"
 #include "store.h"
 
 /* While it is read a list in an order of its own is put in order at most this often. */
-#define SORT_NS   200000000
-#define WORDS_MAX 16
+#define SORT_NS 200000000
 
 void ui_store_free(struct ui_store *store)
 {
@@ -64,11 +64,6 @@ static size_t keep_safe(struct ui_store *store, const char *text)
     return offset;
 }
 
-static char lower(char character)
-{
-    return character >= 'A' && character <= 'Z' ? (char)(character - 'A' + 'a') : character;
-}
-
 /* Adds a line to what can be searched for; a match does not reach over its end. */
 static void add_search(struct ui_store *store, size_t begin, const char *text)
 {
@@ -81,7 +76,7 @@ static void add_search(struct ui_store *store, size_t begin, const char *text)
     length = length < UI_STORE_SEARCH_MAX - used ? length : UI_STORE_SEARCH_MAX - used;
     buffer_append(&store->text, text, length);
     for (size_t i = from; !store->text.failed && i < store->text.length; i++) {
-        store->text.data[i] = (uint8_t)lower((char)store->text.data[i]);
+        store->text.data[i] = (uint8_t)ui_text_lower((char)store->text.data[i]);
     }
     buffer_u8(&store->text, '\n');
 }
@@ -179,27 +174,7 @@ static bool read_one(struct ui_store *store)
 
 /* ---- filtering ------------------------------------------------------------------------------------ */
 
-struct words {
-    char text[UI_STORE_FILTER_MAX];
-    const char *words[WORDS_MAX];
-    size_t count;
-};
-
-static void split(struct words *words, const char *filter)
-{
-    char *rest = words->text, *word;
-
-    words->count = 0;
-    (void)snprintf(words->text, sizeof words->text, "%s", filter);
-    for (char *at = words->text; *at != '\0'; at++) {
-        *at = lower(*at);
-    }
-    while (words->count < WORDS_MAX && (word = strtok_r(rest, " ", &rest)) != NULL) {
-        words->words[words->count++] = word;
-    }
-}
-
-static bool matches(const struct ui_store *store, const struct words *words, size_t index)
+static bool matches(const struct ui_store *store, const struct ui_words *words, size_t index)
 {
     const struct ui_store_row *row = &store->rows[index];
 
@@ -217,14 +192,14 @@ static void take_in(struct ui_store *store)
 {
     size_t *shown =
         array_grow(store->shown, &store->shown_capacity, store->read + 1, sizeof *shown);
-    struct words words = {.count = 0};
+    struct ui_words words = {0};
 
     if (shown == NULL) {
         store->failed = true;
         return;
     }
     store->shown = shown;
-    split(&words, store->filter);
+    ui_words_split(&words, store->filter);
     for (; store->looked_at < store->read; store->looked_at++) {
         if (matches(store, &words, store->looked_at)) {
             shown[store->count++] = store->looked_at;

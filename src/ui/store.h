@@ -7,6 +7,7 @@
 #define TLSTEP_UI_STORE_H
 
 #include "tlstep/pki.h"
+#include "words.h"
 
 enum ui_store_sort { UI_STORE_FILE, UI_STORE_NAME, UI_STORE_EXPIRY, UI_STORE_KEY, UI_STORE_SORTS };
 
@@ -22,7 +23,6 @@ struct ui_store_row {
     bool malformed;
 };
 
-#define UI_STORE_FILTER_MAX 256
 /* Of one certificate, that can be searched for. */
 #define UI_STORE_SEARCH_MAX 65536
 
@@ -33,7 +33,7 @@ struct ui_store {
     size_t read, capacity;
     struct buffer text;
     bool failed; /* memory ran out: the list ends early */
-    char filter[UI_STORE_FILTER_MAX];
+    char filter[UI_FILTER_MAX];
     enum ui_store_sort sort;
     bool descending;
     size_t *shown; /* indices of the rows that match, in order */
