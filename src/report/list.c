@@ -6,8 +6,6 @@
 
 #define NAME_COLUMNS 40
 #define KEY_COLUMNS  16
-/* What ends sooner is worth a look. */
-#define SOON_SECONDS INT64_C(1209600)
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
@@ -71,7 +69,7 @@ static enum mark judge_date(const struct pki_certificate *certificate, int64_t a
     if (certificate->malformed || certificate->not_after < at || certificate->not_before > at) {
         return MARK_FAILED;
     }
-    return certificate->not_after - at < SOON_SECONDS ? MARK_WARNING : MARK_PENDING;
+    return certificate->not_after - at < PART_SOON_SECONDS ? MARK_WARNING : MARK_PENDING;
 }
 
 /* A fixed width, so that the columns stand under each other; a longer name is cut. */

@@ -5,6 +5,9 @@
 #include "emit.h"
 #include "tlstep/report.h"
 
+/* A certificate that ends sooner than in two weeks is worth a look. */
+#define PART_SOON_SECONDS INT64_C(1209600)
+
 /* certificates.c */
 
 /* The server's certificates of the facts, with the verdict on them. Borrows. */

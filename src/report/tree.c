@@ -2,12 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parts.h"
 #include "tree.h"
 
 /* Longer ways are nobody's chain: a bound for what a stranger sends (RFC 5280 has none). */
 #define GUESS_MAX 32
-/* What ends sooner is worth a look. */
-#define SOON_SECONDS INT64_C(1209600)
 
 /* ---- certificates -------------------------------------------------------------------------- */
 
@@ -19,17 +18,13 @@ static bool is_known(const struct pki_certificate *certificate)
 /* The certificate of a member: the caller's where it is there, else read from the verification. */
 static const struct pki_certificate *certificate_of(struct report_tree *tree, size_t index)
 {
-    const struct pki_verification *verification = tree->chain.verification;
-
-    if (index < tree->chain.count && (verification == NULL || index < verification->sent_count)) {
-        return tree->chain.certificates[index];
+    if (tree->read[index] != NULL) {
+        return tree->read[index];
     }
-    if (tree->read[index] == NULL) {
-        const struct pki_slice *der = &verification->certificates[index];
-        tree->read[index] = pki_certificate_new(der->data, der->length);
-        tree->failed |= tree->read[index] == NULL;
-    }
-    return tree->read[index];
+    const struct pki_certificate *certificate =
+        part_certificate_at(&tree->chain, index, &tree->read[index]);
+    tree->failed |= certificate == NULL;
+    return certificate;
 }
 
 struct fingerprint {
@@ -119,7 +114,7 @@ static bool deserves_warning(const struct report_tree *tree, const struct report
     return tree_is_misplaced(tree, spot) ||
            (verification->members != NULL && verification->members[spot->index].distrusted) ||
            (is_known(node->certificate) &&
-            node->certificate->not_after - verification->at < SOON_SECONDS);
+            node->certificate->not_after - verification->at < PART_SOON_SECONDS);
 }
 
 /* What a path says of its certificates; `path` NULL: the chosen one. */
@@ -289,7 +284,7 @@ static void add_others(struct report_tree *tree)
 {
     const struct pki_verification *verification = tree->chain.verification;
     size_t sent = verification != NULL ? verification->sent_count : tree->chain.count;
-    size_t count = verification != NULL ? verification->certificate_count : tree->chain.count;
+    size_t count = part_certificate_count(&tree->chain);
 
     for (size_t i = 0; i < count; i++) {
         const struct report_tree_node node = {.kind = i < sent ? REPORT_TREE_UNUSED
