@@ -288,6 +288,8 @@ struct pki_reason {
     char *reference;  /* where the rule stands: pki_reason_reference() or closer */
     char *here; /* what on this machine decided it (clock, trust store, policy), a sentence; "" */
 };
+/* Its `reference`; pki_reason_reference() where a session was saved without one. */
+const char *pki_reason_rule(const struct pki_reason *reason);
 
 /* Where a certificate of a verification comes from. */
 enum pki_origin { PKI_SENT, PKI_GIVEN /* --intermediates */, PKI_STORE };

@@ -50,8 +50,7 @@ static void write_head(const struct pen *pen, const struct pki_verification *ver
 static void write_reason(const struct pen *pen, const struct pki_reason *reason,
                          enum text_detail detail)
 {
-    const char *reference =
-        is_given(reason->reference) ? reason->reference : pki_reason_reference(reason->code);
+    const char *reference = pki_reason_rule(reason);
     bool told = strstr(reason->text, reference) != NULL;
 
     buffer_text(pen->out, "  ");

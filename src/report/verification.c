@@ -39,10 +39,7 @@ static void emit_reasons(struct emit *emit, const struct pki_reason *reasons, si
         emit_given(emit, "field", reason->field);
         emit_given(emit, "found", reason->found);
         emit_given(emit, "required", reason->required);
-        emit_text(emit, "reference",
-                  reason->reference != NULL && reason->reference[0] != '\0'
-                      ? reason->reference
-                      : pki_reason_reference(reason->code));
+        emit_text(emit, "reference", pki_reason_rule(reason));
         emit_given(emit, "here", reason->here);
         emit_close(emit, '}');
     }

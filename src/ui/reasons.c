@@ -79,10 +79,7 @@ static void add_reason(struct ui_page *page, const struct pki_reason *reason,
     add_labelled(page, "field", reason->field);
     add_unless_told(page, "found", reason->found, reason->text);
     add_unless_told(page, "required", reason->required, reason->text);
-    add_labelled(page, "rule",
-                 reason->reference != NULL && reason->reference[0] != '\0'
-                     ? reason->reference
-                     : pki_reason_reference(reason->code));
+    add_labelled(page, "rule", pki_reason_rule(reason));
     add_labelled(page, "here", reason->here);
     if (reason->mend != NULL && reason->mend[0] != '\0') {
         int indent = ui_mark_columns(page->ascii);

@@ -29,6 +29,13 @@ const char *pki_reason_reference(enum pki_reason_code code)
     return reasons[code].reference;
 }
 
+const char *pki_reason_rule(const struct pki_reason *reason)
+{
+    return reason->reference != NULL && reason->reference[0] != '\0'
+               ? reason->reference
+               : pki_reason_reference(reason->code);
+}
+
 uint8_t pki_reason_alert(enum pki_reason_code code)
 {
     return reasons[code].alert;
