@@ -332,11 +332,7 @@ static const char *path_text(struct buffer *out, const struct report_chain *chai
 const char *compare_verdict_text(struct buffer *out, const struct pki_verification *verification)
 {
     if (verification != NULL && verification->performed) {
-        buffer_text(out, verification->ok ? "accepted" : "refused");
-        for (size_t i = 0; i < verification->reason_count; i++) {
-            buffer_printf(out, "%s%s", i > 0 ? ", " : ": ",
-                          pki_reason_name(verification->reasons[i].code));
-        }
+        part_outcome(out, verification->ok, verification->reasons, verification->reason_count);
     }
     return buffer_string(out);
 }

@@ -46,6 +46,8 @@ int part_lint(struct pki_lint **list, size_t *count, const struct pki_verificati
 /* verification.c; NULL or not performed: says so. */
 void part_verification(struct emit *emit, const char *key,
                        const struct pki_verification *verification);
+/* "accepted", "refused: expired, weak_key". */
+void part_outcome(struct buffer *out, bool ok, const struct pki_reason *reasons, size_t count);
 
 /* document.c */
 void part_target(struct emit *emit, const struct trace_target *target,

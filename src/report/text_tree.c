@@ -33,14 +33,9 @@ static void write_node(const struct pen *pen, const struct report_tree_node *nod
                   node->anchor && node->certificate != NULL ? ", trust anchor" : "");
 }
 
-/* "refused: expired, weak_key" */
 static void write_outcome(const struct pen *pen, const struct pki_path *path)
 {
-    buffer_text(pen->out, path->ok ? "accepted" : "refused");
-    for (size_t i = 0; i < path->reason_count; i++) {
-        buffer_printf(pen->out, "%s%s", i > 0 ? ", " : ": ",
-                      pki_reason_name(path->reasons[i].code));
-    }
+    part_outcome(pen->out, path->ok, path->reasons, path->reason_count);
 }
 
 /* One that is folded: "Leaf ← Other CA ← Other Root", read off its nodes, which hang from the root. */

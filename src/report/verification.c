@@ -1,4 +1,4 @@
-/* The verdict on certificates as JSON. */
+/* The verdict on certificates as JSON, and in a few words. */
 #include "parts.h"
 
 static void emit_index(struct emit *emit, const char *key, long index)
@@ -160,4 +160,12 @@ void part_verification(struct emit *emit, const char *key,
         emit_no_verdict(emit);
     }
     emit_close(emit, '}');
+}
+
+void part_outcome(struct buffer *out, bool ok, const struct pki_reason *reasons, size_t count)
+{
+    buffer_text(out, ok ? "accepted" : "refused");
+    for (size_t i = 0; i < count; i++) {
+        buffer_printf(out, "%s%s", i > 0 ? ", " : ": ", pki_reason_name(reasons[i].code));
+    }
 }
