@@ -110,6 +110,11 @@ unsigned der_integer_bits(struct pki_slice content)
     return (unsigned)bits;
 }
 
+struct pki_slice slice_at(const struct buffer *bytes, size_t offset, size_t length)
+{
+    return (struct pki_slice){length > 0 ? bytes->data + offset : NULL, length};
+}
+
 bool slice_equal(struct pki_slice a, struct pki_slice b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);

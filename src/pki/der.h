@@ -61,6 +61,8 @@ int64_t der_time(struct reader *reader);
 /* Number of bits in an INTEGER's content, taken as unsigned: the size of an RSA modulus. */
 unsigned der_integer_bits(struct pki_slice content);
 
+/* A piece of a buffer; an empty one points nowhere, since the buffer may have no bytes at all. */
+struct pki_slice slice_at(const struct buffer *bytes, size_t offset, size_t length);
 bool slice_equal(struct pki_slice a, struct pki_slice b);
 /* True when the slice is exactly the bytes of a string literal. */
 #define slice_is(slice, literal) \

@@ -18,8 +18,7 @@ static void check_items(const struct pkcs12 *contents)
         fuzz_expect(item->offset <= contents->bytes.length &&
                     item->length <= contents->bytes.length - item->offset);
         if (!item->is_crl && item->length > 0) {
-            fuzz_write_and_read(
-                (struct pki_slice){contents->bytes.data + item->offset, item->length});
+            fuzz_write_and_read(slice_at(&contents->bytes, item->offset, item->length));
         }
     }
 }

@@ -280,7 +280,7 @@ static struct pki_slice slice_of(const struct pki_bundle *bundle, const struct b
     if (origin->trust != NULL) {
         return pki_trust_der(origin->trust, entry->offset);
     }
-    return (struct pki_slice){origin->bytes.data + entry->offset, entry->length};
+    return slice_at(&origin->bytes, entry->offset, entry->length);
 }
 
 size_t pki_bundle_count(const struct pki_bundle *bundle)

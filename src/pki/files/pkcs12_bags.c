@@ -213,11 +213,11 @@ enum pbe_result pkcs12_bags_read(struct pkcs12_bags *bags, struct pki_slice cont
 static bool has_key(const struct pkcs12 *contents, const struct pkcs12_item *item,
                     const uint8_t hash[32])
 {
+    struct pki_slice der = slice_at(&contents->bytes, item->offset, item->length);
     struct x509 x;
     uint8_t own[CRYPT_SHA256_SIZE];
 
-    return !item->is_crl &&
-           x509_read(&x, contents->bytes.data + item->offset, item->length, NULL, 0) &&
+    return !item->is_crl && x509_read(&x, der.data, der.length, NULL, 0) &&
            crypt_sha256(x.spki.data, x.spki.length, own) == 0 && memcmp(own, hash, sizeof own) == 0;
 }
 

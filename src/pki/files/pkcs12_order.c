@@ -17,7 +17,7 @@ struct link {
 static struct pki_slice der_of(const struct pkcs12 *contents, size_t index)
 {
     const struct pkcs12_item *item = &contents->items[index];
-    return (struct pki_slice){contents->bytes.data + item->offset, item->length};
+    return slice_at(&contents->bytes, item->offset, item->length);
 }
 
 static bool read_links(const struct pkcs12 *contents, struct link *links)

@@ -36,8 +36,8 @@ bool pkcs7_order(struct pki_bundle *bundle, size_t first)
         bundle->certificates.entries + first; /* not before: an empty bundle has none to point to */
     for (size_t i = 0; i < count; i++) {
         struct x509 x;
-        const struct bundle_origin *origin = &bundle->origins[entries[i].origin];
-        if (!x509_read(&x, origin->bytes.data + entries[i].offset, entries[i].length, NULL, 0)) {
+        struct pki_slice der = pki_bundle_der(bundle, first + i);
+        if (!x509_read(&x, der.data, der.length, NULL, 0)) {
             return true; /* who knows what it was: nothing is moved */
         }
         links[i] = (struct link){name_hash(x.subject, &failed), name_hash(x.issuer, &failed)};
