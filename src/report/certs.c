@@ -33,9 +33,7 @@ int report_certs_line(const struct report_certs *certs, struct buffer *out)
     if (emit_origin(&emit, certs) != 0) {
         return -1;
     }
-    if (certs->note != NULL && certs->note[0] != '\0') {
-        emit_text(&emit, "note", certs->note);
-    }
+    emit_text_given(&emit, "note", certs->note);
     emit_open(&emit, "certificates", '[');
     if (part_chain(&emit, &certs->chain, from, true) != 0) {
         return -1;

@@ -1,7 +1,4 @@
 /* The report document, "tlstep.report/1". */
-#include <stdlib.h>
-#include <string.h>
-
 #include "parts.h"
 
 void part_target(struct emit *emit, const struct trace_target *target,
@@ -152,9 +149,7 @@ static void emit_checks(struct emit *emit, const char *key, const struct trace_f
         if (check->n > 0) {
             emit_number(emit, "n", check->n);
         }
-        if (check->text != NULL && check->text[0] != '\0') {
-            emit_text(emit, "text", check->text);
-        }
+        emit_text_given(emit, "text", check->text);
         emit_close(emit, '}');
     }
     emit_close(emit, ']');
@@ -217,9 +212,7 @@ static void emit_document(struct emit *emit, struct trace *trace, size_t cursor,
         part_target(emit, trace_target(trace), facts);
     }
     emit_phases(emit, facts);
-    if (facts->starttls[0] != '\0') {
-        emit_text(emit, "starttls", facts->starttls);
-    }
+    emit_text_given(emit, "starttls", facts->starttls);
     emit_negotiated(emit, facts);
     emit_fingerprints(emit, facts);
     if (part_certificates(emit, "certificates", facts) != 0) {

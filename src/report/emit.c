@@ -240,6 +240,13 @@ void emit_text_or_null(struct emit *emit, const char *key, const char *text)
     emit_text(emit, key, text != NULL && text[0] != '\0' ? text : NULL);
 }
 
+void emit_text_given(struct emit *emit, const char *key, const char *text)
+{
+    if (text != NULL && text[0] != '\0') {
+        emit_text(emit, key, text);
+    }
+}
+
 void emit_text_raw(struct emit *emit, const char *key, const char *text)
 {
     char raw[64];

@@ -27,6 +27,8 @@ void emit_number(struct emit *emit, const char *key, uint64_t number);
 void emit_text(struct emit *emit, const char *key, const char *text); /* NULL: null */
 void emit_bytes_text(struct emit *emit, const char *key, const void *bytes, size_t length);
 void emit_text_or_null(struct emit *emit, const char *key, const char *text); /* also for "" */
+void emit_text_given(struct emit *emit, const char *key,
+                     const char *text); /* left out for NULL, "" */
 /* `text` with key "NAME_raw" in hex beside it where it is not UTF-8. */
 void emit_text_raw(struct emit *emit, const char *key, const char *text);
 void emit_hex(struct emit *emit, const char *key, const void *data, size_t length);

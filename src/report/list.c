@@ -25,9 +25,7 @@ int report_list_end(const char *note, struct buffer *out)
     struct emit emit = {.out = out};
 
     emit_close(&emit, ']');
-    if (note != NULL && note[0] != '\0') {
-        emit_text(&emit, "note", note);
-    }
+    emit_text_given(&emit, "note", note);
     part_verification(&emit, "verification", NULL);
     emit_close(&emit, '}');
     return out->failed ? -1 : 0;

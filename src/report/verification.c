@@ -19,13 +19,6 @@ static void emit_path(struct emit *emit, const size_t *path, size_t length)
     emit_close(emit, ']');
 }
 
-static void emit_given(struct emit *emit, const char *key, const char *text)
-{
-    if (text != NULL && text[0] != '\0') {
-        emit_text(emit, key, text);
-    }
-}
-
 static void emit_reasons(struct emit *emit, const struct pki_reason *reasons, size_t count)
 {
     emit_open(emit, "reasons", '[');
@@ -36,11 +29,11 @@ static void emit_reasons(struct emit *emit, const struct pki_reason *reasons, si
         emit_index(emit, "certificate", reason->certificate);
         emit_text(emit, "text", reason->text);
         emit_text(emit, "mend", reason->mend);
-        emit_given(emit, "field", reason->field);
-        emit_given(emit, "found", reason->found);
-        emit_given(emit, "required", reason->required);
+        emit_text_given(emit, "field", reason->field);
+        emit_text_given(emit, "found", reason->found);
+        emit_text_given(emit, "required", reason->required);
         emit_text(emit, "reference", pki_reason_rule(reason));
-        emit_given(emit, "here", reason->here);
+        emit_text_given(emit, "here", reason->here);
         emit_close(emit, '}');
     }
     emit_close(emit, ']');
@@ -129,11 +122,11 @@ static void emit_verdict(struct emit *emit, const struct pki_verification *verif
     emit_text(emit, "name", verification->trust);
     emit_number(emit, "anchors", verification->anchors);
     emit_close(emit, '}');
-    emit_given(emit, "purpose", verification->purpose);
+    emit_text_given(emit, "purpose", verification->purpose);
     emit_flag(emit, "strict", verification->strict);
     emit_flag(emit, "misordered", verification->misordered);
     emit_alternatives(emit, verification);
-    emit_given(emit, "gave_up", verification->gave_up);
+    emit_text_given(emit, "gave_up", verification->gave_up);
     emit_expires(emit, verification);
     emit_revocation(emit, verification);
     part_scts(emit, "scts", verification->scts, verification->sct_count);
