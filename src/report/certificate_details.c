@@ -1,6 +1,4 @@
 /* What certs --json says of a certificate beyond the report: extensions, addresses, timestamps, lint. */
-#include <string.h>
-
 #include "parts.h"
 
 static void emit_strings(struct emit *emit, const char *key, char *const *strings, size_t count)
@@ -28,22 +26,17 @@ static void emit_extensions(struct emit *emit, const struct pki_details *details
     emit_close(emit, ']');
 }
 
-const char *part_sct_source(enum pki_sct_source source)
-{
-    static const char *const names[] = {
-        [PKI_SCT_EMBEDDED] = "embedded", [PKI_SCT_TLS] = "tls", [PKI_SCT_OCSP] = "ocsp"};
-    return names[source];
-}
-
 void part_scts(struct emit *emit, const char *key, const struct pki_sct *scts, size_t count)
 {
+    static const char *const sources[] = {
+        [PKI_SCT_EMBEDDED] = "embedded", [PKI_SCT_TLS] = "tls", [PKI_SCT_OCSP] = "ocsp"};
     char time[48];
 
     emit_open(emit, key, '[');
     for (size_t i = 0; i < count; i++) {
         const struct pki_sct *sct = &scts[i];
         emit_open(emit, NULL, '{');
-        emit_text(emit, "source", part_sct_source(sct->source));
+        emit_text(emit, "source", sources[sct->source]);
         emit_number(emit, "version", sct->version + 1);
         emit_hex(emit, "log_id", sct->log_id, sizeof sct->log_id);
         emit_text(emit, "log", sct->log);

@@ -1,5 +1,4 @@
 /* Certificates as JSON. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "parts.h"

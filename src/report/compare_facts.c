@@ -1,5 +1,4 @@
 /* What was negotiated, how it ended and which certificates were sent, side by side. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"

@@ -1,7 +1,4 @@
 /* Rows, their bytes, secrets and stops as JSON. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "parts.h"
 
 static void emit_message(struct emit *emit, const struct trace *trace, const struct trace_row *row,

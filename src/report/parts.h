@@ -38,7 +38,6 @@ const char *part_client_role(size_t index, const struct pki_certificate *certifi
 int part_details(struct emit *emit, const struct report_chain *chain, size_t index,
                  const struct pki_certificate *certificate);
 void part_scts(struct emit *emit, const char *key, const struct pki_sct *scts, size_t count);
-const char *part_sct_source(enum pki_sct_source source);
 /* The lint notes on certificate `index` of a verification; none where nobody has judged. 0, or -1: no memory. */
 int part_lint(struct pki_lint **list, size_t *count, const struct pki_verification *verification,
               size_t index);

@@ -1,5 +1,4 @@
 /* The report as text for people. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "fact.h"

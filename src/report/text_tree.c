@@ -1,6 +1,4 @@
 /* The certificate tree as text. */
-#include <string.h>
-
 #include "text.h"
 
 /* Where the places stand, when there is room. */

@@ -1,5 +1,4 @@
 /* One certificate as lines of text. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "certificate.h"

@@ -1,5 +1,4 @@
 /* Commands that compare: conversations, runs, two rows of the session in view. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"

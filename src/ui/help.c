@@ -1,6 +1,4 @@
 /* The help is made from the table of commands, so that it cannot lag behind. */
-#include <string.h>
-
 #include "help.h"
 #include "marks.h"
 #include "tlstep/stepper.h"

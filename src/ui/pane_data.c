@@ -1,10 +1,8 @@
 /* All application data, as two people would read it who listen: who says what, in order. */
-#include <string.h>
-
+#include "pane_data.h"
 #include "data.h"
 #include "marks.h"
 #include "pane.h"
-#include "pane_data.h"
 #include "tree.h"
 
 /* A sign for the side, which works without colour, and a blank. */
