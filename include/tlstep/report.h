@@ -164,6 +164,11 @@ bool report_chain_expires_within(const struct report_chain *chain, int64_t at, l
 /* The moment from which the dates of a session are seen: that of its verdict, else its start. */
 int64_t report_seen_from(const struct trace *trace, const struct trace_facts *facts);
 
+/* Of a name as RFC 4514 writes it the common name, else all of it: safe text. Returns `out`. */
+char *report_short_name(char *out, size_t size, const char *name);
+/* "RSA 2048", "EC secp256r1", as the certificate has it. Returns `out`. */
+char *report_short_key(char *out, size_t size, const struct pki_certificate *certificate);
+
 /* "in 61 days", "12 days ago", for a date seen from `at`; both in seconds since 1970. Returns `out`. */
 char *report_distance(char *out, size_t size, int64_t date, int64_t at);
 

@@ -85,18 +85,6 @@ static void write_name(struct buffer *out, const struct pki_certificate *certifi
     pad(out, name, NAME_COLUMNS);
 }
 
-static void write_key(struct buffer *out, const struct pki_certificate *certificate)
-{
-    char key[80];
-
-    if (certificate->key_curve != NULL) {
-        (void)snprintf(key, sizeof key, "%s %s", certificate->key_type, certificate->key_curve);
-    } else {
-        (void)snprintf(key, sizeof key, "%s %u", certificate->key_type, certificate->key_bits);
-    }
-    pad(out, key, KEY_COLUMNS);
-}
-
 static void end_line(const struct pen *pen, const char *file)
 {
     char value[300];
@@ -112,6 +100,7 @@ static void write_listed(const struct pen *pen, const struct pki_certificate *ce
 {
     char date[40];
     char left[60];
+    char key[80];
     char value[300];
 
     pen_mark(pen, judge_date(certificate, at));
@@ -127,7 +116,7 @@ static void write_listed(const struct pen *pen, const struct pki_certificate *ce
     buffer_printf(pen->out, "  %.10s  ", time_rfc3339(date, sizeof date, certificate->not_after));
     pad(pen->out, report_distance(left, sizeof left, certificate->not_after, at), 14);
     buffer_text(pen->out, "  ");
-    write_key(pen->out, certificate);
+    pad(pen->out, report_short_key(key, sizeof key, certificate), KEY_COLUMNS);
     buffer_printf(pen->out, "  %s",
                   certificate->self_issued ? "by itself"
                                            : text_safe(value, sizeof value, certificate->issuer,

@@ -5,19 +5,6 @@
 
 /* ---- names --------------------------------------------------------------------------------- */
 
-/* The common name out of an RFC 4514 string, else all of it. */
-static void short_name(char *out, size_t size, const char *name)
-{
-    for (const char *at = name; *at != '\0'; at += strspn(at, ",")) {
-        if (strncmp(at, "CN=", 3) == 0) {
-            (void)text_safe(out, size, at + 3, strcspn(at + 3, ",+"));
-            return;
-        }
-        at += strcspn(at, ",");
-    }
-    (void)text_safe(out, size, name, strlen(name));
-}
-
 static const char *keep(struct report_tree *tree, const char *text)
 {
     const char *copy = arena_string(tree->arena, text);
@@ -34,7 +21,7 @@ const char *tree_name(struct report_tree *tree, const struct pki_certificate *ce
     if (certificate != NULL) {
         return keep(tree, pki_certificate_label(name, sizeof name, certificate));
     }
-    short_name(name, sizeof name, issuer);
+    (void)report_short_name(name, sizeof name, issuer);
     return keep(tree, name[0] != '\0' ? name : "an issuer without a name");
 }
 

@@ -4,6 +4,7 @@
 
 #include "page.h"
 #include "store.h"
+#include "tlstep/report.h"
 
 /* While it is read a list in an order of its own is put in order at most this often. */
 #define SORT_NS 200000000
@@ -81,31 +82,6 @@ static void add_search(struct ui_store *store, size_t begin, const char *text)
     buffer_u8(&store->text, '\n');
 }
 
-static void write_key(char *out, size_t size, const struct pki_certificate *certificate)
-{
-    if (certificate->key_curve != NULL) {
-        (void)snprintf(out, size, "%s %s", certificate->key_type, certificate->key_curve);
-    } else {
-        (void)snprintf(out, size, "%s %u", certificate->key_type, certificate->key_bits);
-    }
-}
-
-/* The common name out of an RFC 4514 string, else all of it. */
-static void short_name(char *out, size_t size, const char *name)
-{
-    const char *at = name;
-
-    while (at != NULL && strncmp(at, "CN=", 3) != 0) {
-        at = strchr(at, ',');
-        at = at != NULL ? at + 1 : NULL;
-    }
-    if (at == NULL) {
-        (void)snprintf(out, size, "%s", name);
-    } else {
-        (void)snprintf(out, size, "%.*s", (int)strcspn(at + 3, ",+"), at + 3);
-    }
-}
-
 static void make_search(struct ui_store *store, struct ui_store_row *row,
                         const struct pki_certificate *certificate, const char *source)
 {
@@ -140,10 +116,10 @@ static void make_row(struct ui_store *store, struct ui_store_row *row,
     if (certificate->malformed) {
         row->key = row->issuer = row->subject = keep(store, "");
     } else {
-        write_key(text, sizeof text, certificate);
-        row->key = keep_safe(store, text);
-        short_name(text, sizeof text, certificate->issuer);
-        row->issuer = keep_safe(store, certificate->self_issued ? "itself" : text);
+        row->key = keep_safe(store, report_short_key(text, sizeof text, certificate));
+        row->issuer = keep(store, certificate->self_issued
+                                      ? "itself"
+                                      : report_short_name(text, sizeof text, certificate->issuer));
         row->subject = keep(store, certificate->subject);
     }
     make_search(store, row, certificate, source);
