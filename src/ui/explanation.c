@@ -36,7 +36,7 @@ void ui_explain(struct ui *ui, const struct ui_view *view, struct buffer *out)
     }
     if (ui->focus == UI_PANE_STORE) {
         size_t before = out->length;
-        ui_store_describe(ui->panes[ui->focus].state, view, out);
+        ui_store_describe(ui->panes[ui->focus].state, out);
         if (out->length > before) {
             return;
         }

@@ -49,15 +49,9 @@ static void find_again(struct ui_store_pane *pane)
 static void update(struct ui_store_pane *pane, const struct ui_view *view)
 {
     ask(pane, view);
-    (void)ui_store_read(&pane->store, clock_monotonic_ns() + SLICE_NS);
+    ui_store_read(&pane->store, clock_monotonic_ns() + SLICE_NS);
     (void)ui_certificates_update(&pane->chain, view);
     find_again(pane);
-}
-
-bool ui_store_is_reading(const struct ui_store_pane *pane)
-{
-    return pane->store.bundle != NULL && !pane->store.failed &&
-           pane->store.read < pane->store.total;
 }
 
 /* ---- columns ---------------------------------------------------------------------------------------- */
@@ -227,7 +221,7 @@ static const char *empty_text(const struct ui_store_pane *pane)
     if (pane->store.failed) {
         return "not enough memory to list them";
     }
-    if (ui_store_is_reading(pane)) {
+    if (ui_store_has_more(&pane->store)) {
         return "reading …";
     }
     return pane->store.filter[0] != '\0' ? "no certificate matches" : "there is no certificate";
@@ -296,15 +290,21 @@ static void make_details(struct ui_store_pane *pane, const struct ui_view *view,
     pane->details.moment.generation = view->generation;
 }
 
+/* How many of the pane's rows the selected one has below the list, where it has any. */
+static int rows_below(int rows)
+{
+    int below = rows * 2 / 5;
+
+    return below >= DETAILS_LEAST && rows - below >= LIST_LEAST ? below : 0;
+}
+
 static void draw(void *state, const struct ui_view *view, const struct ui_area *area, bool focused)
 {
     struct ui_store_pane *pane = state;
-    int below = area->rows * 2 / 5;
+    int below;
 
     update(pane, view);
-    if (below < DETAILS_LEAST || area->rows - below < LIST_LEAST || pane->store.count == 0) {
-        below = 0;
-    }
+    below = pane->store.count > 0 ? rows_below(area->rows) : 0;
     struct ui_area list = ui_area_part(area, 0, 0, area->rows - below, area->columns);
     struct ui_area rest = ui_area_part(area, list.rows, 0, below, area->columns);
     draw_list(pane, view, &list, focused);
@@ -324,7 +324,7 @@ static void entitle(void *state, const struct ui_view *view, char *out, size_t s
     const struct pki_bundle *bundle = pane->store.bundle;
     const char *remark = bundle != NULL ? pki_bundle_remark(bundle) : "";
     (void)text_grouped(total, sizeof total, pane->store.total);
-    if (ui_store_is_reading(pane)) {
+    if (ui_store_has_more(&pane->store)) {
         (void)snprintf(out, size, "Certificates · %s of %s read",
                        text_grouped(read, sizeof read, pane->store.read), total);
         return;
@@ -350,11 +350,10 @@ static bool select_place(struct ui_store_pane *pane, size_t place)
 static bool move(void *state, const struct ui_view *view, enum ui_motion motion, int rows)
 {
     struct ui_store_pane *pane = state;
-    int below = rows * 2 / 5;
-    int page = below >= DETAILS_LEAST && rows - below >= LIST_LEAST ? rows - below : rows;
+    int page = rows - rows_below(rows) - 1;
 
     (void)view;
-    return select_place(pane, ui_list_move(pane->selected, pane->store.count, motion, page - 1));
+    return select_place(pane, ui_list_move(pane->selected, pane->store.count, motion, page));
 }
 
 static bool click(void *state, const struct ui_view *view, int y, int x)
@@ -408,12 +407,11 @@ void ui_store_set_order(struct ui_store_pane *pane, enum ui_store_sort sort, boo
     find_again(pane);
 }
 
-void ui_store_describe(struct ui_store_pane *pane, const struct ui_view *view, struct buffer *out)
+void ui_store_describe(const struct ui_store_pane *pane, struct buffer *out)
 {
     const struct ui_store_row *row;
     const char *subject;
 
-    (void)view;
     if (pane->selected >= pane->store.count) {
         return;
     }

@@ -29,9 +29,7 @@ struct pki_slice ui_store_selected(const struct ui_store_pane *pane);
 /* What is selected stays so. */
 void ui_store_set_filter(struct ui_store_pane *pane, const char *filter);
 void ui_store_set_order(struct ui_store_pane *pane, enum ui_store_sort sort, bool descending);
-/* There are certificates that have not been read yet: the next frame goes on. */
-bool ui_store_is_reading(const struct ui_store_pane *pane);
 /* What the selected one is, in a line or two: names whole, where it stands, who is under it. Safe text. */
-void ui_store_describe(struct ui_store_pane *pane, const struct ui_view *view, struct buffer *out);
+void ui_store_describe(const struct ui_store_pane *pane, struct buffer *out);
 
 #endif

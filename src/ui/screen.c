@@ -95,8 +95,9 @@ void ui_notice_change(struct ui *ui)
 
 bool ui_is_working(const struct ui *ui)
 {
-    return ui->panes[UI_PANE_STORE].area.rows > 0 &&
-           ui_store_is_reading(ui->panes[UI_PANE_STORE].state);
+    const struct ui_store_pane *pane = ui->panes[UI_PANE_STORE].state;
+
+    return ui->panes[UI_PANE_STORE].area.rows > 0 && ui_store_has_more(&pane->store);
 }
 
 void ui_notice_session(struct ui *ui)

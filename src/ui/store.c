@@ -243,24 +243,28 @@ static void remake(struct ui_store *store)
 
 /* ---- from outside -------------------------------------------------------------------------------------- */
 
-bool ui_store_read(struct ui_store *store, int64_t deadline_ns)
+bool ui_store_has_more(const struct ui_store *store)
+{
+    return !store->failed && store->read < store->total;
+}
+
+void ui_store_read(struct ui_store *store, int64_t deadline_ns)
 {
     size_t before = store->read;
 
-    while (store->bundle != NULL && !store->failed && store->read < store->total) {
+    while (ui_store_has_more(store)) {
         store->failed = !read_one(store);
         if (clock_monotonic_ns() >= deadline_ns) {
             break;
         }
     }
-    bool more = !store->failed && store->read < store->total;
+    bool more = ui_store_has_more(store);
     if (store->read != before) {
         take_in(store);
         if (has_order(store) && (!more || clock_monotonic_ns() - store->sorted_ns > SORT_NS)) {
             put_in_order(store);
         }
     }
-    return more;
 }
 
 void ui_store_filter(struct ui_store *store, const char *filter)

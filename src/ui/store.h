@@ -46,8 +46,10 @@ struct ui_store {
 /* Start with {0}. Another bundle begins anew; filter and order stay. */
 void ui_store_open(struct ui_store *store, const struct pki_bundle *bundle);
 void ui_store_free(struct ui_store *store);
-/* Reads on until `deadline` (monotonic), at least one. True while there is more. */
-bool ui_store_read(struct ui_store *store, int64_t deadline_ns);
+/* There are certificates that have not been read yet. */
+bool ui_store_has_more(const struct ui_store *store);
+/* Reads on until `deadline` (monotonic), at least one. */
+void ui_store_read(struct ui_store *store, int64_t deadline_ns);
 
 /* Words that all must be in it, without regard to case; "": everything. */
 void ui_store_filter(struct ui_store *store, const char *filter);
