@@ -37,9 +37,6 @@ struct ui_certificate_context {
 /* Adds it to a page under a heading with its name. */
 void ui_certificate_add(struct ui_page *page, const struct ui_certificate *shown,
                         const struct ui_certificate_context *context);
-/* "expires   in 61 days (2027-01-24)", red or yellow where it should be. */
-void ui_certificate_add_validity(struct ui_page *page, const struct pki_certificate *certificate,
-                                 int64_t now);
 
 /* How an end of validity is shown: red when it is past, yellow when it is near. */
 unsigned ui_expiry_style(int64_t not_after, int64_t now);

@@ -45,8 +45,9 @@ static void add_date(struct ui_page *page, const char *name, unsigned style, int
     add_value(page, "", style, date);
 }
 
-void ui_certificate_add_validity(struct ui_page *page, const struct pki_certificate *certificate,
-                                 int64_t now)
+/* "expires   in 61 days (2027-01-24)", red or yellow where it should be. */
+static void add_validity(struct ui_page *page, const struct pki_certificate *certificate,
+                         int64_t now)
 {
     bool future = certificate->not_before > now;
 
@@ -281,7 +282,7 @@ static void add_facts(struct ui_page *page, const struct ui_certificate *shown,
 {
     const struct pki_certificate *certificate = shown->certificate;
 
-    ui_certificate_add_validity(page, certificate, context->now);
+    add_validity(page, certificate, context->now);
     add_few_names(page, certificate);
     add_key(page, shown);
     add_value(page, "subject", UI_TEXT, certificate->subject);

@@ -13,13 +13,11 @@ bool ui_certificates_update(struct ui_certificates *certificates, const struct u
         .from_file = stepper_is_certificates(view->stepper),
     };
 
-    if (certificates->made && ui_moment_is_same(&certificates->moment, &moment)) {
+    if (certificates->tree != NULL && ui_moment_is_same(&certificates->moment, &moment)) {
         return false;
     }
     report_tree_free(certificates->tree);
     certificates->tree = report_tree_new(&chain);
-    certificates->count = certificates->tree != NULL ? report_tree_count(certificates->tree) : 0;
-    certificates->made = certificates->tree != NULL;
     certificates->moment = moment;
     return true;
 }

@@ -10,9 +10,7 @@
 #include "pane.h"
 
 struct ui_certificates {
-    struct report_tree *tree; /* NULL: memory ran out */
-    size_t count;             /* nodes */
-    bool made;
+    struct report_tree *tree; /* NULL: not made, or memory ran out */
     struct ui_moment moment;
 };
 
@@ -28,6 +26,8 @@ int64_t ui_time_of_judgement(const struct ui_view *view);
 /* Is a refused certificate what the screen is about? */
 bool ui_is_refused(const struct stepper *stepper, const struct trace_facts *facts);
 
+/* The code of a reason as words: "unknown critical extension". Returns `out`. */
+char *ui_reason_words(char *out, size_t size, enum pki_reason_code code);
 /* Why a chain is refused: all reasons with their rules, values and remedies. */
 void ui_reasons_add(struct ui_page *page, const struct pki_verification *verification,
                     const struct report_tree *tree);

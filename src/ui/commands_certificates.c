@@ -61,7 +61,7 @@ int ui_open_certificate(struct ui *ui, struct err *err)
         return err_memory(err, "opening a certificate");
     }
     der = ui_selected_certificate(ui, &view);
-    if (der.length == 0 && ui->focus == UI_PANE_CERTIFICATES && tree_of(ui)->count > 0 &&
+    if (der.length == 0 && ui->focus == UI_PANE_CERTIFICATES &&
         ui_certificates_toggle(tree_of(ui))) {
         return 0;
     }

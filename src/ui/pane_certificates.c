@@ -1,6 +1,5 @@
 /* The server's certificates: the tree they form, and what stands in the selected one. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "pane_certificates.h"
 #include "tree.h"
@@ -52,21 +51,20 @@ static bool add_alternative(struct ui_certificates_pane *pane, size_t node, unsi
 static bool make_lines(struct ui_certificates_pane *pane)
 {
     const struct report_tree *tree = pane->certificates.tree;
-    size_t before = pane->count, leaf = tree != NULL ? report_tree_leaf(tree) : 0;
     unsigned last = 0;
     bool good = tree != NULL;
 
     pane->count = pane->leaf = 0;
-    for (size_t i = 0; good && i < pane->certificates.count; i++) {
+    for (size_t i = 0; good && i < report_tree_count(tree); i++) {
         unsigned alternative = report_tree_at(tree, i)->alternative;
-        if (i == leaf) {
+        if (i == report_tree_leaf(tree)) {
             pane->leaf = pane->count;
         }
         good = alternative > 0
                    ? add_alternative(pane, i, alternative, &last)
                    : add_line(pane, (struct ui_certificates_line){.kind = UI_LINE_NODE, .node = i});
     }
-    if (before > 0 && before != pane->count && pane->selected > pane->count) {
+    if (pane->selected > pane->count) {
         pane->selected = 0;
     }
     return good;
@@ -112,7 +110,7 @@ static void add_path(struct ui_page *page, unsigned number,
         verification != NULL && number > 0 && number <= verification->alternative_count
             ? &verification->alternatives[number - 1]
             : NULL;
-    char code[60];
+    char words[60];
 
     ui_page_line(page);
     ui_page_add(page, UI_DIM, "  path %u", number + 1);
@@ -123,11 +121,8 @@ static void add_path(struct ui_page *page, unsigned number,
         ui_page_add(page, UI_GOOD, "  would be accepted, too");
     }
     for (size_t i = 0; i < path->reason_count; i++) {
-        (void)snprintf(code, sizeof code, "%s", pki_reason_name(path->reasons[i].code));
-        for (char *at = code; (at = strchr(at, '_')) != NULL;) {
-            *at = ' ';
-        }
-        ui_page_add(page, UI_BAD, "%s%s", i == 0 ? "  " : ", ", code);
+        ui_page_add(page, UI_BAD, "%s%s", i == 0 ? "  " : ", ",
+                    ui_reason_words(words, sizeof words, path->reasons[i].code));
     }
 }
 

@@ -50,15 +50,15 @@ static const char *name_of(const struct report_tree *tree, long certificate)
     return NULL;
 }
 
-/* "unknown_critical_extension" as words. */
-static void write_code(char *out, size_t size, const char *code)
+char *ui_reason_words(char *out, size_t size, enum pki_reason_code code)
 {
-    (void)snprintf(out, size, "%s", code);
+    (void)snprintf(out, size, "%s", pki_reason_name(code));
     for (char *at = out; *at != '\0'; at++) {
         if (*at == '_') {
             *at = ' ';
         }
     }
+    return out;
 }
 
 static void add_reason(struct ui_page *page, const struct pki_reason *reason,
@@ -67,10 +67,9 @@ static void add_reason(struct ui_page *page, const struct pki_reason *reason,
     const char *name = name_of(tree, reason->certificate);
     char words[60];
 
-    write_code(words, sizeof words, pki_reason_name(reason->code));
     ui_page_line(page);
     ui_mark_add(page, UI_MARK_BAD);
-    ui_page_add(page, UI_BAD, "%s", words);
+    ui_page_add(page, UI_BAD, "%s", ui_reason_words(words, sizeof words, reason->code));
     if (name != NULL) {
         ui_page_add(page, UI_DIM, "  ");
         ui_page_wrap(page, UI_DIM, ui_mark_columns(page->ascii), name);
