@@ -1,9 +1,7 @@
 /* Certificates as text to take away. */
-#include <string.h>
-
 #include "certificate_copy.h"
 
-const struct ui_certificate_format_row ui_certificate_formats[UI_CERTIFICATE_FORMATS] = {
+const struct ui_copy_row ui_certificate_formats[UI_CERTIFICATE_FORMATS] = {
     [UI_CERTIFICATE_PEM] = {"pem", "the certificate as PEM", 'p'},
     [UI_CERTIFICATE_TEXT] = {"text", "the certificate as text", 't'},
     [UI_CERTIFICATE_FINGERPRINT] = {"fingerprint", "its SHA-256 fingerprint", 'f'},
@@ -12,14 +10,8 @@ const struct ui_certificate_format_row ui_certificate_formats[UI_CERTIFICATE_FOR
 
 enum ui_certificate_format ui_certificate_format_find(const char *name, size_t length)
 {
-    int format = 0;
-
-    while (format < UI_CERTIFICATE_FORMATS &&
-           (strlen(ui_certificate_formats[format].name) != length ||
-            strncmp(ui_certificate_formats[format].name, name, length) != 0)) {
-        format++;
-    }
-    return (enum ui_certificate_format)format;
+    return (enum ui_certificate_format)ui_copy_find_row(ui_certificate_formats,
+                                                        UI_CERTIFICATE_FORMATS, name, length);
 }
 
 static void write_pin(struct buffer *out, const struct pki_certificate *certificate)

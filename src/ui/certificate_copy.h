@@ -2,6 +2,7 @@
 #ifndef TLSTEP_UI_CERTIFICATE_COPY_H
 #define TLSTEP_UI_CERTIFICATE_COPY_H
 
+#include "copy.h"
 #include "tlstep/pki.h"
 
 enum ui_certificate_format {
@@ -12,12 +13,7 @@ enum ui_certificate_format {
     UI_CERTIFICATE_FORMATS
 };
 
-struct ui_certificate_format_row {
-    const char *name; /* "pem": in commands */
-    const char *what; /* in the menu and in the status line */
-    char key;         /* in the menu; the capital is the same to a file */
-};
-extern const struct ui_certificate_format_row ui_certificate_formats[UI_CERTIFICATE_FORMATS];
+extern const struct ui_copy_row ui_certificate_formats[UI_CERTIFICATE_FORMATS];
 
 /* The format with a name, or UI_CERTIFICATE_FORMATS. */
 enum ui_certificate_format ui_certificate_format_find(const char *name, size_t length);

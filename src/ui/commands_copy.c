@@ -129,23 +129,47 @@ int ui_run_save_data(struct ui *ui, const char *argument, long key, struct err *
 
 /* ---- copy --------------------------------------------------------------------------------------------- */
 
+/* Each to the clipboard, and with its capital to a file. */
+static void add_forms(struct ui *ui, const struct ui_copy_row *rows, size_t count)
+{
+    char text[80], line[40];
+
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(line, sizeof line, "copy %s", rows[i].name);
+        ui_menu_add(&ui->menu, rows[i].key, rows[i].what, line);
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(line, sizeof line, "copy %s ", rows[i].name);
+        (void)snprintf(text, sizeof text, "%s, to a file", rows[i].what);
+        ui_menu_add(&ui->menu, (char)(rows[i].key - 'a' + 'A'), text, line);
+    }
+}
+
 static void open_menu(struct ui *ui, const struct wire_tree *tree, size_t index)
 {
     const struct wire_field *field = &tree->fields[index];
-    char title[120], text[80], line[40];
+    char title[120];
 
     (void)snprintf(title, sizeof title, "Copy %s, %lu bytes", field->type->name,
                    (unsigned long)field->length);
     ui_menu_open(&ui->menu, title);
-    for (size_t i = 0; i < UI_COPY_FORMAT_COUNT; i++) {
-        (void)snprintf(line, sizeof line, "copy %s", ui_copy_table[i].name);
-        ui_menu_add(&ui->menu, ui_copy_table[i].key, ui_copy_table[i].what, line);
+    add_forms(ui, ui_copy_table, UI_COPY_FORMAT_COUNT);
+}
+
+/* To a file, or to the clipboard where none is named. */
+static int hand_over(struct ui *ui, const char *what, const struct buffer *text, const char *path,
+                     struct err *err)
+{
+    bool to_file = path[0] != '\0';
+    char file[300];
+
+    if ((to_file ? write_file(path, "copy", text, err) : to_clipboard(ui, text, err)) != 0) {
+        return -1;
     }
-    for (size_t i = 0; i < UI_COPY_FORMAT_COUNT; i++) {
-        (void)snprintf(line, sizeof line, "copy %s ", ui_copy_table[i].name);
-        (void)snprintf(text, sizeof text, "%s, to a file", ui_copy_table[i].what);
-        ui_menu_add(&ui->menu, (char)(ui_copy_table[i].key - 'a' + 'A'), text, line);
-    }
+    ui_tell(ui, UI_MARK_GOOD, "Copied %s (%zu bytes) to %s.", what, text->length,
+            to_file ? text_safe(file, sizeof file, path, strlen(path))
+                    : "the terminal's clipboard (OSC 52)");
+    return 0;
 }
 
 static int copy(struct ui *ui, enum ui_copy_format format, const char *path, struct err *err)
@@ -153,7 +177,7 @@ static int copy(struct ui *ui, enum ui_copy_format format, const char *path, str
     size_t index = 0;
     const struct wire_tree *tree = field_to_copy(ui, &index, err);
     struct buffer text = {0};
-    char file[300];
+    char what[200];
     int result;
 
     if (tree == NULL) {
@@ -167,16 +191,10 @@ static int copy(struct ui *ui, enum ui_copy_format format, const char *path, str
             err_set(err, ERR_USAGE, "nothing_to_do", "%s has no %s of its own: %s",
                     tree->fields[index].type->name, format == UI_COPY_VALUE ? "value" : "bytes",
                     "JSON has what it consists of");
-    } else if (path[0] != '\0') {
-        result = write_file(path, "copy", &text, err);
     } else {
-        result = to_clipboard(ui, &text, err);
-    }
-    if (result == 0) {
-        ui_tell(ui, UI_MARK_GOOD, "Copied %s as %s (%zu bytes) to %s.",
-                tree->fields[index].type->name, ui_copy_table[format].what, text.length,
-                path[0] != '\0' ? text_safe(file, sizeof file, path, strlen(path))
-                                : "the terminal's clipboard (OSC 52)");
+        (void)snprintf(what, sizeof what, "%s as %s", tree->fields[index].type->name,
+                       ui_copy_table[format].what);
+        result = hand_over(ui, what, &text, path, err);
     }
     buffer_free(&text);
     return result;
@@ -184,28 +202,12 @@ static int copy(struct ui *ui, enum ui_copy_format format, const char *path, str
 
 /* ---- certificates --------------------------------------------------------------------------------------- */
 
-static void add_certificate_forms(struct ui *ui)
-{
-    char text[80], line[40];
-
-    for (size_t i = 0; i < UI_CERTIFICATE_FORMATS; i++) {
-        (void)snprintf(line, sizeof line, "copy %s", ui_certificate_formats[i].name);
-        ui_menu_add(&ui->menu, ui_certificate_formats[i].key, ui_certificate_formats[i].what, line);
-    }
-    for (size_t i = 0; i < UI_CERTIFICATE_FORMATS; i++) {
-        (void)snprintf(line, sizeof line, "copy %s ", ui_certificate_formats[i].name);
-        (void)snprintf(text, sizeof text, "%s, to a file", ui_certificate_formats[i].what);
-        ui_menu_add(&ui->menu, (char)(ui_certificate_formats[i].key - 'a' + 'A'), text, line);
-    }
-}
-
 static int copy_certificate(struct ui *ui, enum ui_certificate_format format, const char *path,
                             struct err *err)
 {
     struct ui_view view;
     struct pki_slice der;
     struct buffer text = {0};
-    char file[300];
     int result;
 
     if (!ui_make_view(ui, &view)) {
@@ -220,16 +222,8 @@ static int copy_certificate(struct ui *ui, enum ui_certificate_format format, co
         result = err_memory(err, "copying");
     } else if (text.length == 0) {
         result = ui_cannot(err, "this certificate is malformed: it has none");
-    } else if (path[0] != '\0') {
-        result = write_file(path, "copy", &text, err);
     } else {
-        result = to_clipboard(ui, &text, err);
-    }
-    if (result == 0) {
-        ui_tell(ui, UI_MARK_GOOD, "Copied %s (%zu bytes) to %s.",
-                ui_certificate_formats[format].what, text.length,
-                path[0] != '\0' ? text_safe(file, sizeof file, path, strlen(path))
-                                : "the terminal's clipboard (OSC 52)");
+        result = hand_over(ui, ui_certificate_formats[format].what, &text, path, err);
     }
     buffer_free(&text);
     return result;
@@ -247,12 +241,7 @@ static int ask_for_form(struct ui *ui, struct err *err)
         return err_memory(err, "copying");
     }
     der = ui_selected_certificate(ui, &view);
-    if (der.length > 0 && !ui_looks_at_field(ui)) {
-        ui_menu_open(&ui->menu, "Copy the certificate");
-        add_certificate_forms(ui);
-        return 0;
-    }
-    tree = field_to_copy(ui, &index, err);
+    tree = der.length == 0 || ui_looks_at_field(ui) ? field_to_copy(ui, &index, err) : NULL;
     if (tree == NULL && der.length == 0) {
         return -1;
     }
@@ -262,7 +251,7 @@ static int ask_for_form(struct ui *ui, struct err *err)
         ui_menu_open(&ui->menu, "Copy the certificate");
     }
     if (der.length > 0) {
-        add_certificate_forms(ui);
+        add_forms(ui, ui_certificate_formats, UI_CERTIFICATE_FORMATS);
     }
     return 0;
 }

@@ -13,16 +13,21 @@ const struct ui_copy_row ui_copy_table[UI_COPY_FORMAT_COUNT] = {
     [UI_COPY_JSON] = {"json", "JSON, with its parts", 'j'},
 };
 
+size_t ui_copy_find_row(const struct ui_copy_row *rows, size_t count, const char *name,
+                        size_t length)
+{
+    size_t row = 0;
+
+    while (row < count &&
+           (strlen(rows[row].name) != length || strncmp(rows[row].name, name, length) != 0)) {
+        row++;
+    }
+    return row;
+}
+
 enum ui_copy_format ui_copy_find(const char *name, size_t length)
 {
-    int format = 0;
-
-    while (format < UI_COPY_FORMAT_COUNT &&
-           (strlen(ui_copy_table[format].name) != length ||
-            strncmp(ui_copy_table[format].name, name, length) != 0)) {
-        format++;
-    }
-    return (enum ui_copy_format)format;
+    return (enum ui_copy_format)ui_copy_find_row(ui_copy_table, UI_COPY_FORMAT_COUNT, name, length);
 }
 
 /* The bytes of a field; NULL when it has none. Fields that wire made are inside of its data; that is

@@ -12,6 +12,7 @@ enum ui_copy_format {
     UI_COPY_FORMAT_COUNT
 };
 
+/* A form that something can be copied in. */
 struct ui_copy_row {
     const char *name; /* "hex": in commands */
     const char *what; /* "hexadecimal digits": in the menu and in the status line */
@@ -19,6 +20,9 @@ struct ui_copy_row {
 };
 extern const struct ui_copy_row ui_copy_table[UI_COPY_FORMAT_COUNT];
 
+/* The row with a name, or `count`. */
+size_t ui_copy_find_row(const struct ui_copy_row *rows, size_t count, const char *name,
+                        size_t length);
 /* The format with a name, or UI_COPY_FORMAT_COUNT. */
 enum ui_copy_format ui_copy_find(const char *name, size_t length);
 
