@@ -12,14 +12,17 @@ void ui_certificate_free(struct ui_certificate *shown)
     *shown = (struct ui_certificate){0};
 }
 
+bool ui_certificate_is(const struct pki_certificate *certificate, struct pki_slice der)
+{
+    return certificate != NULL && certificate->der.length == der.length &&
+           (der.length == 0 || memcmp(certificate->der.data, der.data, der.length) == 0);
+}
+
 static bool is_same(const struct ui_certificate *shown, struct pki_slice der, enum pki_place place,
                     int64_t at)
 {
-    const struct pki_certificate *certificate = shown->certificate;
-
-    return certificate != NULL && !shown->failed && shown->place == place && shown->at == at &&
-           certificate->der.length == der.length &&
-           (der.length == 0 || memcmp(certificate->der.data, der.data, der.length) == 0);
+    return !shown->failed && shown->place == place && shown->at == at &&
+           ui_certificate_is(shown->certificate, der);
 }
 
 void ui_certificate_load(struct ui_certificate *shown, struct pki_slice der, enum pki_place place,

@@ -24,6 +24,9 @@ void ui_certificate_load(struct ui_certificate *shown, struct pki_slice der, enu
                          struct pki_slice issuer, int64_t at);
 void ui_certificate_free(struct ui_certificate *shown);
 
+/* Is it this one? NULL is none. */
+bool ui_certificate_is(const struct pki_certificate *certificate, struct pki_slice der);
+
 /* Where it would stand in a chain of which nothing else is known. */
 enum pki_place ui_certificate_place(const struct pki_certificate *certificate);
 

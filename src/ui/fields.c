@@ -1,7 +1,6 @@
 /* Dissecting the certificate that is looked at. */
-#include <string.h>
-
 #include "fields.h"
+#include "certificate.h"
 
 void ui_fields_free(struct ui_fields *fields)
 {
@@ -12,13 +11,6 @@ void ui_fields_free(struct ui_fields *fields)
     *fields = (struct ui_fields){0};
 }
 
-static uint16_t depth_of(const void *context, size_t index)
-{
-    const struct wire_tree *tree = context;
-
-    return tree->fields[index].depth;
-}
-
 /* What a certificate consists of, and what that consists of. */
 #define OPEN_DEPTH 1
 
@@ -27,7 +19,7 @@ static int dissect(struct ui_selection *selection, const struct pki_certificate 
     const struct pki_slice *der = &certificate->der;
 
     if (wire_der_dissect(&selection->fields, WIRE_DER_CERTIFICATE, der->data, der->length) != 0 ||
-        ui_tree_load(&selection->tree, selection->fields.count, depth_of, &selection->fields,
+        ui_tree_load(&selection->tree, selection->fields.count, ui_field_depth, &selection->fields,
                      OPEN_DEPTH) != 0) {
         return -1;
     }
@@ -39,17 +31,11 @@ static int dissect(struct ui_selection *selection, const struct pki_certificate 
     return 0;
 }
 
-static bool is_shown(const struct ui_fields *fields, struct pki_slice der)
-{
-    return fields->certificate != NULL && fields->certificate->der.length == der.length &&
-           (der.length == 0 || memcmp(fields->certificate->der.data, der.data, der.length) == 0);
-}
-
 int ui_fields_show(struct ui_fields *fields, struct pki_slice der)
 {
     struct ui_fields shown = {.form = fields->form, .from = fields->from};
 
-    if (is_shown(fields, der)) {
+    if (ui_certificate_is(fields->certificate, der)) {
         return 0;
     }
     shown.certificate = pki_certificate_new(der.data, der.length);

@@ -18,13 +18,6 @@ void ui_schedule_free(struct ui_schedule *schedule)
     clear(schedule);
 }
 
-static uint16_t depth_of(const void *context, size_t index)
-{
-    const struct wire_tree *fields = context;
-
-    return fields->fields[index].depth;
-}
-
 /* The stages and the secrets that hang from them; what they are made of is folded. */
 static unsigned depth_to_open(const struct wire_tree *fields)
 {
@@ -59,7 +52,8 @@ static void make(struct ui_schedule *schedule, const struct ui_view *view)
         tree = keys->tree; /* folds, selection and place */
         keys->tree = (struct ui_tree){0};
     } else if (good) {
-        good = ui_tree_load(&tree, fields.count, depth_of, &fields, depth_to_open(&fields)) == 0;
+        good =
+            ui_tree_load(&tree, fields.count, ui_field_depth, &fields, depth_to_open(&fields)) == 0;
     }
     clear(schedule);
     if (!good) {

@@ -73,7 +73,7 @@ static size_t choose_buffer(const struct ui_selection *selection)
 
 /* ---- the tree --------------------------------------------------------------------------------------- */
 
-static uint16_t field_depth(const void *context, size_t index)
+uint16_t ui_field_depth(const void *context, size_t index)
 {
     const struct wire_tree *fields = context;
 
@@ -104,7 +104,7 @@ static void dissect(struct ui_selection *selection)
         result = trace_buffer_dissect(selection->trace, selection->row, buffer, &selection->fields);
     }
     if (result == 0) {
-        result = ui_tree_load(&selection->tree, selection->fields.count, field_depth,
+        result = ui_tree_load(&selection->tree, selection->fields.count, ui_field_depth,
                               &selection->fields, depth_to_open(&selection->fields));
     }
     selection->failed = result != 0 || selection->fields.failed;

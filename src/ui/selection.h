@@ -28,6 +28,9 @@ struct ui_selection {
     size_t cursor, event_count;
 };
 
+/* For ui_tree_load(): how deep field `index` of a struct wire_tree is. */
+uint16_t ui_field_depth(const void *fields, size_t index);
+
 /* --redact keeps the row's bytes back. */
 bool ui_selection_is_kept_back(const struct ui_selection *selection);
 
