@@ -73,11 +73,11 @@ static size_t choose_buffer(const struct ui_selection *selection)
 
 /* ---- the tree --------------------------------------------------------------------------------------- */
 
-uint16_t ui_field_depth(const void *context, size_t index)
+uint16_t ui_field_depth(const void *fields, size_t index)
 {
-    const struct wire_tree *fields = context;
+    const struct wire_tree *tree = fields;
 
-    return fields->fields[index].depth;
+    return tree->fields[index].depth;
 }
 
 /* A tree that would fill more than a screen begins with its groups folded. */
