@@ -14,11 +14,21 @@ int ui_cannot(struct err *err, const char *why)
 
 /* ---- commands that take the selected row from the screen --------------------------------------------- */
 
+/* Also where it fails, a command may have changed what panes have made. */
+static int let_run(struct ui *ui, const struct stepper_command *command, const char *argument,
+                   struct err *err)
+{
+    int result = stepper_run(ui->stepper, command, argument, err);
+
+    ui_notice_change(ui);
+    return result;
+}
+
 int ui_run_stepper(struct ui *ui, const char *name, const char *argument, struct err *err)
 {
     const struct stepper_command *command = stepper_command_find(name);
 
-    return command != NULL ? stepper_run(ui->stepper, command, argument, err)
+    return command != NULL ? let_run(ui, command, argument, err)
                            : ui_cannot(err, "there is no such command");
 }
 
@@ -252,7 +262,7 @@ static int carry_out(struct ui *ui, const struct stepper_command *command, const
     if (command->kind == STEPPER_ASKING) {
         return ask(ui, command, argument, err);
     }
-    return stepper_run(ui->stepper, command, argument, err);
+    return let_run(ui, command, argument, err);
 }
 
 /* Where a command has left the session. */
@@ -298,12 +308,8 @@ void ui_command_run(struct ui *ui, const struct stepper_command *command, const 
     struct err err = {0};
 
     if (carry_out(ui, command, argument, key, &err) != 0) {
-        ui_notice_change(ui);
         ui_tell(ui, UI_MARK_WARNING, "%s", err.text);
         return;
-    }
-    if (command->kind != STEPPER_SCREEN) {
-        ui_notice_change(ui);
     }
     if (strcmp(command->name, "set") == 0) {
         ui_notice_options(ui);

@@ -114,7 +114,6 @@ int ui_run_judge(struct ui *ui, const char *argument, long key, struct err *err)
     if (ui_run_stepper(ui, "judge", argument, err) != 0) {
         return -1;
     }
-    ui_notice_change(ui);
     facts = stepper_facts(ui->stepper);
     if (stepper_judged_again(ui->stepper) && facts != NULL && facts->verification != NULL) {
         char date[60];
