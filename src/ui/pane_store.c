@@ -274,15 +274,11 @@ static void make_details(struct ui_store_pane *pane, const struct ui_view *view,
     pane->details.top = 0;
     if (der.length > 0) {
         const struct ui_store_row *row = &pane->store.rows[pane->index];
-        struct pki_certificate *certificate = pki_certificate_new(der.data, der.length);
         ui_store_relate(&place, pane->chain.tree, &pane->store, row);
-        ui_certificate_load(&pane->shown, der,
-                            certificate != NULL ? ui_certificate_place(certificate) : PKI_LEAF,
-                            (struct pki_slice){0}, now);
+        ui_certificate_load(&pane->shown, der, row->place, (struct pki_slice){0}, now);
         ui_certificate_add(page, &pane->shown,
                            &(struct ui_certificate_context){
                                .now = now, .place = buffer_string(&place), .index = SIZE_MAX});
-        pki_certificate_free(certificate);
     }
     buffer_free(&place);
     pane->detailed = page->failed ? 0 : pane->index + 1;

@@ -20,6 +20,7 @@ struct ui_store_row {
     int64_t not_after;
     uint8_t sha256[32];
     uint32_t key_bits;
+    enum pki_place place; /* where it would stand in a chain */
     bool malformed;
 };
 
