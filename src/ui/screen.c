@@ -33,8 +33,7 @@ int ui_init(struct ui *ui, struct stepper *stepper, bool ascii)
     };
     ui->conversation = stepper_conversation(stepper);
     ui_focus(ui, first_pane(stepper));
-    ui_selection_init(&ui->selection);
-    ui->selection.redacted = stepper_options(ui->stepper)->redact;
+    ui_selection_init(&ui->selection, stepper_options(ui->stepper)->redact);
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
         if (ui_pane_init(&ui->panes[i], ui_pane_table[i].operations) != 0) {
             ui_free(ui);
@@ -81,8 +80,7 @@ void ui_forget_session(struct ui *ui)
         }
     }
     ui_selection_free(&ui->selection);
-    ui_selection_init(&ui->selection);
-    ui->selection.redacted = stepper_options(ui->stepper)->redact;
+    ui_selection_init(&ui->selection, stepper_options(ui->stepper)->redact);
     ui->marked_trace = NULL;
     ui->marked_row = 0;
     ui->conversation = stepper_conversation(ui->stepper);

@@ -3,9 +3,9 @@
 
 #include "selection.h"
 
-void ui_selection_init(struct ui_selection *selection)
+void ui_selection_init(struct ui_selection *selection, bool redacted)
 {
-    *selection = (struct ui_selection){.follow = true};
+    *selection = (struct ui_selection){.follow = true, .redacted = redacted};
 }
 
 void ui_selection_free(struct ui_selection *selection)

@@ -22,7 +22,7 @@ struct ui_selection {
     struct ui_tree tree;
     size_t byte;   /* the selected byte of the buffer in view */
     bool failed;   /* memory ran out */
-    bool redacted; /* --redact: application data is kept back; to be set after init */
+    bool redacted; /* --redact: application data is kept back */
     /* What it was made from, to know when to make it anew. */
     const struct trace *trace;
     size_t cursor, event_count;
@@ -40,7 +40,7 @@ size_t ui_buffers_at(const struct trace *trace, const struct trace_row *row, siz
 /* The one that says most: the message, decompressed if need be; else the last. */
 size_t ui_buffer_default(const struct trace_buffer *buffers, size_t count);
 
-void ui_selection_init(struct ui_selection *selection);
+void ui_selection_init(struct ui_selection *selection, bool redacted);
 void ui_selection_free(struct ui_selection *selection);
 
 /* Brings it up to date with the cursor; call before drawing. */
