@@ -87,7 +87,8 @@ static void expect_file_as_openssl(const char *path)
 
     assert_non_null(bundle);
     assert_int_equal(
-        command_run(&expected, "openssl x509 -in '%s' -text -certopt no_aux 2>/dev/null", path), 0);
+        command_run(&expected, OPENSSL_X509 " -in '%s' -text -certopt no_aux 2>/dev/null", path),
+        0);
     pem = strstr(buffer_string(&expected), "-----BEGIN");
     assert_non_null(pem);
     assert_int_equal(
@@ -107,7 +108,7 @@ static void expect_as_openssl(const char *name, const struct buffer *der)
     struct buffer expected = {0}, text = {0};
 
     (void)scratch_write(path, "forged.der", der->data, der->length);
-    if (command_run(&expected, "openssl x509 -inform DER -in '%s' -noout -text 2>/dev/null",
+    if (command_run(&expected, OPENSSL_X509 " -inform DER -in '%s' -noout -text 2>/dev/null",
                     path) != 0) {
         fail_msg("%s: openssl does not read it", name);
     }

@@ -308,8 +308,8 @@ static void openssl_says_the_same(void **state)
     scratch_write(questions, "questions", list.data, list.length);
     assert_int_equal(
         command_run(&output,
-                    "while read -r n file what host; do printf '%%s ' \"$n\"; "
-                    "openssl x509 -noout -check$what \"$host\" -in \"$file\"; done <%s",
+                    "while read -r n file what host; do printf '%%s ' \"$n\"; " OPENSSL_X509
+                    " -noout -check$what \"$host\" -in \"$file\"; done <%s",
                     questions),
         0);
     line = buffer_string(&output);

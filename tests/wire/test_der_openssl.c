@@ -334,7 +334,8 @@ static size_t compare_certificate(const char *name, const char *der)
 
     dissect(&tree, &file, WIRE_DER_CERTIFICATE, der);
     assert_int_equal(command_run(&text,
-                                 "openssl x509 -inform DER -in %s -noout -subject -issuer -serial "
+                                 OPENSSL_X509
+                                 " -inform DER -in %s -noout -subject -issuer -serial "
                                  "-dates -nameopt utf8,sep_comma_plus_space,sname -ext " EXTENSIONS,
                                  der),
                      0);
@@ -375,7 +376,8 @@ static void certificates_of_openssls_tests_are_read_as_openssl_does(void **state
             continue;
         }
         scratch_path(der, "certificate.der");
-        assert_int_equal(command_run(&output, "openssl x509 -in '" DATA "/%s' -outform DER -out %s",
+        assert_int_equal(command_run(&output,
+                                     OPENSSL_X509 " -in '" DATA "/%s' -outform DER -out %s",
                                      entry->d_name, der),
                          0);
         if (files % 4 == 0) { /* each takes a process of its own */
