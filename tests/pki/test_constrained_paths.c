@@ -17,14 +17,6 @@
 
 /* ---- who is held to whose constraints ----------------------------------------------------- */
 
-static struct cert *make(struct cert_options options)
-{
-    struct cert *cert = cert_make(&options);
-
-    assert_non_null(cert);
-    return cert;
-}
-
 /* The text of a chain's only reason must be this (or begin so); NULL: accepted. */
 static void expect_chain(const struct cert *const *chain, const struct cert *anchor,
                          const char *text)
@@ -58,16 +50,16 @@ static void constraints_of_all_cas_hold(void **state)
 {
     struct cert *upper = constrained_ca(PERMITTED(DNS("example.org")), root);
     struct cert *lower =
-        make((struct cert_options){.common_name = "Lower CA",
-                                   .ca = true,
-                                   .issuer = upper,
-                                   .extension = "2.5.29.30",
-                                   .extension_value = "\x30\x11\xa0\x0f\x30\x0d\x82\x0b"
-                                                      "example.com",
-                                   .extension_length = 19});
-    struct cert *org = make((struct cert_options){
+        cert_must((struct cert_options){.common_name = "Lower CA",
+                                        .ca = true,
+                                        .issuer = upper,
+                                        .extension = "2.5.29.30",
+                                        .extension_value = "\x30\x11\xa0\x0f\x30\x0d\x82\x0b"
+                                                           "example.com",
+                                        .extension_length = 19});
+    struct cert *org = cert_must((struct cert_options){
         .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = lower});
-    struct cert *com = make((struct cert_options){
+    struct cert *com = cert_must((struct cert_options){
         .common_name = "leaf", .names = NAMES("DNS:example.com"), .issuer = lower});
 
     (void)state;
@@ -83,18 +75,20 @@ static void constraints_of_all_cas_hold(void **state)
 static void intermediates_are_held_to_constraints(void **state)
 {
     struct cert *upper = constrained_ca(PERMITTED(DIR(O_("Good")) DNS("example.org")), root);
-    struct cert *good = make((struct cert_options){
+    struct cert *good = cert_must((struct cert_options){
         .common_name = "www.example.com", .organization = "Good", .ca = true, .issuer = upper});
     struct cert *bad =
-        make((struct cert_options){.common_name = "Bad CA", .ca = true, .issuer = upper});
+        cert_must((struct cert_options){.common_name = "Bad CA", .ca = true, .issuer = upper});
     struct cert *renewed =
-        make((struct cert_options){.common_name = "Limited CA", .ca = true, .issuer = upper});
+        cert_must((struct cert_options){.common_name = "Limited CA", .ca = true, .issuer = upper});
     struct cert *leafs[] = {
-        make((struct cert_options){.common_name = "leaf", .organization = "Good", .issuer = good}),
-        make((struct cert_options){.common_name = "leaf", .organization = "Good", .issuer = bad}),
-        make((struct cert_options){
+        cert_must(
+            (struct cert_options){.common_name = "leaf", .organization = "Good", .issuer = good}),
+        cert_must(
+            (struct cert_options){.common_name = "leaf", .organization = "Good", .issuer = bad}),
+        cert_must((struct cert_options){
             .common_name = "leaf", .organization = "Good", .issuer = renewed}),
-        make(
+        cert_must(
             (struct cert_options){.common_name = "leaf", .organization = "Bad", .issuer = renewed}),
     };
 
@@ -119,13 +113,13 @@ static void intermediates_are_held_to_constraints(void **state)
 static void a_certificate_is_not_held_to_its_own(void **state)
 {
     struct cert *leaf =
-        make((struct cert_options){.common_name = "leaf",
-                                   .names = NAMES("DNS:example.org"),
-                                   .issuer = root,
-                                   .extension = "2.5.29.30",
-                                   .extension_value = "\x30\x11\xa1\x0f\x30\x0d\x82\x0b"
-                                                      "example.org",
-                                   .extension_length = 19});
+        cert_must((struct cert_options){.common_name = "leaf",
+                                        .names = NAMES("DNS:example.org"),
+                                        .issuer = root,
+                                        .extension = "2.5.29.30",
+                                        .extension_value = "\x30\x11\xa1\x0f\x30\x0d\x82\x0b"
+                                                           "example.org",
+                                        .extension_length = 19});
 
     (void)state;
     expect_chain(CHAIN(leaf), root, NULL);
@@ -160,7 +154,7 @@ static void every_string_type_of_a_subject_is_read(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
-        struct cert *leaf = make((struct cert_options){
+        struct cert *leaf = cert_must((struct cert_options){
             .attributes = subjects[i].attributes, .issuer = ca, .same_key_as = leaf_key});
         constrained_expect(CHAIN(leaf, ca), trust, subjects[i].text, "subject", i);
         cert_free(leaf);
@@ -216,13 +210,13 @@ static struct cert *make_many(const char *oid, const char *format, unsigned coun
 
     (void)snprintf(notation, sizeof notation, format, count);
     notation_append(&value, notation);
-    cert = make((struct cert_options){.common_name = issuer == root ? "Limited CA" : "leaf",
-                                      .ca = issuer == root,
-                                      .issuer = issuer,
-                                      .same_key_as = issuer == root ? ca_key : leaf_key,
-                                      .extension = oid,
-                                      .extension_value = value.data,
-                                      .extension_length = value.length});
+    cert = cert_must((struct cert_options){.common_name = issuer == root ? "Limited CA" : "leaf",
+                                           .ca = issuer == root,
+                                           .issuer = issuer,
+                                           .same_key_as = issuer == root ? ca_key : leaf_key,
+                                           .extension = oid,
+                                           .extension_value = value.data,
+                                           .extension_length = value.length});
     buffer_free(&value);
     return cert;
 }

@@ -19,33 +19,19 @@
 
 static struct pki_verification *ask(struct pki_request request, const struct cert *const *chain)
 {
-    struct pki_slice slices[16];
     struct pki_verification *verdict;
 
-    for (; chain[request.chain_length] != NULL; request.chain_length++) {
-        const struct cert *cert = chain[request.chain_length];
-        slices[request.chain_length] = (struct pki_slice){cert->der, cert->length};
-    }
-    request.chain = slices;
     request.gnutls = true;
-    verdict = pki_verify(&request, NULL);
+    verdict = verdict_ask(request, chain);
     assert_non_null(verdict);
     assert_true(verdict->gnutls_performed);
     return verdict;
 }
 
-static struct cert *make(struct cert_options options)
-{
-    struct cert *cert = cert_make(&options);
-
-    assert_non_null(cert);
-    return cert;
-}
-
 static void it_is_asked_for_the_same_time_and_name(void **state)
 {
-    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *leaf = make((struct cert_options){
+    struct cert *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *leaf = cert_must((struct cert_options){
         .common_name = "leaf", .issuer = root, .names = NAMES("DNS:example.org")});
     struct pki_trust *trust = verdict_trust(CHAIN(root));
     struct {
@@ -78,8 +64,9 @@ static void it_is_asked_for_the_same_time_and_name(void **state)
 
 static void a_difference_names_both_reasons_and_who_is_right(void **state)
 {
-    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *quiet = make((struct cert_options){.common_name = "example.org", .issuer = root});
+    struct cert *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *quiet =
+        cert_must((struct cert_options){.common_name = "example.org", .issuer = root});
     struct pki_trust *trust = verdict_trust(CHAIN(root));
     struct pki_verification *verdict =
         ask((struct pki_request){.trust = trust, .at = CERT_NOW, .hostname = "example.org"},
@@ -102,8 +89,8 @@ static void a_difference_names_both_reasons_and_who_is_right(void **state)
 static void what_it_cannot_read_harms_nobody(void **state)
 {
     struct cert rubbish = {.der = (uint8_t *)(uintptr_t) "\x30\x03rub", .length = 5};
-    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *leaf = make((struct cert_options){.common_name = "leaf", .issuer = root});
+    struct cert *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *leaf = cert_must((struct cert_options){.common_name = "leaf", .issuer = root});
     struct pki_trust *trust = verdict_trust(CHAIN(root));
     const struct cert *const *chains[] = {CHAIN(&rubbish), CHAIN(NULL), CHAIN(leaf, &rubbish)};
 
@@ -127,19 +114,16 @@ static void what_it_cannot_read_harms_nobody(void **state)
 static void it_is_not_asked_what_would_keep_it_busy(void **state)
 {
     static const uint8_t filling[70000] = {0x04, 0x83, 0x01, 0x11, 0x6b}; /* an OCTET STRING */
-    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *leaf = make((struct cert_options){.common_name = "leaf",
-                                                   .issuer = root,
-                                                   .names = NAMES("DNS:example.org"),
-                                                   .extension = "1.3.6.1.4.1.99999.1",
-                                                   .extension_value = filling,
-                                                   .extension_length = sizeof filling});
+    struct cert *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *leaf = cert_must((struct cert_options){.common_name = "leaf",
+                                                        .issuer = root,
+                                                        .names = NAMES("DNS:example.org"),
+                                                        .extension = "1.3.6.1.4.1.99999.1",
+                                                        .extension_value = filling,
+                                                        .extension_length = sizeof filling});
     struct pki_trust *trust = verdict_trust(CHAIN(root));
-    struct pki_slice chain = {leaf->der, leaf->length};
-    struct pki_verification *verdict = pki_verify(
-        &(struct pki_request){
-            .chain = &chain, .chain_length = 1, .trust = trust, .at = CERT_NOW, .gnutls = true},
-        NULL);
+    struct pki_verification *verdict = verdict_ask(
+        (struct pki_request){.trust = trust, .at = CERT_NOW, .gnutls = true}, CHAIN(leaf));
 
     (void)state;
     assert_non_null(verdict);
@@ -168,10 +152,10 @@ static void *look_at_the_clock(void *argument)
 /* GnuTLS has one clock for all; a verdict for another time must not be seen by a session of another thread. */
 static void other_threads_keep_their_time(void **state)
 {
-    struct cert *now = make((struct cert_options){.common_name = "now",
-                                                  .ca = true,
-                                                  .not_before = time(NULL) - CERT_DAY,
-                                                  .not_after = time(NULL) + CERT_DAY});
+    struct cert *now = cert_must((struct cert_options){.common_name = "now",
+                                                       .ca = true,
+                                                       .not_before = time(NULL) - CERT_DAY,
+                                                       .not_after = time(NULL) + CERT_DAY});
     struct pki_trust *trust = verdict_trust(CHAIN(now));
     pthread_t thread;
 

@@ -192,14 +192,11 @@ static void append_verdict(struct buffer *out, const struct pki_verification *ve
 static bool revocation(struct buffer *out)
 {
     struct pki_revocations *set = pki_revocations_new(NULL);
-    struct pki_slice chain = {leaf->der, leaf->length};
     struct pki_staple staple = {0, slice(&response)};
     struct pki_verification *verdict = NULL;
 
     if (set != NULL && add_statements(set)) {
-        verdict = pki_verify(&(struct pki_request){.chain = &chain,
-                                                   .chain_length = 1,
-                                                   .trust = nobody,
+        verdict = verdict_ask((struct pki_request){.trust = nobody,
                                                    .hostname = "www.example.org",
                                                    .at = CERT_NOW,
                                                    .strict = true,
@@ -207,7 +204,7 @@ static bool revocation(struct buffer *out)
                                                    .staples = &staple,
                                                    .staple_count = 1,
                                                    .staple_expected = true},
-                             NULL);
+                              CHAIN(leaf));
     }
     if (verdict != NULL) {
         append_verdict(out, verdict);

@@ -24,25 +24,18 @@ static struct pki_trust *trust;
     .extension = "2.5.29.37", \
     .extension_value = "\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x09", .extension_length = 12
 
-static struct cert *make(struct cert_options options)
-{
-    struct cert *cert = cert_make(&options);
-
-    assert_non_null(cert);
-    return cert;
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    root = make((struct cert_options){.common_name = "Root", .ca = true});
-    ca = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
-    leaf = make((struct cert_options){.common_name = "leaf", .issuer = ca});
-    sibling = make((struct cert_options){.common_name = "sibling", .issuer = ca});
-    must_staple = make((struct cert_options){.common_name = "leaf", .issuer = ca, MUST_STAPLE});
-    strict_ca = make(
+    root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    ca = cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    leaf = cert_must((struct cert_options){.common_name = "leaf", .issuer = ca});
+    sibling = cert_must((struct cert_options){.common_name = "sibling", .issuer = ca});
+    must_staple =
+        cert_must((struct cert_options){.common_name = "leaf", .issuer = ca, MUST_STAPLE});
+    strict_ca = cert_must(
         (struct cert_options){.common_name = "Strict CA", .ca = true, .issuer = root, MUST_STAPLE});
-    under_strict_ca = make((struct cert_options){.common_name = "leaf", .issuer = strict_ca});
+    under_strict_ca = cert_must((struct cert_options){.common_name = "leaf", .issuer = strict_ca});
     trust = verdict_trust(CHAIN(root));
     assert_non_null(trust);
     return 0;
@@ -128,22 +121,15 @@ static struct pki_verification *verify(const struct occasion *occasion, struct p
 {
     const struct cert *const *chain = occasion->chain != NULL ? occasion->chain : CHAIN(leaf, ca);
     struct pki_staple staples[1] = {{occasion->staple_for, staple}};
-    struct pki_slice slices[8];
-    struct pki_request request = {.chain = slices,
-                                  .trust = trust,
+    struct pki_request request = {.trust = trust,
                                   .at = occasion->at != 0 ? occasion->at : CERT_NOW,
                                   .strict = occasion->strict,
                                   .revocations = set,
                                   .staples = staples,
                                   .staple_count = staple.length > 0,
                                   .staple_expected = occasion->expected};
-    struct pki_verification *verdict;
+    struct pki_verification *verdict = verdict_ask(request, chain);
 
-    for (; chain[request.chain_length] != NULL; request.chain_length++) {
-        slices[request.chain_length] = (struct pki_slice){chain[request.chain_length]->der,
-                                                          chain[request.chain_length]->length};
-    }
-    verdict = pki_verify(&request, NULL);
     assert_non_null(verdict);
     return verdict;
 }
@@ -297,11 +283,11 @@ static void a_staple_is_for_its_certificate(void **state)
 static void the_issuer_may_name_a_responder(void **state)
 {
     struct cert *good =
-        make((struct cert_options){.common_name = "OCSP", .issuer = ca, OCSP_SIGNING});
-    struct cert *not_named = make((struct cert_options){.common_name = "OCSP", .issuer = ca});
+        cert_must((struct cert_options){.common_name = "OCSP", .issuer = ca, OCSP_SIGNING});
+    struct cert *not_named = cert_must((struct cert_options){.common_name = "OCSP", .issuer = ca});
     struct cert *of_root =
-        make((struct cert_options){.common_name = "OCSP", .issuer = root, OCSP_SIGNING});
-    struct cert *old = make((struct cert_options){
+        cert_must((struct cert_options){.common_name = "OCSP", .issuer = root, OCSP_SIGNING});
+    struct cert *old = cert_must((struct cert_options){
         .common_name = "OCSP", .issuer = ca, .not_after = CERT_NOW - CERT_DAY, OCSP_SIGNING});
 
     (void)state;
@@ -399,15 +385,15 @@ static void openssl_reads_our_responses_the_same_way(void **state)
 static void responses_of_openssls_responder_are_understood(void **state)
 {
     int64_t now = clock_wall_ns() / 1000000000;
-    struct cert *own_ca = make((struct cert_options){.common_name = "Own CA",
-                                                     .ca = true,
-                                                     .not_before = now - CERT_DAY,
-                                                     .not_after = now + CERT_DAY});
-    struct cert *own = make((struct cert_options){.common_name = "own",
-                                                  .issuer = own_ca,
-                                                  .serial = "0b01",
-                                                  .not_before = now - CERT_DAY,
-                                                  .not_after = now + CERT_DAY});
+    struct cert *own_ca = cert_must((struct cert_options){.common_name = "Own CA",
+                                                          .ca = true,
+                                                          .not_before = now - CERT_DAY,
+                                                          .not_after = now + CERT_DAY});
+    struct cert *own = cert_must((struct cert_options){.common_name = "own",
+                                                       .issuer = own_ca,
+                                                       .serial = "0b01",
+                                                       .not_before = now - CERT_DAY,
+                                                       .not_after = now + CERT_DAY});
     static const char *const lines[] = {
         "V\t491231235959Z\t\t0B01\tunknown\t/CN=own\n",
         "R\t491231235959Z\t200101000000Z,keyCompromise\t0B01\tunknown\t/CN=own\n"};
@@ -426,9 +412,7 @@ static void responses_of_openssls_responder_are_understood(void **state)
     assert_int_equal(cert_write(scratch_path(leafs, "own.pem"), CHAIN(own)), 0);
     for (size_t i = 0; i < 2; i++) {
         struct pki_revocations *set = pki_revocations_new(NULL);
-        struct pki_slice chain = {own->der, own->length};
-        struct pki_request request = {
-            .chain = &chain, .chain_length = 1, .trust = own_trust, .at = now, .revocations = set};
+        struct pki_request request = {.trust = own_trust, .at = now, .revocations = set};
         struct pki_verification *verdict;
         struct buffer says = {0};
         struct err err = {0};
@@ -444,7 +428,7 @@ static void responses_of_openssls_responder_are_understood(void **state)
         if (pki_revocations_add_ocsp_file(set, response, &err) != 0) {
             fail_msg("%s", err.text);
         }
-        verdict = pki_verify(&request, NULL);
+        verdict = verdict_ask(request, CHAIN(own));
         assert_non_null(verdict);
         assert_string_equal(verdict_codes(found, sizeof found, verdict), codes[i]);
         pki_verification_free(verdict);

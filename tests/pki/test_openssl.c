@@ -76,51 +76,45 @@ static void compare(const struct scenario *scenario)
     pki_trust_release(trust);
 }
 
-static struct cert *make(struct cert_options options)
-{
-    struct cert *cert = cert_make(&options);
-
-    assert_non_null(cert);
-    return cert;
-}
-
 static void openssl_agrees_on_chains(void **state)
 {
-    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *other = make((struct cert_options){.common_name = "Other", .ca = true});
-    struct cert *twin = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *ca = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
-    struct cert *cross = make(
+    struct cert *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *other = cert_must((struct cert_options){.common_name = "Other", .ca = true});
+    struct cert *twin = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *ca =
+        cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    struct cert *cross = cert_must(
         (struct cert_options){.common_name = "CA", .ca = true, .issuer = other, .same_key_as = ca});
-    struct cert *old_ca = make((struct cert_options){.common_name = "CA",
-                                                     .ca = true,
-                                                     .issuer = root,
-                                                     .same_key_as = ca,
-                                                     .not_after = CERT_NOW - 1});
-    struct cert *no_ca = make((struct cert_options){.common_name = "no CA", .issuer = root});
+    struct cert *old_ca = cert_must((struct cert_options){.common_name = "CA",
+                                                          .ca = true,
+                                                          .issuer = root,
+                                                          .same_key_as = ca,
+                                                          .not_after = CERT_NOW - 1});
+    struct cert *no_ca = cert_must((struct cert_options){.common_name = "no CA", .issuer = root});
     struct cert *good =
-        make((struct cert_options){.common_name = "good",
-                                   .issuer = ca,
-                                   .names = NAMES("DNS:example.org", "DNS:*.w.example.org",
-                                                  "IP:192.0.2.1", "IP:2001:db8::1")});
-    struct cert *old =
-        make((struct cert_options){.common_name = "old", .issuer = ca, .not_after = CERT_NOW - 1});
-    struct cert *young = make(
+        cert_must((struct cert_options){.common_name = "good",
+                                        .issuer = ca,
+                                        .names = NAMES("DNS:example.org", "DNS:*.w.example.org",
+                                                       "IP:192.0.2.1", "IP:2001:db8::1")});
+    struct cert *old = cert_must(
+        (struct cert_options){.common_name = "old", .issuer = ca, .not_after = CERT_NOW - 1});
+    struct cert *young = cert_must(
         (struct cert_options){.common_name = "young", .issuer = ca, .not_before = CERT_NOW + 1});
-    struct cert *broken =
-        make((struct cert_options){.common_name = "broken", .issuer = ca, .break_signature = true});
-    struct cert *sha1 =
-        make((struct cert_options){.common_name = "sha1", .issuer = ca, .hash = GNUTLS_DIG_SHA1});
-    struct cert *small =
-        make((struct cert_options){.common_name = "small", .issuer = ca, .key = CERT_RSA_1024});
+    struct cert *broken = cert_must(
+        (struct cert_options){.common_name = "broken", .issuer = ca, .break_signature = true});
+    struct cert *sha1 = cert_must(
+        (struct cert_options){.common_name = "sha1", .issuer = ca, .hash = GNUTLS_DIG_SHA1});
+    struct cert *small = cert_must(
+        (struct cert_options){.common_name = "small", .issuer = ca, .key = CERT_RSA_1024});
     struct cert *curve =
-        make((struct cert_options){.common_name = "curve", .issuer = ca, .key = CERT_P192});
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = no_ca});
-    struct cert *alone = make((struct cert_options){.common_name = "alone"});
-    struct cert *sha1_root = make(
+        cert_must((struct cert_options){.common_name = "curve", .issuer = ca, .key = CERT_P192});
+    struct cert *under = cert_must((struct cert_options){.common_name = "under", .issuer = no_ca});
+    struct cert *alone = cert_must((struct cert_options){.common_name = "alone"});
+    struct cert *sha1_root = cert_must(
         (struct cert_options){.common_name = "SHA-1 Root", .ca = true, .hash = GNUTLS_DIG_SHA1});
-    struct cert *fine = make((struct cert_options){.common_name = "fine", .issuer = sha1_root});
-    struct cert *old_root = make((struct cert_options){
+    struct cert *fine =
+        cert_must((struct cert_options){.common_name = "fine", .issuer = sha1_root});
+    struct cert *old_root = cert_must((struct cert_options){
         .common_name = "Root", .ca = true, .same_key_as = root, .not_after = CERT_NOW - 1});
     const struct scenario scenarios[] = {
         {"good", {good, ca}, {root}, "example.org"},

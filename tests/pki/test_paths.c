@@ -14,20 +14,12 @@
 static struct cert *root, *inter, *leaf;
 static struct pki_trust *trust;
 
-static struct cert *make(struct cert_options options)
-{
-    struct cert *cert = cert_make(&options);
-
-    assert_non_null(cert);
-    return cert;
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    root = make((struct cert_options){.common_name = "Root", .ca = true});
-    inter = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
-    leaf = make((struct cert_options){.common_name = "leaf", .issuer = inter});
+    root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    inter = cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    leaf = cert_must((struct cert_options){.common_name = "leaf", .issuer = inter});
     trust = verdict_trust(CHAIN(root));
     return trust != NULL ? 0 : -1;
 }
@@ -65,16 +57,16 @@ static void expect(const struct cert *const *chain, struct pki_trust *anchors, c
 
 static void a_valid_intermediate_is_found_beside_an_expired_one(void **state)
 {
-    struct cert *old = make((struct cert_options){.common_name = "CA",
-                                                  .ca = true,
-                                                  .issuer = root,
-                                                  .same_key_as = inter,
-                                                  .not_after = CERT_NOW - 1});
-    struct cert *older = make((struct cert_options){.common_name = "CA",
-                                                    .ca = true,
-                                                    .issuer = root,
-                                                    .same_key_as = inter,
-                                                    .not_after = CERT_NOW - CERT_DAY});
+    struct cert *old = cert_must((struct cert_options){.common_name = "CA",
+                                                       .ca = true,
+                                                       .issuer = root,
+                                                       .same_key_as = inter,
+                                                       .not_after = CERT_NOW - 1});
+    struct cert *older = cert_must((struct cert_options){.common_name = "CA",
+                                                         .ca = true,
+                                                         .issuer = root,
+                                                         .same_key_as = inter,
+                                                         .not_after = CERT_NOW - CERT_DAY});
 
     (void)state;
     expect(CHAIN(leaf, old, older, inter), trust, "ok", "0 3 4");
@@ -94,7 +86,7 @@ static void one_good_way_is_found_among_bad_ones(void **state)
         .common_name = "CA", .ca = true, .issuer = root, .same_key_as = inter};
     struct cert_options options[7];
     const struct cert *chain[10] = {0};
-    struct cert *named = make((struct cert_options){
+    struct cert *named = cert_must((struct cert_options){
         .common_name = "named", .issuer = inter, .names = NAMES("DNS:www.example.org")});
     enum { COUNT = 7 };
     struct cert *bad[COUNT];
@@ -115,7 +107,7 @@ static void one_good_way_is_found_among_bad_ones(void **state)
     options[6].extension = "2.5.29.30", options[6].extension_value = names;
     options[6].extension_length = sizeof names - 1;
     for (size_t i = 0; i < COUNT; i++) {
-        bad[i] = make(options[i]);
+        bad[i] = cert_must(options[i]);
         struct pki_verification *verdict = verdict_of(CHAIN(named, bad[i]), trust, NULL);
         assert_non_null(verdict);
         if (i != 6) { /* name constraints are another rule's business */
@@ -150,13 +142,14 @@ static void the_right_key_is_found_among_a_hundred_namesakes(void **state)
     enum { COUNT = 100 };
     struct cert *others[COUNT];
     struct pki_slice chain[COUNT + 2];
-    struct cert *quiet = make(
+    struct cert *quiet = cert_must(
         (struct cert_options){.common_name = "quiet", .issuer = inter, .without_key_ids = true});
     const struct cert *leafs[] = {leaf, quiet};
 
     (void)state;
     for (size_t i = 0; i < COUNT; i++) {
-        others[i] = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+        others[i] =
+            cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
         chain[i + 1] = (struct pki_slice){others[i]->der, others[i]->length};
     }
     chain[COUNT + 1] = (struct pki_slice){inter->der, inter->length};
@@ -180,13 +173,13 @@ static void the_right_key_is_found_among_a_hundred_namesakes(void **state)
 static void a_wrong_key_identifier_is_tried_last_not_never(void **state)
 {
     static const char other_id[] = "\x04\x04\x01\x02\x03\x04";
-    struct cert *odd = make((struct cert_options){.common_name = "CA",
-                                                  .ca = true,
-                                                  .issuer = root,
-                                                  .same_key_as = inter,
-                                                  .extension = "2.5.29.14",
-                                                  .extension_value = other_id,
-                                                  .extension_length = sizeof other_id - 1});
+    struct cert *odd = cert_must((struct cert_options){.common_name = "CA",
+                                                       .ca = true,
+                                                       .issuer = root,
+                                                       .same_key_as = inter,
+                                                       .extension = "2.5.29.14",
+                                                       .extension_value = other_id,
+                                                       .extension_length = sizeof other_id - 1});
 
     (void)state;
     expect(CHAIN(leaf, odd), trust, "ok", "0 1 2");
@@ -206,7 +199,7 @@ static void long_paths_are_found(void **state)
     for (size_t i = 0; i < LENGTH; i++) {
         char name[20];
         (void)snprintf(name, sizeof name, "CA %zu", i);
-        certs[i] = make((struct cert_options){
+        certs[i] = cert_must((struct cert_options){
             .common_name = name, .ca = i + 1 < LENGTH, .issuer = i == 0 ? root : certs[i - 1]});
         chain[LENGTH - 1 - i] = (struct pki_slice){certs[i]->der, certs[i]->length};
     }
@@ -227,10 +220,11 @@ static void long_paths_are_found(void **state)
 /* A new key of the same name, certified by the old one: clients that have either root get there. */
 static void a_root_with_a_new_key_is_reached_from_the_old_one(void **state)
 {
-    struct cert *new_root = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *new_with_old = make((struct cert_options){
+    struct cert *new_root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *new_with_old = cert_must((struct cert_options){
         .common_name = "Root", .ca = true, .issuer = root, .same_key_as = new_root});
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = new_root});
+    struct cert *under =
+        cert_must((struct cert_options){.common_name = "under", .issuer = new_root});
     struct pki_trust *both = verdict_trust(CHAIN(root, new_root));
 
     (void)state;
@@ -245,7 +239,7 @@ static void a_root_with_a_new_key_is_reached_from_the_old_one(void **state)
 
 static void an_expired_root_is_passed_by_for_the_renewed_one(void **state)
 {
-    struct cert *old = make((struct cert_options){
+    struct cert *old = cert_must((struct cert_options){
         .common_name = "Root", .ca = true, .same_key_as = root, .not_after = CERT_NOW - 1});
     struct pki_trust *both = verdict_trust(CHAIN(old, root));
     struct pki_trust *only_old = verdict_trust(CHAIN(old));
@@ -261,11 +255,11 @@ static void an_expired_root_is_passed_by_for_the_renewed_one(void **state)
 /* An intermediate that is an anchor itself, and has ended: its root is an anchor, too. */
 static void a_path_goes_on_beyond_an_anchor_that_does_not_serve(void **state)
 {
-    struct cert *old = make((struct cert_options){.common_name = "CA",
-                                                  .ca = true,
-                                                  .issuer = root,
-                                                  .same_key_as = inter,
-                                                  .not_after = CERT_NOW - 1});
+    struct cert *old = cert_must((struct cert_options){.common_name = "CA",
+                                                       .ca = true,
+                                                       .issuer = root,
+                                                       .same_key_as = inter,
+                                                       .not_after = CERT_NOW - 1});
     struct pki_trust *both = verdict_trust(CHAIN(old, root));
     struct pki_trust *partial = verdict_trust(CHAIN(inter, root));
 
@@ -279,11 +273,11 @@ static void a_path_goes_on_beyond_an_anchor_that_does_not_serve(void **state)
 
 static void two_cas_that_certify_each_other_do_not_make_a_path(void **state)
 {
-    struct cert *a = make((struct cert_options){.common_name = "A", .ca = true});
-    struct cert *b = make((struct cert_options){.common_name = "B", .ca = true, .issuer = a});
-    struct cert *a_by_b =
-        make((struct cert_options){.common_name = "A", .ca = true, .issuer = b, .same_key_as = a});
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = b});
+    struct cert *a = cert_must((struct cert_options){.common_name = "A", .ca = true});
+    struct cert *b = cert_must((struct cert_options){.common_name = "B", .ca = true, .issuer = a});
+    struct cert *a_by_b = cert_must(
+        (struct cert_options){.common_name = "A", .ca = true, .issuer = b, .same_key_as = a});
+    struct cert *under = cert_must((struct cert_options){.common_name = "under", .issuer = b});
 
     (void)state;
     expect(CHAIN(under, b, a_by_b), trust, "no_trust_anchor", "0 1 2");
@@ -298,7 +292,7 @@ static void two_cas_that_certify_each_other_do_not_make_a_path(void **state)
 
 static void every_certificate_is_known_for_what_it_is(void **state)
 {
-    struct cert *stray = make((struct cert_options){.common_name = "Stray", .ca = true});
+    struct cert *stray = cert_must((struct cert_options){.common_name = "Stray", .ca = true});
     struct pki_verification *verdict =
         judge(CHAIN(leaf, stray, inter, inter), trust, "ok", "0 2 4");
     const struct pki_member expected[] = {
@@ -336,9 +330,9 @@ static void every_certificate_is_known_for_what_it_is(void **state)
 
 static void the_first_to_end_decides_how_long_it_lasts(void **state)
 {
-    struct cert *brief = make((struct cert_options){
+    struct cert *brief = cert_must((struct cert_options){
         .common_name = "Brief", .ca = true, .issuer = root, .not_after = CERT_NOW + CERT_DAY});
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = brief});
+    struct cert *under = cert_must((struct cert_options){.common_name = "under", .issuer = brief});
     struct pki_verification *verdict = judge(CHAIN(under, brief), trust, "ok", "0 1 2");
 
     (void)state;
@@ -351,16 +345,12 @@ static void the_first_to_end_decides_how_long_it_lasts(void **state)
 
 static void given_certificates_fill_the_gaps(void **state)
 {
-    struct cert *stray = make((struct cert_options){.common_name = "Stray", .ca = true});
-    struct pki_slice chain[] = {{leaf->der, leaf->length}};
+    struct cert *stray = cert_must((struct cert_options){.common_name = "Stray", .ca = true});
     struct pki_slice given[] = {{stray->der, stray->length}, {inter->der, inter->length}};
-    struct pki_request request = {.chain = chain,
-                                  .chain_length = 1,
-                                  .intermediates = given,
-                                  .intermediate_count = 2,
-                                  .trust = trust,
-                                  .at = CERT_NOW};
-    struct pki_verification *verdict = pki_verify(&request, NULL);
+    struct pki_verification *verdict = verdict_ask(
+        (struct pki_request){
+            .intermediates = given, .intermediate_count = 2, .trust = trust, .at = CERT_NOW},
+        CHAIN(leaf));
     char path[20];
 
     (void)state;
@@ -377,9 +367,9 @@ static void given_certificates_fill_the_gaps(void **state)
 
 static void other_ways_are_shown_with_their_reasons(void **state)
 {
-    struct cert *old_root = make((struct cert_options){
+    struct cert *old_root = cert_must((struct cert_options){
         .common_name = "Old Root", .ca = true, .not_after = CERT_NOW - CERT_DAY});
-    struct cert *cross = make((struct cert_options){
+    struct cert *cross = cert_must((struct cert_options){
         .common_name = "CA", .ca = true, .issuer = old_root, .same_key_as = inter});
     struct pki_trust *both = verdict_trust(CHAIN(old_root, root));
     struct pki_verification *verdict = judge(CHAIN(leaf, cross, inter), both, "ok", "0 2 3");
@@ -489,11 +479,12 @@ static void an_anchor_serves_only_what_it_is_trusted_for(void **state)
 /* Neither the certificate that the store forbids nor its twin with another signature is a way. */
 static void a_distrusted_intermediate_is_not_walked_over(void **state)
 {
-    struct cert *twin = make((struct cert_options){
+    struct cert *twin = cert_must((struct cert_options){
         .common_name = "CA", .ca = true, .issuer = root, .same_key_as = inter});
     struct cert *namesake =
-        make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = namesake});
+        cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    struct cert *under =
+        cert_must((struct cert_options){.common_name = "under", .issuer = namesake});
     struct pki_trust *store = verdict_trust(CHAIN(root));
     struct pki_verification *verdict;
 
@@ -531,13 +522,11 @@ static void a_wrong_clock_is_said_to_be_one(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct cert *cert = make((struct cert_options){
+        struct cert *cert = cert_must((struct cert_options){
             .common_name = "it", .not_before = cases[i].from, .not_after = cases[i].until});
-        struct pki_slice slice = {cert->der, cert->length};
         struct pki_trust *anchors = verdict_trust(CHAIN(cert));
-        struct pki_request request = {
-            .chain = &slice, .chain_length = 1, .trust = anchors, .at = now};
-        struct pki_verification *verdict = pki_verify(&request, NULL);
+        struct pki_verification *verdict =
+            verdict_ask((struct pki_request){.trust = anchors, .at = now}, CHAIN(cert));
         assert_non_null(verdict);
         assert_int_equal(verdict->reason_count, 1);
         assert_non_null(strstr(verdict->reasons[0].here, cases[i].here));
@@ -550,7 +539,7 @@ static void a_wrong_clock_is_said_to_be_one(void **state)
 
 static void a_chosen_trust_store_is_named(void **state)
 {
-    struct cert *other = make((struct cert_options){.common_name = "Other Root", .ca = true});
+    struct cert *other = cert_must((struct cert_options){.common_name = "Other Root", .ca = true});
     char path[SCRATCH_PATH_MAX];
     struct pki_trust *store;
     struct pki_verification *verdict;

@@ -270,10 +270,7 @@ static bool judge(const struct policy_case *row, const struct policy_chain *chai
 {
     char texts[4][60];
     const char *policies[5] = {NULL};
-    struct pki_slice slices[PATH_MAX_LENGTH];
     struct pki_request request = {
-        .chain = slices,
-        .chain_length = chain->count,
         .at = CERT_NOW,
         .trust = verdict_trust(CHAIN(root)),
         .require_explicit_policy = strchr(row->flags, 'E') != NULL,
@@ -292,10 +289,7 @@ static bool judge(const struct policy_case *row, const struct policy_chain *chai
         at = end;
     }
     request.policies = count > 0 ? policies : NULL;
-    for (size_t i = 0; i < chain->count; i++) {
-        slices[i] = (struct pki_slice){chain->sent[i]->der, chain->sent[i]->length};
-    }
-    verdict = pki_verify(&request, NULL);
+    verdict = verdict_ask(request, chain->sent);
     assert_non_null(verdict);
     verdict_codes(codes, sizeof codes, verdict);
     if (strcmp(codes, row->ok ? "ok" : "policy") != 0) {
@@ -492,8 +486,7 @@ static void a_flood_of_policies_is_given_up(void **state)
 {
     struct buffer list = {0};
     struct cert *root = make_root(), *ca, *leaf;
-    struct pki_slice slices[2];
-    struct pki_request request = {.chain = slices, .chain_length = 2, .at = CERT_NOW};
+    struct pki_request request = {.at = CERT_NOW};
     struct pki_verification *verdict;
 
     (void)state;
@@ -509,15 +502,13 @@ static void a_flood_of_policies_is_given_up(void **state)
                                               {"2.5.29.32", buffer_string(&list), false}, {0}}});
     leaf = cert_make(&(struct cert_options){.common_name = "leaf", .issuer = ca});
     assert_non_null(leaf);
-    slices[0] = (struct pki_slice){leaf->der, leaf->length};
-    slices[1] = (struct pki_slice){ca->der, ca->length};
     request.trust = verdict_trust(CHAIN(root));
-    verdict = pki_verify(&request, NULL);
+    verdict = verdict_ask(request, CHAIN(leaf, ca));
     assert_non_null(verdict);
     assert_true(verdict->ok);
     pki_verification_free(verdict);
     request.require_explicit_policy = true;
-    verdict = pki_verify(&request, NULL);
+    verdict = verdict_ask(request, CHAIN(leaf, ca));
     assert_non_null(verdict);
     assert_int_equal(verdict->reason_count, 1);
     assert_non_null(strstr(verdict->reasons[0].text, "given up"));

@@ -20,21 +20,13 @@ static char *leaf_entry, *leaf_entry_hold, *leaf_entry_removed, *ca_entry, *sibl
 
 #define REASON(code) EXTENSION("551d15", "0a(" code ")")
 
-static struct cert *make(struct cert_options options)
-{
-    struct cert *cert = cert_make(&options);
-
-    assert_non_null(cert);
-    return cert;
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    root = make((struct cert_options){.common_name = "Root", .ca = true});
-    ca = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
-    leaf = make((struct cert_options){.common_name = "leaf", .issuer = ca});
-    sibling = make((struct cert_options){.common_name = "sibling", .issuer = ca});
+    root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    ca = cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    leaf = cert_must((struct cert_options){.common_name = "leaf", .issuer = ca});
+    sibling = cert_must((struct cert_options){.common_name = "sibling", .issuer = ca});
     trust = verdict_trust(CHAIN(root));
     leaf_entry = crl_entry(leaf, REASON("01"));
     leaf_entry_hold = crl_entry(leaf, REASON("06"));
@@ -103,20 +95,13 @@ static bool openssl_accepts(const struct cert *const *chain, struct buffer *crls
 static struct pki_verification *verify(const struct cert *const *chain, struct pki_revocations *set,
                                        bool strict)
 {
-    struct pki_slice slices[8];
-    struct pki_request request = {.chain = slices,
-                                  .trust = trust,
+    struct pki_request request = {.trust = trust,
                                   .at = CERT_NOW,
                                   .strict = strict,
                                   .purpose = PKI_PURPOSE_ANY,
                                   .revocations = set};
-    struct pki_verification *verdict;
+    struct pki_verification *verdict = verdict_ask(request, chain);
 
-    for (; chain[request.chain_length] != NULL; request.chain_length++) {
-        slices[request.chain_length] = (struct pki_slice){chain[request.chain_length]->der,
-                                                          chain[request.chain_length]->length};
-    }
-    verdict = pki_verify(&request, NULL);
     assert_non_null(verdict);
     return verdict;
 }
@@ -228,7 +213,7 @@ static void a_revoked_ca_refuses_all_under_it(void **state)
 
 static void the_leaf_must_be_covered(void **state)
 {
-    struct cert *other = make((struct cert_options){.common_name = "Other", .ca = true});
+    struct cert *other = cert_must((struct cert_options){.common_name = "Other", .ca = true});
 
     (void)state;
     RUN("revocation_unknown", .crls = {{.issuer = root}},
@@ -277,13 +262,13 @@ static void only_the_issuers_signature_counts(void **state)
 
 static void a_ca_without_crl_sign_signs_no_crl(void **state)
 {
-    struct cert *other = make((struct cert_options){.common_name = "CA",
-                                                    .ca = true,
-                                                    .issuer = root,
-                                                    .same_key_as = ca,
-                                                    .extension = "2.5.29.15",
-                                                    .extension_value = "\x03\x02\x02\x04",
-                                                    .extension_length = 4});
+    struct cert *other = cert_must((struct cert_options){.common_name = "CA",
+                                                         .ca = true,
+                                                         .issuer = root,
+                                                         .same_key_as = ca,
+                                                         .extension = "2.5.29.15",
+                                                         .extension_value = "\x03\x02\x02\x04",
+                                                         .extension_length = 4});
 
     (void)state;
     RUN("revocation_unknown", .chain = CHAIN(leaf, other), .crls = {{.issuer = ca}},
@@ -319,9 +304,9 @@ static void serial_numbers_of_any_size_and_sign_are_found(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof serials / sizeof serials[0]; i++) {
-        struct cert *odd =
-            make((struct cert_options){.common_name = "odd", .issuer = ca, .serial = serials[i]});
-        struct cert *next = make((struct cert_options){
+        struct cert *odd = cert_must(
+            (struct cert_options){.common_name = "odd", .issuer = ca, .serial = serials[i]});
+        struct cert *next = cert_must((struct cert_options){
             .common_name = "odd", .issuer = ca, .serial = serials[(i + 1) % 5]});
         char *entry = crl_entry(odd, "");
         RUN("revoked", .chain = CHAIN(odd, ca), .crls = {{.issuer = ca, .entries = entry}});
@@ -336,7 +321,7 @@ static void serial_numbers_of_any_size_and_sign_are_found(void **state)
 
 static void each_must_counts_with_strict_only(void **state)
 {
-    struct cert *direct = make((struct cert_options){.common_name = "direct", .issuer = root});
+    struct cert *direct = cert_must((struct cert_options){.common_name = "direct", .issuer = root});
     const struct cert *const *chain = CHAIN(direct);
 
     (void)state;
@@ -375,11 +360,11 @@ static struct cert *leaf_with_points(const char *points)
     struct cert *made;
 
     notation_append(&value, points);
-    made = make((struct cert_options){.common_name = "leaf",
-                                      .issuer = ca,
-                                      .extension = "2.5.29.31",
-                                      .extension_value = value.data,
-                                      .extension_length = value.length});
+    made = cert_must((struct cert_options){.common_name = "leaf",
+                                           .issuer = ca,
+                                           .extension = "2.5.29.31",
+                                           .extension_value = value.data,
+                                           .extension_length = value.length});
     buffer_free(&value);
     return made;
 }
@@ -481,9 +466,11 @@ static char *key_id_of(const struct cert *cert)
 
 static void a_ca_may_have_a_key_for_crls_alone(void **state)
 {
-    struct cert *key = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
-    struct cert *self = make((struct cert_options){.common_name = "CA", .ca = true, .issuer = ca});
-    struct cert *stray = make((struct cert_options){.common_name = "CA", .ca = true});
+    struct cert *key =
+        cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    struct cert *self =
+        cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = ca});
+    struct cert *stray = cert_must((struct cert_options){.common_name = "CA", .ca = true});
     char *entry = crl_entry(key, ""), *of_key = key_id_of(key), *of_self = key_id_of(self);
 
     (void)state;
@@ -512,7 +499,7 @@ static void a_ca_may_have_a_key_for_crls_alone(void **state)
 static void an_indirect_crl_lists_certificates_of_others(void **state)
 {
     struct cert *agent =
-        make((struct cert_options){.common_name = "Agent", .ca = true, .issuer = root});
+        cert_must((struct cert_options){.common_name = "Agent", .ca = true, .issuer = root});
     struct cert *pointed = leaf_with_points("30(30(a2(a4(30(31(30(06(550403)0c('Agent'))))))))");
     char *of_ca =
         crl_entry(pointed, CRITICAL_EXTENSION("551d1d", "30(a4(30(31(30(06(550403)0c('CA'))))))"));

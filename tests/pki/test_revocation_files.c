@@ -44,10 +44,8 @@ static int tear_down(void **state)
 
 static struct pki_verification *verify(struct pki_revocations *set)
 {
-    struct pki_slice chain[] = {{leaf->der, leaf->length}, {ca->der, ca->length}};
-    struct pki_request request = {
-        .chain = chain, .chain_length = 2, .trust = trust, .at = CERT_NOW, .revocations = set};
-    struct pki_verification *verdict = pki_verify(&request, NULL);
+    struct pki_request request = {.trust = trust, .at = CERT_NOW, .revocations = set};
+    struct pki_verification *verdict = verdict_ask(request, CHAIN(leaf, ca));
 
     assert_non_null(verdict);
     return verdict;

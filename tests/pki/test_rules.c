@@ -437,14 +437,6 @@ static void openssl_agrees_on_mixtures(void **state)
 
 /* ---- longer paths ------------------------------------------------------------------------ */
 
-static struct cert *make(struct cert_options options)
-{
-    struct cert *cert = cert_make(&options);
-
-    assert_non_null(cert);
-    return cert;
-}
-
 static void expect_codes(const struct cert *const *chain, const struct cert *anchor,
                          const char *expected)
 {
@@ -463,19 +455,20 @@ static void expect_codes(const struct cert *const *chain, const struct cert *anc
 /* RFC 5280 6.1.4 (l): self-issued ones do not count; the leaf is no intermediate, even if it could be one. */
 static void self_issued_cas_do_not_count(void **state)
 {
-    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *zero = make((struct cert_options){
+    struct cert *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *zero = cert_must((struct cert_options){
         .common_name = "Zero", .ca = true, .issuer = root, .extensions = LIMIT(00)});
     struct cert *again =
-        make((struct cert_options){.common_name = "Zero", .ca = true, .issuer = zero});
+        cert_must((struct cert_options){.common_name = "Zero", .ca = true, .issuer = zero});
     struct cert *below =
-        make((struct cert_options){.common_name = "Below", .ca = true, .issuer = zero});
+        cert_must((struct cert_options){.common_name = "Below", .ca = true, .issuer = zero});
     struct cert *below_again =
-        make((struct cert_options){.common_name = "Below", .ca = true, .issuer = again});
-    struct cert *leaf = make((struct cert_options){.common_name = "leaf", .issuer = again});
-    struct cert *low = make((struct cert_options){.common_name = "low", .issuer = below});
-    struct cert *lower = make((struct cert_options){.common_name = "lower", .issuer = below_again});
-    struct cert *usable = make((struct cert_options){
+        cert_must((struct cert_options){.common_name = "Below", .ca = true, .issuer = again});
+    struct cert *leaf = cert_must((struct cert_options){.common_name = "leaf", .issuer = again});
+    struct cert *low = cert_must((struct cert_options){.common_name = "low", .issuer = below});
+    struct cert *lower =
+        cert_must((struct cert_options){.common_name = "lower", .issuer = below_again});
+    struct cert *usable = cert_must((struct cert_options){
         .common_name = "Usable",
         .ca = true,
         .issuer = zero,
@@ -503,15 +496,15 @@ static void self_issued_cas_do_not_count(void **state)
 /* Every limit that is broken is named, not the first one only. */
 static void each_broken_limit_is_named(void **state)
 {
-    struct cert *root =
-        make((struct cert_options){.common_name = "Root", .ca = true, .extensions = LIMIT(01)});
-    struct cert *one = make((struct cert_options){
+    struct cert *root = cert_must(
+        (struct cert_options){.common_name = "Root", .ca = true, .extensions = LIMIT(01)});
+    struct cert *one = cert_must((struct cert_options){
         .common_name = "One", .ca = true, .issuer = root, .extensions = LIMIT(00)});
-    struct cert *two = make((struct cert_options){
+    struct cert *two = cert_must((struct cert_options){
         .common_name = "Two", .ca = true, .issuer = one, .extensions = LIMIT(03)});
     struct cert *three =
-        make((struct cert_options){.common_name = "Three", .ca = true, .issuer = two});
-    struct cert *leaf = make((struct cert_options){.common_name = "leaf", .issuer = three});
+        cert_must((struct cert_options){.common_name = "Three", .ca = true, .issuer = two});
+    struct cert *leaf = cert_must((struct cert_options){.common_name = "leaf", .issuer = three});
 
     (void)state;
     expect_codes(CHAIN(leaf, three, two, one), root, "path_length path_length");
@@ -528,13 +521,9 @@ static void each_broken_limit_is_named(void **state)
 static void expect_at(const struct cert *cert, const struct cert *anchor,
                       enum pki_strength strength, const char *expected)
 {
-    struct pki_slice slice = {cert->der, cert->length};
-    struct pki_request request = {.chain = &slice,
-                                  .chain_length = 1,
-                                  .at = CERT_NOW,
-                                  .strength = strength,
-                                  .trust = verdict_trust(CHAIN(anchor))};
-    struct pki_verification *verdict = pki_verify(&request, NULL);
+    struct pki_trust *trust = verdict_trust(CHAIN(anchor));
+    struct pki_verification *verdict = verdict_ask(
+        (struct pki_request){.trust = trust, .at = CERT_NOW, .strength = strength}, CHAIN(cert));
     char codes[300];
 
     assert_non_null(verdict);
@@ -543,7 +532,7 @@ static void expect_at(const struct cert *cert, const struct cert *anchor,
         assert_string_equal(verdict->reasons[0].required, "SHA-256 or better");
     }
     pki_verification_free(verdict);
-    pki_trust_release(request.trust);
+    pki_trust_release(trust);
 }
 
 static void hashes_are_judged_by_level(void **state)
@@ -559,12 +548,12 @@ static void hashes_are_judged_by_level(void **state)
         {GNUTLS_DIG_SHA384, {"ok", "ok", "ok", "ok", "ok"}},
     };
     /* Its own signature is as weak as can be, and nobody needs it. */
-    struct cert *root =
-        make((struct cert_options){.common_name = "Root", .ca = true, .hash = GNUTLS_DIG_SHA1});
+    struct cert *root = cert_must(
+        (struct cert_options){.common_name = "Root", .ca = true, .hash = GNUTLS_DIG_SHA1});
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct cert *leaf = make(
+        struct cert *leaf = cert_must(
             (struct cert_options){.common_name = "leaf", .issuer = root, .hash = rows[i].hash});
         for (size_t level = 0; level < 5; level++) {
             expect_at(leaf, root, (enum pki_strength)level, rows[i].codes[level]);
@@ -577,9 +566,9 @@ static void hashes_are_judged_by_level(void **state)
 /* DSA is measured twice: a large p does not help a small q. */
 static void the_subgroup_of_dsa_counts(void **state)
 {
-    struct cert *root = make((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *leaf =
-        make((struct cert_options){.common_name = "leaf", .issuer = root, .key = CERT_DSA_1024});
+    struct cert *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *leaf = cert_must(
+        (struct cert_options){.common_name = "leaf", .issuer = root, .key = CERT_DSA_1024});
 
     (void)state;
     expect_codes(CHAIN(leaf), root, "weak_key");

@@ -94,13 +94,8 @@ static void a_verification_lists_those_of_all_three_places(void **state)
     struct cert *leaf;
     struct pki_trust *trust = verdict_trust(CHAIN(root));
     struct pki_staple staple = {0};
-    struct pki_slice chain;
-    struct pki_request request = {.chain = &chain,
-                                  .chain_length = 1,
-                                  .trust = trust,
-                                  .at = CERT_NOW,
-                                  .staples = &staple,
-                                  .staple_count = 1};
+    struct pki_request request = {
+        .trust = trust, .at = CERT_NOW, .staples = &staple, .staple_count = 1};
     struct pki_verification *verdict;
 
     (void)state;
@@ -116,10 +111,9 @@ static void a_verification_lists_those_of_all_three_places(void **state)
                                                   .issuer = root,
                                                   .single_extensions = EXTENSION(
                                                       "2b06010401d679020405", "04(0035" SCT ")")});
-    chain = (struct pki_slice){leaf->der, leaf->length};
     staple.response = (struct pki_slice){response.data, response.length};
     request.scts = (struct pki_slice){tls.data, tls.length};
-    verdict = pki_verify(&request, NULL);
+    verdict = verdict_ask(request, CHAIN(leaf));
     assert_non_null(verdict);
     assert_int_equal(verdict->sct_count, 3);
     assert_int_equal(verdict->scts[0].source, PKI_SCT_EMBEDDED);

@@ -193,17 +193,13 @@ static void all_that_is_known_comes_back(void **state)
         32,   0,    0,    0,    0,    0x5e, 0,  0,  0,  0,  0,  4,  3,  0,  3,  1,  2,  3};
     struct cert *old = cert_make(&(struct cert_options){
         .common_name = "Test Root", .ca = true, .same_key_as = root, .not_after = CERT_NOW - 1});
-    struct pki_slice chain[] = {
-        {leaf->der, leaf->length}, {old->der, old->length}, {old->der, old->length}};
     struct pki_trust *both = verdict_trust(CHAIN(old, root));
-    struct pki_request request = {.chain = chain,
-                                  .chain_length = 3,
-                                  .trust = both,
+    struct pki_request request = {.trust = both,
                                   .hostname = "example.com",
                                   .at = CERT_NOW,
                                   .scts = {timestamps, sizeof timestamps},
                                   .gnutls = true};
-    struct pki_verification *verdict = pki_verify(&request, NULL);
+    struct pki_verification *verdict = verdict_ask(request, CHAIN(leaf, old, old));
 
     (void)state;
     assert_non_null(verdict);

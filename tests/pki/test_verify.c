@@ -14,20 +14,12 @@
 static struct cert *root, *inter, *leaf;
 static struct pki_trust *trust;
 
-static struct cert *make(struct cert_options options)
-{
-    struct cert *cert = cert_make(&options);
-
-    assert_non_null(cert);
-    return cert;
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    root = make((struct cert_options){.common_name = "Test Root", .ca = true});
-    inter = make((struct cert_options){.common_name = "Test CA", .ca = true, .issuer = root});
-    leaf = make((struct cert_options){
+    root = cert_must((struct cert_options){.common_name = "Test Root", .ca = true});
+    inter = cert_must((struct cert_options){.common_name = "Test CA", .ca = true, .issuer = root});
+    leaf = cert_must((struct cert_options){
         .common_name = "leaf", .names = NAMES("DNS:example.org", "IP:192.0.2.1"), .issuer = inter});
     trust = verdict_trust(CHAIN(root));
     assert_non_null(trust);
@@ -95,7 +87,7 @@ static void a_good_chain_is_accepted_in_any_order(void **state)
 
 static void what_the_path_does_not_need_is_ignored(void **state)
 {
-    struct cert *other = make((struct cert_options){.common_name = "Other CA", .ca = true});
+    struct cert *other = cert_must((struct cert_options){.common_name = "Other CA", .ca = true});
 
     (void)state;
     judge(CHAIN(leaf, other, inter), trust, "example.org", EXPECT("ok", "0 2 3"));
@@ -117,7 +109,7 @@ static void any_certificate_of_the_store_is_an_anchor(void **state)
 
 static void names_chain_whatever_their_case_and_spaces(void **state)
 {
-    struct cert *shouting = make(
+    struct cert *shouting = cert_must(
         (struct cert_options){.common_name = "  TEST   root ", .ca = true, .same_key_as = root});
     struct pki_trust *anchors = verdict_trust(CHAIN(shouting));
 
@@ -130,8 +122,8 @@ static void names_chain_whatever_their_case_and_spaces(void **state)
 /* The old root was sent, the clients have the new one; and the other way round. */
 static void a_root_renewed_with_its_key_is_found(void **state)
 {
-    struct cert *renewed =
-        make((struct cert_options){.common_name = "Test Root", .ca = true, .same_key_as = root});
+    struct cert *renewed = cert_must(
+        (struct cert_options){.common_name = "Test Root", .ca = true, .same_key_as = root});
     struct pki_trust *anchors = verdict_trust(CHAIN(renewed));
 
     (void)state;
@@ -143,9 +135,9 @@ static void a_root_renewed_with_its_key_is_found(void **state)
 /* Two certificates for one CA: by an expired root and by a good one. */
 static void a_cross_signed_way_around_an_expired_root_is_found(void **state)
 {
-    struct cert *old_root = make((struct cert_options){
+    struct cert *old_root = cert_must((struct cert_options){
         .common_name = "Old Root", .ca = true, .not_after = CERT_NOW - CERT_DAY});
-    struct cert *cross = make((struct cert_options){
+    struct cert *cross = cert_must((struct cert_options){
         .common_name = "Test CA", .ca = true, .issuer = old_root, .same_key_as = inter});
     struct pki_trust *both = verdict_trust(CHAIN(old_root, root));
     struct pki_trust *old = verdict_trust(CHAIN(old_root));
@@ -166,15 +158,16 @@ static void a_cross_signed_way_around_an_expired_root_is_found(void **state)
 
 static void dates_are_checked_to_the_second(void **state)
 {
-    struct cert *edges = make((struct cert_options){
+    struct cert *edges = cert_must((struct cert_options){
         .common_name = "edges", .issuer = inter, .not_before = CERT_NOW, .not_after = CERT_NOW});
-    struct cert *late = make(
+    struct cert *late = cert_must(
         (struct cert_options){.common_name = "late", .issuer = inter, .not_after = CERT_NOW - 1});
-    struct cert *early = make(
+    struct cert *early = cert_must(
         (struct cert_options){.common_name = "early", .issuer = inter, .not_before = CERT_NOW + 1});
-    struct cert *old = make((struct cert_options){.common_name = "example.org",
-                                                  .issuer = inter,
-                                                  .not_after = CERT_NOW - 12 * CERT_DAY - 5400});
+    struct cert *old =
+        cert_must((struct cert_options){.common_name = "example.org",
+                                        .issuer = inter,
+                                        .not_after = CERT_NOW - 12 * CERT_DAY - 5400});
 
     (void)state;
     judge(CHAIN(edges, inter), trust, NULL, EXPECT("ok", "0 1 2"));
@@ -200,18 +193,13 @@ static void dates_are_checked_to_the_second(void **state)
 static void now_is_said_only_of_now(void **state)
 {
     int64_t now = clock_wall_ns() / 1000000000;
-    struct cert *old = make((struct cert_options){.common_name = "old",
-                                                  .ca = true,
-                                                  .not_before = now - 9 * CERT_DAY,
-                                                  .not_after = now - 2 * CERT_DAY});
-    struct pki_slice slice = {old->der, old->length};
+    struct cert *old = cert_must((struct cert_options){.common_name = "old",
+                                                       .ca = true,
+                                                       .not_before = now - 9 * CERT_DAY,
+                                                       .not_after = now - 2 * CERT_DAY});
     struct pki_trust *anchors = verdict_trust(CHAIN(old));
-    struct pki_request request = {.chain = &slice,
-                                  .chain_length = 1,
-                                  .trust = anchors,
-                                  .at = now,
-                                  .purpose = PKI_PURPOSE_ANY};
-    struct pki_verification *verdict = pki_verify(&request, NULL);
+    struct pki_verification *verdict = verdict_ask(
+        (struct pki_request){.trust = anchors, .at = now, .purpose = PKI_PURPOSE_ANY}, CHAIN(old));
 
     (void)state;
     assert_non_null(verdict);
@@ -225,9 +213,9 @@ static void now_is_said_only_of_now(void **state)
 
 static void an_expired_intermediate_is_named(void **state)
 {
-    struct cert *old = make((struct cert_options){
+    struct cert *old = cert_must((struct cert_options){
         .common_name = "Old CA", .ca = true, .issuer = root, .not_after = CERT_NOW - 7200});
-    struct cert *under = make((struct cert_options){.common_name = "leaf", .issuer = old});
+    struct cert *under = cert_must((struct cert_options){.common_name = "leaf", .issuer = old});
 
     (void)state;
     judge(CHAIN(under, old), trust, NULL,
@@ -239,14 +227,14 @@ static void an_expired_intermediate_is_named(void **state)
 
 static void a_wrong_host_name_lists_the_right_ones(void **state)
 {
-    struct cert *many = make(
+    struct cert *many = cert_must(
         (struct cert_options){.common_name = "many",
                               .issuer = inter,
                               .names = NAMES("DNS:a.example", "email:x@y.example", "DNS:b.example",
                                              "DNS:c.example", "DNS:d.example", "DNS:e.example",
                                              "IP:2001:db8::1", "DNS:g.example", "DNS:h.example")});
     struct cert *none =
-        make((struct cert_options){.common_name = "www.example.org", .issuer = inter});
+        cert_must((struct cert_options){.common_name = "www.example.org", .issuer = inter});
 
     (void)state;
     judge(CHAIN(leaf, inter), trust, "www.example.org",
@@ -278,9 +266,9 @@ static void a_wrong_host_name_lists_the_right_ones(void **state)
 static void a_missing_intermediate_is_told_from_an_unknown_root(void **state)
 {
     struct cert *second =
-        make((struct cert_options){.common_name = "Second CA", .ca = true, .issuer = inter});
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = second});
-    struct cert *other = make((struct cert_options){.common_name = "Other Root", .ca = true});
+        cert_must((struct cert_options){.common_name = "Second CA", .ca = true, .issuer = inter});
+    struct cert *under = cert_must((struct cert_options){.common_name = "under", .issuer = second});
+    struct cert *other = cert_must((struct cert_options){.common_name = "Other Root", .ca = true});
     struct pki_trust *others = verdict_trust(CHAIN(other));
     struct pki_trust *none = pki_trust_none(NULL);
 
@@ -325,7 +313,7 @@ static void a_missing_intermediate_is_told_from_an_unknown_root(void **state)
 
 static void a_self_signed_leaf_is_called_that(void **state)
 {
-    struct cert *alone = make((struct cert_options){
+    struct cert *alone = cert_must((struct cert_options){
         .common_name = "alone", .names = NAMES("DNS:example.org"), .hash = GNUTLS_DIG_SHA1});
     struct pki_trust *known = verdict_trust(CHAIN(alone));
 
@@ -340,11 +328,12 @@ static void a_self_signed_leaf_is_called_that(void **state)
 
 static void a_wrong_signature_is_found_whatever_the_hash(void **state)
 {
-    struct cert *broken = make(
+    struct cert *broken = cert_must(
         (struct cert_options){.common_name = "broken", .issuer = inter, .break_signature = true});
-    struct cert *forged = make((struct cert_options){
+    struct cert *forged = cert_must((struct cert_options){
         .common_name = "forged", .issuer = inter, .signed_by = leaf, .hash = GNUTLS_DIG_SHA1});
-    struct cert *own = make((struct cert_options){.common_name = "own", .break_signature = true});
+    struct cert *own =
+        cert_must((struct cert_options){.common_name = "own", .break_signature = true});
 
     (void)state;
     judge(CHAIN(broken, inter), trust, NULL,
@@ -363,8 +352,8 @@ static void a_wrong_signature_is_found_whatever_the_hash(void **state)
 static void a_namesake_of_the_issuer_is_not_taken_for_it(void **state)
 {
     struct cert *namesake =
-        make((struct cert_options){.common_name = "Test CA", .ca = true, .issuer = root});
-    struct cert *quiet = make(
+        cert_must((struct cert_options){.common_name = "Test CA", .ca = true, .issuer = root});
+    struct cert *quiet = cert_must(
         (struct cert_options){.common_name = "quiet", .issuer = inter, .without_key_ids = true});
 
     (void)state;
@@ -379,10 +368,11 @@ static void a_namesake_of_the_issuer_is_not_taken_for_it(void **state)
 
 static void weak_hashes_count_except_on_the_anchor(void **state)
 {
-    struct cert *old_root = make(
+    struct cert *old_root = cert_must(
         (struct cert_options){.common_name = "SHA-1 Root", .ca = true, .hash = GNUTLS_DIG_SHA1});
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = old_root});
-    struct cert *weak = make(
+    struct cert *under =
+        cert_must((struct cert_options){.common_name = "under", .issuer = old_root});
+    struct cert *weak = cert_must(
         (struct cert_options){.common_name = "weak", .issuer = inter, .hash = GNUTLS_DIG_SHA1});
     struct pki_trust *anchors = verdict_trust(CHAIN(old_root));
 
@@ -400,13 +390,14 @@ static void weak_hashes_count_except_on_the_anchor(void **state)
 
 static void weak_keys_count_everywhere(void **state)
 {
-    struct cert *small =
-        make((struct cert_options){.common_name = "small", .issuer = inter, .key = CERT_RSA_1024});
+    struct cert *small = cert_must(
+        (struct cert_options){.common_name = "small", .issuer = inter, .key = CERT_RSA_1024});
     struct cert *curve =
-        make((struct cert_options){.common_name = "curve", .issuer = inter, .key = CERT_P192});
-    struct cert *weak_root =
-        make((struct cert_options){.common_name = "Weak Root", .ca = true, .key = CERT_RSA_1024});
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = weak_root});
+        cert_must((struct cert_options){.common_name = "curve", .issuer = inter, .key = CERT_P192});
+    struct cert *weak_root = cert_must(
+        (struct cert_options){.common_name = "Weak Root", .ca = true, .key = CERT_RSA_1024});
+    struct cert *under =
+        cert_must((struct cert_options){.common_name = "under", .issuer = weak_root});
     struct pki_trust *anchors = verdict_trust(CHAIN(weak_root));
 
     (void)state;
@@ -426,11 +417,13 @@ static void weak_keys_count_everywhere(void **state)
 
 static void only_a_ca_may_issue(void **state)
 {
-    struct cert *under = make((struct cert_options){.common_name = "under", .issuer = leaf});
-    struct cert *old_root = make((struct cert_options){.common_name = "v1", .version = 1});
-    struct cert *old_leaf = make((struct cert_options){.common_name = "leaf", .issuer = old_root});
-    struct cert *not_root = make((struct cert_options){.common_name = "no CA"});
-    struct cert *its_leaf = make((struct cert_options){.common_name = "leaf", .issuer = not_root});
+    struct cert *under = cert_must((struct cert_options){.common_name = "under", .issuer = leaf});
+    struct cert *old_root = cert_must((struct cert_options){.common_name = "v1", .version = 1});
+    struct cert *old_leaf =
+        cert_must((struct cert_options){.common_name = "leaf", .issuer = old_root});
+    struct cert *not_root = cert_must((struct cert_options){.common_name = "no CA"});
+    struct cert *its_leaf =
+        cert_must((struct cert_options){.common_name = "leaf", .issuer = not_root});
     struct pki_trust *anchors = verdict_trust(CHAIN(old_root, not_root));
 
     (void)state;
@@ -474,12 +467,12 @@ static void what_is_no_certificate_is_malformed(void **state)
 
 static void all_reasons_are_given(void **state)
 {
-    struct cert *bad = make((struct cert_options){.common_name = "bad",
-                                                  .issuer = leaf,
-                                                  .key = CERT_RSA_1024,
-                                                  .hash = GNUTLS_DIG_SHA1,
-                                                  .not_after = CERT_NOW - CERT_DAY,
-                                                  .break_signature = true});
+    struct cert *bad = cert_must((struct cert_options){.common_name = "bad",
+                                                       .issuer = leaf,
+                                                       .key = CERT_RSA_1024,
+                                                       .hash = GNUTLS_DIG_SHA1,
+                                                       .not_after = CERT_NOW - CERT_DAY,
+                                                       .break_signature = true});
     struct pki_trust *none = pki_trust_none(NULL);
 
     (void)state;
@@ -507,11 +500,11 @@ static void every_kind_of_signature_is_checked(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        struct cert *ca = make((struct cert_options){
+        struct cert *ca = cert_must((struct cert_options){
             .common_name = "CA", .ca = true, .key = kinds[i].key, .hash = kinds[i].hash});
-        struct cert *good =
-            make((struct cert_options){.common_name = "good", .issuer = ca, .hash = kinds[i].hash});
-        struct cert *bad = make((struct cert_options){
+        struct cert *good = cert_must(
+            (struct cert_options){.common_name = "good", .issuer = ca, .hash = kinds[i].hash});
+        struct cert *bad = cert_must((struct cert_options){
             .common_name = "bad", .issuer = ca, .hash = kinds[i].hash, .break_signature = true});
         struct pki_trust *anchors = verdict_trust(CHAIN(ca));
         judge(CHAIN(good), anchors, NULL, EXPECT("ok", "0 1"));
@@ -529,11 +522,11 @@ static void every_kind_of_signature_is_checked(void **state)
 static void texts_are_safe_for_a_terminal(void **state)
 {
     static const char evil[] = "x\x1b[2J\n\xe2\x80\xae\\0\xff";
-    struct cert *ca = make((struct cert_options){.common_name = evil, .ca = true});
-    struct cert *bad = make((struct cert_options){.common_name = evil,
-                                                  .issuer = ca,
-                                                  .not_after = CERT_NOW - CERT_DAY,
-                                                  .names = NAMES("DNS:good.org\\0.evil.org")});
+    struct cert *ca = cert_must((struct cert_options){.common_name = evil, .ca = true});
+    struct cert *bad = cert_must((struct cert_options){.common_name = evil,
+                                                       .issuer = ca,
+                                                       .not_after = CERT_NOW - CERT_DAY,
+                                                       .names = NAMES("DNS:good.org\\0.evil.org")});
     struct pki_verification *verdict = verdict_of(CHAIN(bad), trust, "good.org");
 
     (void)state;
@@ -567,19 +560,20 @@ static void a_maze_of_cross_signing_is_given_up(void **state)
     for (size_t i = 0; i < COUNT; i++) {
         char name[20];
         (void)snprintf(name, sizeof name, "CA %zu", i % 10);
-        heads[i] =
-            make((struct cert_options){.common_name = name, .ca = true, .without_key_ids = true});
+        heads[i] = cert_must(
+            (struct cert_options){.common_name = name, .ca = true, .without_key_ids = true});
     }
     for (size_t i = 0; i < COUNT * LINKS; i++) {
         char name[20];
         (void)snprintf(name, sizeof name, "CA %zu", i % COUNT % 10);
-        certs[i] = make((struct cert_options){.common_name = name,
-                                              .ca = true,
-                                              .without_key_ids = true,
-                                              .same_key_as = heads[i % COUNT],
-                                              .issuer = heads[(i * 7 + i / COUNT + 1) % COUNT]});
+        certs[i] =
+            cert_must((struct cert_options){.common_name = name,
+                                            .ca = true,
+                                            .without_key_ids = true,
+                                            .same_key_as = heads[i % COUNT],
+                                            .issuer = heads[(i * 7 + i / COUNT + 1) % COUNT]});
     }
-    end = make((struct cert_options){.common_name = "leaf", .issuer = heads[0]});
+    end = cert_must((struct cert_options){.common_name = "leaf", .issuer = heads[0]});
     chain[request.chain_length++] = (struct pki_slice){end->der, end->length};
     for (size_t i = 0; i < COUNT * LINKS; i++) {
         chain[request.chain_length++] = (struct pki_slice){certs[i]->der, certs[i]->length};

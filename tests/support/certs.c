@@ -2,10 +2,15 @@
 #include "certs.h"
 
 #include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <cmocka.h>
 #include <gnutls/abstract.h>
 
 #include "notation.h"
@@ -305,6 +310,14 @@ struct cert *cert_make(const struct cert_options *options)
         cert_free(cert);
         return NULL;
     }
+    return cert;
+}
+
+struct cert *cert_must(struct cert_options options)
+{
+    struct cert *cert = cert_make(&options);
+
+    assert_non_null(cert);
     return cert;
 }
 

@@ -82,6 +82,8 @@ struct cert_options {
 
 /* NULL with a line on stderr. */
 struct cert *cert_make(const struct cert_options *options);
+/* The same, and fails the test instead. */
+struct cert *cert_must(struct cert_options options);
 void cert_free(struct cert *cert);
 
 void cert_append_pem(struct buffer *out, const struct cert *cert);

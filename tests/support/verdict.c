@@ -17,10 +17,8 @@ struct pki_trust *verdict_trust(const struct cert *const *anchors)
     return trust;
 }
 
-struct pki_verification *verdict_of(const struct cert *const *chain, struct pki_trust *trust,
-                                    const char *hostname)
+struct pki_verification *verdict_ask(struct pki_request request, const struct cert *const *chain)
 {
-    struct pki_request request = {.trust = trust, .hostname = hostname, .at = CERT_NOW};
     struct pki_slice slices[16];
 
     for (; chain[request.chain_length] != NULL && request.chain_length < 16;
@@ -30,6 +28,13 @@ struct pki_verification *verdict_of(const struct cert *const *chain, struct pki_
     }
     request.chain = slices;
     return pki_verify(&request, NULL);
+}
+
+struct pki_verification *verdict_of(const struct cert *const *chain, struct pki_trust *trust,
+                                    const char *hostname)
+{
+    return verdict_ask((struct pki_request){.trust = trust, .hostname = hostname, .at = CERT_NOW},
+                       chain);
 }
 
 static char *take(char *out, size_t size, struct buffer *text)

@@ -11,7 +11,10 @@
 /* A trust store of these. NULL when memory ran out. */
 struct pki_trust *verdict_trust(const struct cert *const *anchors);
 
-/* The verdict on a chain, leaf first, at CERT_NOW. `hostname` may be NULL. */
+/* The verdict on a chain of at most 16, leaf first; the rest of the request is as it is given. NULL when memory ran out. */
+struct pki_verification *verdict_ask(struct pki_request request, const struct cert *const *chain);
+
+/* The same at CERT_NOW. `hostname` may be NULL. */
 struct pki_verification *verdict_of(const struct cert *const *chain, struct pki_trust *trust,
                                     const char *hostname);
 
