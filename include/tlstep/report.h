@@ -169,6 +169,15 @@ char *report_short_name(char *out, size_t size, const char *name);
 /* "RSA 2048", "EC secp256r1", as the certificate has it. Returns `out`. */
 char *report_short_key(char *out, size_t size, const struct pki_certificate *certificate);
 
+/* As what a certificate is linted, and who has signed it (empty: not known): by its place in the path; where it is in none, or nobody
+ * has judged (NULL), by what it says itself. */
+struct report_standing {
+    enum pki_place place;
+    struct pki_slice issuer;
+};
+struct report_standing report_standing(const struct pki_verification *verification, size_t index,
+                                       const struct pki_certificate *certificate);
+
 /* "in 61 days", "12 days ago", for a date seen from `at`; both in seconds since 1970. Returns `out`. */
 char *report_distance(char *out, size_t size, int64_t date, int64_t at);
 

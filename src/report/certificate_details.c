@@ -85,52 +85,60 @@ static struct pki_slice issuer_of(const struct pki_verification *verification, s
     return issuer >= 0 ? verification->certificates[issuer] : (struct pki_slice){0};
 }
 
-/* Where it stands in the path; outside of it, a CA's certificate that names itself as its issuer is a root. */
-static int place_of(const struct pki_verification *verification, size_t index, long place,
-                    enum pki_place *out)
+/* By what it says itself. */
+static enum pki_place place_by_itself(const struct pki_certificate *certificate)
 {
-    const struct pki_slice *der = &verification->certificates[index];
-    bool top = verification->anchored && place + 1 == (long)verification->path_length;
-    bool alone = verification->members == NULL || verification->members[index].issuer < 0;
+    if (certificate->malformed || !certificate->is_ca) {
+        return PKI_LEAF;
+    }
+    return certificate->self_issued ? PKI_ROOT : PKI_INTERMEDIATE;
+}
 
-    *out = index == 0 || place == 0 ? PKI_LEAF : place > 0 && top ? PKI_ROOT : PKI_INTERMEDIATE;
-    if (*out != PKI_INTERMEDIATE || !alone) {
-        return 0;
+struct report_standing report_standing(const struct pki_verification *verification, size_t index,
+                                       const struct pki_certificate *certificate)
+{
+    struct report_standing standing = {.place = place_by_itself(certificate)};
+
+    if (verification == NULL || !verification->performed ||
+        index >= verification->certificate_count) {
+        return standing;
     }
-    struct pki_certificate *certificate = pki_certificate_new(der->data, der->length);
-    if (certificate == NULL) {
-        return -1;
+    long place = part_place_in_path(verification, index);
+    bool top = verification->anchored && place + 1 == (long)verification->path_length;
+
+    standing.issuer = issuer_of(verification, index, place);
+    if (index == 0 || place == 0) {
+        standing.place = PKI_LEAF;
+    } else if (place > 0 && top) {
+        standing.place = PKI_ROOT;
+    } else if (place > 0 && standing.place == PKI_LEAF) {
+        standing.place = PKI_INTERMEDIATE; /* it was used as one */
+    } else if (standing.place == PKI_ROOT && standing.issuer.length > 0) {
+        standing.place = PKI_INTERMEDIATE; /* its name's other key has signed it */
     }
-    if (!certificate->malformed && certificate->self_issued && certificate->is_ca) {
-        *out = PKI_ROOT;
-    }
-    pki_certificate_free(certificate);
-    return 0;
+    return standing;
 }
 
 int part_lint(struct pki_lint **list, size_t *count, const struct pki_verification *verification,
-              size_t index)
+              size_t index, const struct pki_certificate *certificate)
 {
     *list = NULL;
     *count = 0;
     if (verification == NULL || !verification->performed) {
         return 0;
     }
-    long place = part_place_in_path(verification, index);
-    enum pki_place kind;
-    if (place_of(verification, index, place, &kind) != 0) {
-        return -1;
-    }
-    return pki_lint(list, count, verification->certificates[index], kind,
-                    issuer_of(verification, index, place), verification->at);
+    const struct report_standing standing = report_standing(verification, index, certificate);
+    return pki_lint(list, count, certificate->der, standing.place, standing.issuer,
+                    verification->at);
 }
 
-static int emit_lint(struct emit *emit, const struct pki_verification *verification, size_t index)
+static int emit_lint(struct emit *emit, const struct pki_verification *verification, size_t index,
+                     const struct pki_certificate *certificate)
 {
     struct pki_lint *list;
     size_t count;
 
-    if (part_lint(&list, &count, verification, index) != 0) {
+    if (part_lint(&list, &count, verification, index, certificate) != 0) {
         return -1;
     }
     emit_open(emit, "lint", '[');
@@ -181,5 +189,5 @@ int part_details(struct emit *emit, const struct report_chain *chain, size_t ind
         emit_details(emit, details);
         pki_details_free(details);
     }
-    return emit_lint(emit, chain->verification, index);
+    return emit_lint(emit, chain->verification, index, certificate);
 }

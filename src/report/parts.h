@@ -40,7 +40,7 @@ int part_details(struct emit *emit, const struct report_chain *chain, size_t ind
 void part_scts(struct emit *emit, const char *key, const struct pki_sct *scts, size_t count);
 /* The lint notes on certificate `index` of a verification; none where nobody has judged. 0, or -1: no memory. */
 int part_lint(struct pki_lint **list, size_t *count, const struct pki_verification *verification,
-              size_t index);
+              size_t index, const struct pki_certificate *certificate);
 
 /* verification.c; NULL or not performed: says so. */
 void part_verification(struct emit *emit, const char *key,

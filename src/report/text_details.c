@@ -62,7 +62,8 @@ static void write_scts(const struct pen *pen, const struct pki_details *details)
     }
 }
 
-static int write_lint(const struct pen *pen, const struct report_chain *chain, size_t index)
+static int write_lint(const struct pen *pen, const struct report_chain *chain, size_t index,
+                      const struct pki_certificate *certificate)
 {
     const struct pki_verification *verification = chain->verification;
     struct pki_lint *list;
@@ -73,7 +74,7 @@ static int write_lint(const struct pen *pen, const struct report_chain *chain, s
     if (verification == NULL || (index >= verification->sent_count && !(pen->style & REPORT_ALL))) {
         return 0;
     }
-    if (part_lint(&list, &count, verification, index) != 0) {
+    if (part_lint(&list, &count, verification, index, certificate) != 0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
@@ -134,5 +135,5 @@ int text_details(const struct pen *pen, const struct report_chain *chain, size_t
         write_details(pen, details);
         pki_details_free(details);
     }
-    return write_lint(pen, chain, index);
+    return write_lint(pen, chain, index, certificate);
 }

@@ -48,14 +48,6 @@ void ui_certificate_load(struct ui_certificate *shown, struct pki_slice der, enu
     }
 }
 
-enum pki_place ui_certificate_place(const struct pki_certificate *certificate)
-{
-    if (certificate->malformed || !certificate->is_ca) {
-        return PKI_LEAF;
-    }
-    return certificate->self_issued ? PKI_ROOT : PKI_INTERMEDIATE;
-}
-
 /* A month is what renewing takes where it is done by hand. */
 #define SOON_SECONDS ((int64_t)30 * 86400)
 

@@ -27,9 +27,6 @@ void ui_certificate_free(struct ui_certificate *shown);
 /* Is it this one? NULL is none. */
 bool ui_certificate_is(const struct pki_certificate *certificate, struct pki_slice der);
 
-/* Where it would stand in a chain of which nothing else is known. */
-enum pki_place ui_certificate_place(const struct pki_certificate *certificate);
-
 /* What the page may say of it beyond its own bytes. */
 struct ui_certificate_context {
     int64_t now;

@@ -154,30 +154,6 @@ static const struct report_tree_node *node_of_line(const struct ui_certificates_
                : NULL;
 }
 
-static struct pki_slice issuer_of(const struct report_tree_node *node,
-                                  const struct pki_verification *verification)
-{
-    const struct pki_slice none = {0};
-    long issuer;
-
-    if (verification == NULL || verification->members == NULL ||
-        node->index >= verification->certificate_count) {
-        return none;
-    }
-    issuer = verification->members[node->index].issuer;
-    return issuer >= 0 && (size_t)issuer < verification->certificate_count
-               ? verification->certificates[issuer]
-               : none;
-}
-
-static enum pki_place place_of(const struct report_tree_node *node, bool leaf)
-{
-    if (leaf) {
-        return PKI_LEAF;
-    }
-    return node->anchor ? PKI_ROOT : ui_certificate_place(node->certificate);
-}
-
 static void add_absent(struct ui_page *page, const struct report_tree_node *node)
 {
     ui_page_section(page, node->name);
@@ -208,9 +184,12 @@ static void add_selected(struct ui_page *page, struct ui_certificates_pane *pane
         .verification = verification,
         .index = node->index,
     };
-    ui_certificate_load(&pane->shown, node->certificate->der,
-                        place_of(node, selected_line(pane) == pane->leaf),
-                        issuer_of(node, verification), context.now);
+    struct report_standing standing = report_standing(verification, node->index, node->certificate);
+    if (selected_line(pane) == pane->leaf) {
+        standing.place = PKI_LEAF; /* also before it is judged */
+    }
+    ui_certificate_load(&pane->shown, node->certificate->der, standing.place, standing.issuer,
+                        context.now);
     ui_certificate_add(page, &pane->shown, &context);
 }
 

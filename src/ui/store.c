@@ -111,7 +111,7 @@ static void make_row(struct ui_store *store, struct ui_store_row *row,
         .malformed = certificate->malformed,
         .not_after = certificate->malformed ? INT64_MIN : certificate->not_after,
         .key_bits = certificate->malformed ? 0 : certificate->key_bits,
-        .place = ui_certificate_place(certificate),
+        .place = report_standing(NULL, 0, certificate).place,
     };
     memcpy(row->sha256, certificate->sha256, sizeof row->sha256);
     row->label = keep(store, pki_certificate_label(text, sizeof text, certificate));
