@@ -11,11 +11,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "files/pem.h"
 #include "gnutls_verdict.h"
+#include "openssl_suite.h"
 #include "verdict.h"
-
-#define DATA "../shared/data/certs"
 
 static struct pki_verification *ask(struct pki_request request, const struct cert *const *chain)
 {
@@ -195,58 +193,6 @@ static void every_row_stands_in_the_documentation(void **state)
 
 /* OpenSSL's chains: where GnuTLS differs from us, the table knows why. */
 
-enum { PURPOSE, LEVEL, OPTIONS, TRUSTED, UNTRUSTED, LEAF, COLUMNS };
-
-struct files {
-    struct pki_slice slices[8];
-    size_t count;
-};
-
-static void read_files(struct files *out, char *names)
-{
-    char *name;
-
-    while (names[0] != '-' && (name = strsep(&names, ",")) != NULL) {
-        struct buffer text = {0};
-        struct pem_block block;
-        struct reader reader;
-        uint8_t *der;
-        size_t at = 0;
-        char path[300];
-        long length;
-        (void)snprintf(path, sizeof path, DATA "/openssl/%s", name);
-        assert_int_equal(file_read(path, "certificate", 1 << 20, &text, NULL), 0);
-        assert_true(pem_next((struct pki_slice){text.data, text.length}, &at, &block));
-        der = malloc(BASE64_BYTES_MAX(block.body.length));
-        assert_non_null(der);
-        length = base64_decode(der, block.body);
-        assert_true(length > 0);
-        reader = reader_new(der, (size_t)length);
-        out->slices[out->count++] =
-            (struct pki_slice){der, der_value(&reader, DER_SEQUENCE).whole.length};
-        buffer_free(&text);
-        if (names == NULL) {
-            break;
-        }
-    }
-}
-
-static struct pki_trust *read_trust(char *names)
-{
-    struct pki_trust *trust = pki_trust_none(NULL);
-    char *name;
-
-    while (names[0] != '-' && (name = strsep(&names, ",")) != NULL) {
-        char path[300];
-        (void)snprintf(path, sizeof path, DATA "/openssl/%s", name);
-        assert_int_equal(pki_trust_add_file(trust, path, NULL), 0);
-        if (names == NULL) {
-            break;
-        }
-    }
-    return trust;
-}
-
 /* GnuTLS 3.7.9 forgets a few bytes of a name constraint that it does not know (otherName); sanitizers would hold it against us. */
 static bool leaks_in_gnutls(const char *leaf)
 {
@@ -258,70 +204,57 @@ static bool leaks_in_gnutls(const char *leaf)
 #endif
 }
 
-static void judge_row(char **columns, size_t *differ, size_t *unknown)
+struct differences {
+    size_t all, unknown;
+};
+
+static void judge_row(void *context, char **columns)
 {
+    struct differences *differences = context;
     static const char *const purposes[] = {"sslserver", "sslclient", "-"};
     struct pki_request request = {.at = CERT_NOW, .gnutls = true};
-    struct files files = {0};
+    struct pki_slice chain[1 + SUITE_FILES_MAX];
     struct pki_verification *verdict;
     size_t purpose = 0;
 
-    while (purpose < 3 && strcmp(columns[PURPOSE], purposes[purpose]) != 0) {
+    while (purpose < 3 && strcmp(columns[SUITE_PURPOSE], purposes[purpose]) != 0) {
         purpose++;
     }
-    if (purpose == 3 || leaks_in_gnutls(columns[LEAF])) {
+    if (purpose == 3 || leaks_in_gnutls(columns[SUITE_LEAF])) {
         return;
     }
     request.purpose = (enum pki_purpose)purpose;
-    request.strength = (enum pki_strength)(PKI_STRENGTH_0 + (columns[LEVEL][0] - '0'));
-    read_files(&files, columns[LEAF]);
-    read_files(&files, columns[UNTRUSTED]);
-    request.trust = read_trust(columns[TRUSTED]);
-    request.chain = files.slices;
-    request.chain_length = files.count;
+    request.strength = (enum pki_strength)(PKI_STRENGTH_0 + (columns[SUITE_LEVEL][0] - '0'));
+    assert_int_equal(suite_certificates(chain, columns[SUITE_LEAF]), 1);
+    request.chain_length = 1 + suite_certificates(chain + 1, columns[SUITE_UNTRUSTED]);
+    request.chain = chain;
+    request.trust = suite_trust(columns[SUITE_TRUSTED]);
     verdict = pki_verify(&request, NULL);
     assert_non_null(verdict);
     assert_int_equal(verdict->difference != NULL, verdict->ok != verdict->gnutls_ok);
-    *differ += verdict->difference != NULL;
+    differences->all += verdict->difference != NULL;
     if (verdict->difference != NULL && strstr(verdict->difference, "not known") != NULL) {
-        print_error("%s under %s: %s\n", columns[LEAF], columns[TRUSTED], verdict->difference);
-        (*unknown)++;
+        print_error("%s under %s: %s\n", columns[SUITE_LEAF], columns[SUITE_TRUSTED],
+                    verdict->difference);
+        differences->unknown++;
     }
     if (getenv("TLSTEP_SHOW") != NULL && verdict->difference != NULL) {
-        print_message("%s %s: %s\n", columns[LEAF], columns[TRUSTED], verdict->difference);
+        print_message("%s %s: %s\n", columns[SUITE_LEAF], columns[SUITE_TRUSTED],
+                      verdict->difference);
     }
     pki_verification_free(verdict);
     pki_trust_release(request.trust);
-    for (size_t i = 0; i < files.count; i++) {
-        free((void *)(uintptr_t)files.slices[i].data);
-    }
+    suite_certificates_free(chain, request.chain_length);
 }
 
 static void differences_on_openssls_chains_are_known(void **state)
 {
-    struct buffer text = {0};
-    size_t differ = 0, unknown = 0;
-    char *line, *rest;
+    struct differences differences = {0};
 
     (void)state;
-    if (access(DATA "/verify.tsv", R_OK) != 0) {
-        print_message("skipped: no %s\n", DATA "/verify.tsv");
-        skip();
-    }
-    assert_int_equal(file_read(DATA "/verify.tsv", "table", 1 << 24, &text, NULL), 0);
-    rest = (char *)(uintptr_t)buffer_string(&text);
-    (void)strsep(&rest, "\n");
-    while ((line = strsep(&rest, "\n")) != NULL && line[0] != '\0') {
-        char *columns[COLUMNS];
-        (void)strsep(&line, "\t"); /* the case's name */
-        for (size_t i = 0; i < COLUMNS; i++) {
-            columns[i] = strsep(&line, "\t");
-        }
-        judge_row(columns, &differ, &unknown);
-    }
-    print_message("GnuTLS differs in %zu cases\n", differ);
-    assert_int_equal(unknown, 0);
-    buffer_free(&text);
+    suite_each_row("verify.tsv", judge_row, &differences);
+    print_message("GnuTLS differs in %zu cases\n", differences.all);
+    assert_int_equal(differences.unknown, 0);
 }
 
 int main(void)

@@ -9,16 +9,11 @@
 
 #include <cmocka.h>
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "command.h"
-#include "der.h"
-#include "files/pem.h"
+#include "openssl_suite.h"
 #include "scratch.h"
 #include "verdict.h"
-
-/* OpenSSL's test certificates lie outside the tree; without them those tests are skipped. */
-#define DATA "../shared/data/certs"
 
 /* ---- chains made here ------------------------------------------------------------------ */
 
@@ -172,59 +167,6 @@ static void openssl_agrees_on_chains(void **state)
     }
 }
 
-/* ---- tables ---------------------------------------------------------------------------- */
-
-enum { COLUMNS_MAX = 16 };
-
-/* The rows of a tab-separated file, without its heading. Lines are cut up in place. */
-static void each_row(const char *path, void (*look)(char **columns))
-{
-    struct buffer text = {0};
-    char *line, *rest;
-
-    assert_int_equal(file_read(path, "table", 1 << 24, &text, NULL), 0);
-    rest = (char *)(uintptr_t)buffer_string(&text);
-    (void)strsep(&rest, "\n");
-    while ((line = strsep(&rest, "\n")) != NULL && line[0] != '\0') {
-        char *columns[COLUMNS_MAX] = {0};
-        for (size_t i = 0; i < COLUMNS_MAX && line != NULL; i++) {
-            columns[i] = strsep(&line, "\t");
-        }
-        look(columns);
-    }
-    buffer_free(&text);
-}
-
-/* The first certificate of a PEM file of OpenSSL's. Owned by the caller. */
-static uint8_t *read_pem(const char *name, size_t *length)
-{
-    struct buffer text = {0};
-    struct pem_block block;
-    uint8_t *der;
-    size_t at = 0;
-    char path[300];
-    long decoded;
-
-    (void)snprintf(path, sizeof path, DATA "/%s", name);
-    assert_int_equal(file_read(path, "certificate", 1 << 20, &text, NULL), 0);
-    assert_true(pem_next((struct pki_slice){text.data, text.length}, &at, &block));
-    der = malloc(BASE64_BYTES_MAX(block.body.length));
-    assert_non_null(der);
-    decoded = base64_decode(der, block.body);
-    assert_true(decoded > 0);
-    *length = (size_t)decoded;
-    buffer_free(&text);
-    return der;
-}
-
-static void skip_without_data(const char *file)
-{
-    if (access(file, R_OK) != 0) {
-        print_message("skipped: no %s\n", file);
-        skip();
-    }
-}
-
 /* ---- fields.tsv ------------------------------------------------------------------------ */
 
 static size_t files_compared;
@@ -283,18 +225,14 @@ static void compare_names(const struct pki_certificate *facts, char *names)
     assert_int_equal(i, facts->san_count);
 }
 
-static void compare_fields(char **columns)
+static void compare_fields(void *context, char **columns)
 {
-    size_t length;
-    uint8_t *der = read_pem(columns[0], &length);
+    struct pki_slice der = suite_certificate(columns[0]);
     struct pki_certificate *facts;
     char text[80];
 
-    /* An OpenSSL "TRUSTED CERTIFICATE" has its trust settings behind the certificate. */
-    struct reader reader = reader_new(der, length);
-    struct der whole = der_value(&reader, DER_SEQUENCE);
-
-    facts = pki_certificate_new(der, whole.whole.length);
+    (void)context;
+    facts = pki_certificate_new(der.data, der.length);
     assert_non_null(facts);
     if (facts->malformed) {
         fail_msg("%s: %s", columns[0], facts->problem);
@@ -320,36 +258,32 @@ static void compare_fields(char **columns)
     compare_key(facts, columns[8]);
     assert_int_equal(facts->is_ca, strcmp(columns[11], "true") == 0);
     pki_certificate_free(facts);
-    free(der);
+    suite_certificates_free(&der, 1);
     files_compared++;
 }
 
 static void openssl_reads_the_same_fields(void **state)
 {
     (void)state;
-    skip_without_data(DATA "/fields.tsv");
-    each_row(DATA "/fields.tsv", compare_fields);
+    suite_each_row("fields.tsv", compare_fields, NULL);
     print_message("%zu certificates have OpenSSL's fields\n", files_compared);
     assert_true(files_compared > 100);
 }
 
 /* ---- verify.tsv: OpenSSL's own chains ----------------------------------------------------- */
 
-enum column { CASE, PURPOSE, LEVEL, OPTIONS, TRUSTED, UNTRUSTED, LEAF, EXPECTED, SAYS = 9 };
-enum { FILES_MAX = 8 };
-
 static size_t agreed, differing, outside, wrong;
 
 /* What is no question for a TLS client. */
 static const struct {
-    enum column column;
+    enum suite_column column;
     const char *start;
     const char *why;
 } not_for_us[] = {
-    {PURPOSE, "timestampsign", "time-stamping (RFC 3161)"},
-    {OPTIONS, "-vfyopt", "SM2 (GnuTLS has none)"},
-    {OPTIONS, "-allow_proxy_certs", "proxy certificates (RFC 3820) are refused in TLS"},
-    {OPTIONS, "-verify_depth", "a limit of openssl's command"},
+    {SUITE_PURPOSE, "timestampsign", "time-stamping (RFC 3161)"},
+    {SUITE_OPTIONS, "-vfyopt", "SM2 (GnuTLS has none)"},
+    {SUITE_OPTIONS, "-allow_proxy_certs", "proxy certificates (RFC 3820) are refused in TLS"},
+    {SUITE_OPTIONS, "-verify_depth", "a limit of openssl's command"},
 };
 
 /*
@@ -417,50 +351,6 @@ static bool applies(char **columns)
     return true;
 }
 
-static struct pki_trust *trust_of(char *files)
-{
-    struct pki_trust *trust = pki_trust_none(NULL);
-
-    assert_non_null(trust);
-    while (files != NULL && files[0] != '-') {
-        const char *file = strsep(&files, ",");
-        char path[300];
-        struct err err = {0};
-        (void)snprintf(path, sizeof path, DATA "/openssl/%s", file);
-        if (pki_trust_add_file(trust, path, &err) != 0) {
-            fail_msg("%s", err.text);
-        }
-    }
-    return trust;
-}
-
-/* The first certificate of each file; what stands behind it in a TRUSTED CERTIFICATE is nothing that a peer sends. */
-static size_t read_certificates(struct pki_slice *out, char *files)
-{
-    size_t count = 0;
-
-    while (files != NULL && files[0] != '-') {
-        const char *file = strsep(&files, ",");
-        char name[200];
-        size_t length;
-        uint8_t *der;
-        struct reader reader;
-        (void)snprintf(name, sizeof name, "openssl/%s", file);
-        der = read_pem(name, &length);
-        reader = reader_new(der, length);
-        assert_true(count < FILES_MAX);
-        out[count++] = (struct pki_slice){der, der_value(&reader, DER_SEQUENCE).whole.length};
-    }
-    return count;
-}
-
-static void free_certificates(struct pki_slice *certificates, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free((void *)(uintptr_t)certificates[i].data);
-    }
-}
-
 /* Any trusted certificate is an anchor here, so -partial_chain says nothing new; nor does -check_ss_sig. */
 static void read_options(struct pki_request *request, char *options, const char **policies)
 {
@@ -520,8 +410,9 @@ static struct difference *find_difference(char **columns, bool accepted)
 {
     for (size_t i = 0; i < sizeof differences / sizeof differences[0]; i++) {
         struct difference *difference = &differences[i];
-        if (strcmp(difference->name, columns[CASE]) == 0 && difference->accepted == accepted &&
-            strcmp(difference->trusted, columns[TRUSTED]) == 0) {
+        if (strcmp(difference->name, columns[SUITE_CASE]) == 0 &&
+            difference->accepted == accepted &&
+            strcmp(difference->trusted, columns[SUITE_TRUSTED]) == 0) {
             return difference;
         }
     }
@@ -530,65 +421,67 @@ static struct difference *find_difference(char **columns, bool accepted)
 
 static void weigh(char **columns, const struct pki_verification *verdict)
 {
-    bool expected = strcmp(columns[EXPECTED], "ok") == 0;
+    bool expected = strcmp(columns[SUITE_EXPECTED], "ok") == 0;
     struct difference *difference;
     char codes[300];
 
     verdict_codes(codes, sizeof codes, verdict);
-    if (verdict->ok == expected && (verdict->ok || is_sensible(verdict, columns[SAYS]))) {
+    if (verdict->ok == expected && (verdict->ok || is_sensible(verdict, columns[SUITE_SAYS]))) {
         agreed++;
         return;
     }
     difference = verdict->ok == expected ? NULL : find_difference(columns, verdict->ok);
     if (difference != NULL) {
-        print_message("differs: %s: tlstep says %s (%s)\n", columns[CASE], codes, difference->why);
+        print_message("differs: %s: tlstep says %s (%s)\n", columns[SUITE_CASE], codes,
+                      difference->why);
         difference->met = true;
         differing++;
         return;
     }
-    print_error("%s (%s under %s): tlstep says %s, expected %s (%s)\n", columns[CASE],
-                columns[LEAF], columns[TRUSTED], codes, columns[EXPECTED], columns[SAYS]);
+    print_error("%s (%s under %s): tlstep says %s, expected %s (%s)\n", columns[SUITE_CASE],
+                columns[SUITE_LEAF], columns[SUITE_TRUSTED], codes, columns[SUITE_EXPECTED],
+                columns[SUITE_SAYS]);
     wrong++;
 }
 
-static void compare_case(char **columns)
+static void compare_case(void *context, char **columns)
 {
-    struct pki_slice leaf[FILES_MAX] = {0}, untrusted[FILES_MAX] = {0};
+    struct pki_slice leaf[SUITE_FILES_MAX] = {0}, untrusted[SUITE_FILES_MAX] = {0};
     const char *policies[2] = {NULL, NULL};
     struct pki_request request = {.chain = leaf,
                                   .intermediates = untrusted,
                                   .at = CERT_NOW,
-                                  .purpose = purpose_of(columns[PURPOSE])};
+                                  .purpose = purpose_of(columns[SUITE_PURPOSE])};
     char trusted[300], given[300], name[300];
     struct pki_verification *verdict;
 
+    (void)context;
     if (!applies(columns)) {
         outside++;
         return;
     }
-    request.strength = PKI_STRENGTH_0 + (enum pki_strength)strtoul(columns[LEVEL], NULL, 10);
-    read_options(&request, columns[OPTIONS], policies);
-    (void)snprintf(trusted, sizeof trusted, "%s", columns[TRUSTED]);
-    (void)snprintf(given, sizeof given, "%s", columns[UNTRUSTED]);
-    (void)snprintf(name, sizeof name, "%s", columns[LEAF]);
-    request.trust = trust_of(trusted);
+    request.strength = PKI_STRENGTH_0 + (enum pki_strength)strtoul(columns[SUITE_LEVEL], NULL, 10);
+    read_options(&request, columns[SUITE_OPTIONS], policies);
+    (void)snprintf(trusted, sizeof trusted, "%s", columns[SUITE_TRUSTED]);
+    (void)snprintf(given, sizeof given, "%s", columns[SUITE_UNTRUSTED]);
+    (void)snprintf(name, sizeof name, "%s", columns[SUITE_LEAF]);
+    request.trust = suite_trust(trusted);
     request.chain_length = 1;
-    assert_int_equal(read_certificates(leaf, name), 1);
-    request.intermediate_count = read_certificates(untrusted, given);
+    assert_int_equal(suite_certificates(leaf, name), 1);
+    request.intermediate_count = suite_certificates(untrusted, given);
     verdict = pki_verify(&request, NULL);
     assert_non_null(verdict);
     weigh(columns, verdict);
     pki_verification_free(verdict);
     pki_trust_release(request.trust);
-    free_certificates(leaf, 1);
-    free_certificates(untrusted, request.intermediate_count);
+    suite_certificates_free(leaf, 1);
+    suite_certificates_free(untrusted, request.intermediate_count);
 }
 
 static void openssls_own_chains_are_judged_as_openssl_does(void **state)
 {
     (void)state;
-    skip_without_data(DATA "/verify.tsv");
-    each_row(DATA "/verify.tsv", compare_case);
+    suite_each_row("verify.tsv", compare_case, NULL);
     print_message("%zu cases agree, %zu differ on purpose, %zu do not apply\n", agreed, differing,
                   outside);
     for (size_t i = 0; i < sizeof differences / sizeof differences[0]; i++) {
