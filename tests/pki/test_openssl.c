@@ -71,46 +71,46 @@ static void compare(const struct scenario *scenario)
     pki_trust_release(trust);
 }
 
-static void openssl_agrees_on_chains(void **state)
+/* What most chains are made of. */
+static struct cert *root, *other, *ca, *good;
+
+static int set_up(void **state)
 {
-    struct cert *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *other = cert_must((struct cert_options){.common_name = "Other", .ca = true});
-    struct cert *twin = cert_must((struct cert_options){.common_name = "Root", .ca = true});
-    struct cert *ca =
-        cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
-    struct cert *cross = cert_must(
-        (struct cert_options){.common_name = "CA", .ca = true, .issuer = other, .same_key_as = ca});
-    struct cert *old_ca = cert_must((struct cert_options){.common_name = "CA",
-                                                          .ca = true,
-                                                          .issuer = root,
-                                                          .same_key_as = ca,
-                                                          .not_after = CERT_NOW - 1});
-    struct cert *no_ca = cert_must((struct cert_options){.common_name = "no CA", .issuer = root});
-    struct cert *good =
-        cert_must((struct cert_options){.common_name = "good",
-                                        .issuer = ca,
-                                        .names = NAMES("DNS:example.org", "DNS:*.w.example.org",
-                                                       "IP:192.0.2.1", "IP:2001:db8::1")});
-    struct cert *old = cert_must(
-        (struct cert_options){.common_name = "old", .issuer = ca, .not_after = CERT_NOW - 1});
-    struct cert *young = cert_must(
-        (struct cert_options){.common_name = "young", .issuer = ca, .not_before = CERT_NOW + 1});
-    struct cert *broken = cert_must(
-        (struct cert_options){.common_name = "broken", .issuer = ca, .break_signature = true});
-    struct cert *sha1 = cert_must(
-        (struct cert_options){.common_name = "sha1", .issuer = ca, .hash = GNUTLS_DIG_SHA1});
-    struct cert *small = cert_must(
-        (struct cert_options){.common_name = "small", .issuer = ca, .key = CERT_RSA_1024});
-    struct cert *curve =
-        cert_must((struct cert_options){.common_name = "curve", .issuer = ca, .key = CERT_P192});
-    struct cert *under = cert_must((struct cert_options){.common_name = "under", .issuer = no_ca});
-    struct cert *alone = cert_must((struct cert_options){.common_name = "alone"});
-    struct cert *sha1_root = cert_must(
-        (struct cert_options){.common_name = "SHA-1 Root", .ca = true, .hash = GNUTLS_DIG_SHA1});
-    struct cert *fine =
-        cert_must((struct cert_options){.common_name = "fine", .issuer = sha1_root});
-    struct cert *old_root = cert_must((struct cert_options){
-        .common_name = "Root", .ca = true, .same_key_as = root, .not_after = CERT_NOW - 1});
+    (void)state;
+    root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    other = cert_must((struct cert_options){.common_name = "Other", .ca = true});
+    ca = cert_must((struct cert_options){.common_name = "CA", .ca = true, .issuer = root});
+    good = cert_must((struct cert_options){.common_name = "good",
+                                           .issuer = ca,
+                                           .names = NAMES("DNS:example.org", "DNS:*.w.example.org",
+                                                          "IP:192.0.2.1", "IP:2001:db8::1")});
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    cert_free(root);
+    cert_free(other);
+    cert_free(ca);
+    cert_free(good);
+    return 0;
+}
+
+static void compare_all(const struct scenario *scenarios, size_t count)
+{
+    if (!command_exists("openssl")) {
+        print_message("skipped: no openssl\n");
+        skip();
+    }
+    for (size_t i = 0; i < count; i++) {
+        compare(&scenarios[i]);
+    }
+}
+#define COMPARE_ALL(scenarios) compare_all(scenarios, sizeof scenarios / sizeof scenarios[0])
+
+static void openssl_agrees_on_names(void **state)
+{
     const struct scenario scenarios[] = {
         {"good", {good, ca}, {root}, "example.org"},
         {"root sent too", {good, ca, root}, {root}, "example.org"},
@@ -123,6 +123,23 @@ static void openssl_agrees_on_chains(void **state)
         {"other address", {good, ca}, {root}, "192.0.2.2"},
         {"v6 address", {good, ca}, {root}, "2001:db8::1"},
         {"other v6 address", {good, ca}, {root}, "2001:db8::2"},
+    };
+
+    (void)state;
+    COMPARE_ALL(scenarios);
+}
+
+static void openssl_agrees_on_anchors_and_issuers(void **state)
+{
+    struct cert *twin = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    struct cert *cross = cert_must(
+        (struct cert_options){.common_name = "CA", .ca = true, .issuer = other, .same_key_as = ca});
+    struct cert *no_ca = cert_must((struct cert_options){.common_name = "no CA", .issuer = root});
+    struct cert *under = cert_must((struct cert_options){.common_name = "under", .issuer = no_ca});
+    struct cert *alone = cert_must((struct cert_options){.common_name = "alone"});
+    struct cert *broken = cert_must(
+        (struct cert_options){.common_name = "broken", .issuer = ca, .break_signature = true});
+    const struct scenario scenarios[] = {
         {"no intermediate", {good}, {root}, NULL},
         {"unknown root", {good, ca}, {other}, NULL},
         {"unknown root sent", {good, ca, root}, {other}, NULL},
@@ -132,39 +149,81 @@ static void openssl_agrees_on_chains(void **state)
         {"leaf is anchor", {good}, {good}, NULL},
         {"self-signed", {alone}, {root}, NULL},
         {"self-signed and anchor", {alone}, {alone}, NULL},
+        {"cross-signed", {good, cross}, {other}, NULL},
+        {"cross-signed, both sent", {good, cross, ca}, {other}, NULL},
+        /* Not {good, cross, ca} under root: OpenSSL takes the first issuer and never goes back. */
+        {"cross-signed, other root", {good, ca, cross}, {root}, NULL},
+        {"broken signature", {broken, ca}, {root}, NULL},
+        {"issued by no CA", {under, no_ca}, {root}, NULL},
+        {"issued by an anchor that is no CA", {under}, {no_ca}, NULL},
+    };
+
+    (void)state;
+    COMPARE_ALL(scenarios);
+    cert_free(twin);
+    cert_free(cross);
+    cert_free(no_ca);
+    cert_free(under);
+    cert_free(alone);
+    cert_free(broken);
+}
+
+static void openssl_agrees_on_dates(void **state)
+{
+    struct cert *old_ca = cert_must((struct cert_options){.common_name = "CA",
+                                                          .ca = true,
+                                                          .issuer = root,
+                                                          .same_key_as = ca,
+                                                          .not_after = CERT_NOW - 1});
+    struct cert *old_root = cert_must((struct cert_options){
+        .common_name = "Root", .ca = true, .same_key_as = root, .not_after = CERT_NOW - 1});
+    struct cert *old = cert_must(
+        (struct cert_options){.common_name = "old", .issuer = ca, .not_after = CERT_NOW - 1});
+    struct cert *young = cert_must(
+        (struct cert_options){.common_name = "young", .issuer = ca, .not_before = CERT_NOW + 1});
+    const struct scenario scenarios[] = {
         {"expired", {old, ca}, {root}, NULL},
         {"not yet valid", {young, ca}, {root}, NULL},
         {"expired intermediate", {good, old_ca}, {root}, NULL},
         {"expired and current intermediate", {good, old_ca, ca}, {root}, NULL},
         {"expired root", {good, ca}, {old_root}, NULL},
         {"expired and current root", {good, ca}, {old_root, root}, NULL},
-        {"cross-signed", {good, cross}, {other}, NULL},
-        {"cross-signed, both sent", {good, cross, ca}, {other}, NULL},
-        /* Not {good, cross, ca} under root: OpenSSL takes the first issuer and never goes back. */
-        {"cross-signed, other root", {good, ca, cross}, {root}, NULL},
-        {"broken signature", {broken, ca}, {root}, NULL},
+    };
+
+    (void)state;
+    COMPARE_ALL(scenarios);
+    cert_free(old_ca);
+    cert_free(old_root);
+    cert_free(old);
+    cert_free(young);
+}
+
+static void openssl_agrees_on_strength(void **state)
+{
+    struct cert *sha1 = cert_must(
+        (struct cert_options){.common_name = "sha1", .issuer = ca, .hash = GNUTLS_DIG_SHA1});
+    struct cert *sha1_root = cert_must(
+        (struct cert_options){.common_name = "SHA-1 Root", .ca = true, .hash = GNUTLS_DIG_SHA1});
+    struct cert *fine =
+        cert_must((struct cert_options){.common_name = "fine", .issuer = sha1_root});
+    struct cert *small = cert_must(
+        (struct cert_options){.common_name = "small", .issuer = ca, .key = CERT_RSA_1024});
+    struct cert *curve =
+        cert_must((struct cert_options){.common_name = "curve", .issuer = ca, .key = CERT_P192});
+    const struct scenario scenarios[] = {
         {"SHA-1", {sha1, ca}, {root}, NULL},
         {"SHA-1 on the anchor", {fine}, {sha1_root}, NULL},
         {"small RSA key", {small, ca}, {root}, NULL},
         {"small curve", {curve, ca}, {root}, NULL},
-        {"issued by no CA", {under, no_ca}, {root}, NULL},
-        {"issued by an anchor that is no CA", {under}, {no_ca}, NULL},
     };
-    struct cert *all[] = {root,  other, twin,      ca,     cross,   old_ca, no_ca,
-                          good,  old,   young,     broken, sha1,    small,  curve,
-                          under, alone, sha1_root, fine,   old_root};
 
     (void)state;
-    if (!command_exists("openssl")) {
-        print_message("skipped: no openssl\n");
-        skip();
-    }
-    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
-        compare(&scenarios[i]);
-    }
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        cert_free(all[i]);
-    }
+    COMPARE_ALL(scenarios);
+    cert_free(sha1);
+    cert_free(sha1_root);
+    cert_free(fine);
+    cert_free(small);
+    cert_free(curve);
 }
 
 /* ---- fields.tsv ------------------------------------------------------------------------ */
@@ -497,9 +556,12 @@ static void openssls_own_chains_are_judged_as_openssl_does(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(openssl_agrees_on_chains),
+        cmocka_unit_test(openssl_agrees_on_names),
+        cmocka_unit_test(openssl_agrees_on_anchors_and_issuers),
+        cmocka_unit_test(openssl_agrees_on_dates),
+        cmocka_unit_test(openssl_agrees_on_strength),
         cmocka_unit_test(openssl_reads_the_same_fields),
         cmocka_unit_test(openssls_own_chains_are_judged_as_openssl_does),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
