@@ -329,10 +329,7 @@ static void test_bytes_are_those_of_tshark(void **state)
                                         "fmt-tcp-retransmit.pcapng", "zeek-geneve-tls.pcap"};
 
     skip_without_data();
-    if (!command_exists("tshark")) {
-        print_message("skipped: there is no tshark here\n");
-        skip();
-    }
+    command_need("tshark");
     if (getenv("CAPTURES") != NULL) {
         print_message("%d captures\n", each_capture(compare_with_tshark));
         return;

@@ -221,10 +221,7 @@ static void test_tshark_reads_it_without_a_warning(void **state)
     char path[SCRATCH_PATH_MAX];
     struct buffer output = {0};
 
-    if (!command_exists("tshark")) {
-        print_message("skipped: there is no tshark here\n");
-        skip();
-    }
+    command_need("tshark");
     struct capture_writer *writer = new_writer(path, "tshark.pcapng", 4096);
     write_packet(writer, &syn, NS, NULL);
     assert_int_equal(capture_writer_secrets(writer, "CLIENT_RANDOM 00 11\n", 20, NULL), 0);

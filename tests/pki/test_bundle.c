@@ -29,13 +29,9 @@ static int set_up(void **state)
     leaf = cert_make(&(struct cert_options){
         .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = inter});
     assert_true(root != NULL && inter != NULL && leaf != NULL);
-    assert_int_equal(
-        cert_write(scratch_path(path, "leaf.pem"), (const struct cert *[]){leaf, NULL}), 0);
-    assert_int_equal(
-        cert_write(scratch_path(path, "rest.pem"), (const struct cert *[]){root, inter, NULL}), 0);
-    assert_int_equal(
-        cert_write(scratch_path(path, "all.pem"), (const struct cert *[]){leaf, root, inter, NULL}),
-        0);
+    assert_int_equal(cert_write(scratch_path(path, "leaf.pem"), CHAIN(leaf)), 0);
+    assert_int_equal(cert_write(scratch_path(path, "rest.pem"), CHAIN(root, inter)), 0);
+    assert_int_equal(cert_write(scratch_path(path, "all.pem"), CHAIN(leaf, root, inter)), 0);
     assert_int_equal(cert_write_key(scratch_path(path, "leaf.key"), leaf), 0);
     return 0;
 }
@@ -97,9 +93,9 @@ static void pem_in_all_its_dress(void **state)
         }
         buffer_u8(&with_crs, text.data[i]);
     }
-    bundle_expect_certs(bundle_of_buffer(&text), CERTS(leaf, inter, root));
+    bundle_expect_certs(bundle_of_buffer(&text), CHAIN(leaf, inter, root));
     with_crs.length -= strlen("-----END CERTIFICATE-----\r\n"); /* the last END is missing */
-    bundle_expect_certs(bundle_of_buffer(&with_crs), CERTS(leaf, inter, root));
+    bundle_expect_certs(bundle_of_buffer(&with_crs), CHAIN(leaf, inter, root));
 }
 
 static void pem_written_is_what_openssl_writes(void **state)
@@ -108,7 +104,7 @@ static void pem_written_is_what_openssl_writes(void **state)
     char path[SCRATCH_PATH_MAX];
 
     (void)state;
-    bundle_need("openssl");
+    command_need("openssl");
     pki_pem_append(&ours, (struct pki_slice){leaf->der, leaf->length}, "CERTIFICATE");
     assert_int_equal(command_run(&theirs, "openssl x509 -in '%s'", scratch_path(path, "leaf.pem")),
                      0);
@@ -143,7 +139,7 @@ static void trusted_certificates_lose_their_trust(void **state)
     buffer_append(&bytes, "\x30\x03\x0c\x01x", 5);
     pki_pem_append(&text, (struct pki_slice){bytes.data, bytes.length}, "TRUSTED CERTIFICATE");
     buffer_free(&bytes);
-    bundle_expect_certs(bundle_of_buffer(&text), CERTS(leaf));
+    bundle_expect_certs(bundle_of_buffer(&text), CHAIN(leaf));
 }
 
 /* As openssl writes them, with settings of its own behind the certificate. */
@@ -152,13 +148,13 @@ static void trusted_certificates_of_openssl(void **state)
     struct buffer pem;
 
     (void)state;
-    bundle_need("openssl");
+    command_need("openssl");
     bundle_run(
         "openssl x509 -in leaf.pem -trustout -addtrust serverAuth -addreject emailProtection "
         "-setalias \"$(printf '\\033[31mred')\" -out trusted.pem");
     pem = bundle_file("trusted.pem");
     assert_non_null(strstr(buffer_string(&pem), "BEGIN TRUSTED CERTIFICATE"));
-    bundle_expect_certs(bundle_of_buffer(&pem), CERTS(leaf));
+    bundle_expect_certs(bundle_of_buffer(&pem), CHAIN(leaf));
 }
 
 static void what_is_passed_over_is_counted(void **state)
@@ -175,7 +171,7 @@ static void what_is_passed_over_is_counted(void **state)
     bundle = bundle_of_buffer(&text);
     assert_string_equal(pki_bundle_remark(bundle), "1 certificate that cannot be read, 2 blocks "
                                                    "that are no certificate, 1 private key");
-    bundle_expect_certs(bundle, CERTS(leaf));
+    bundle_expect_certs(bundle, CHAIN(leaf));
 }
 
 static void base64_without_its_lines_is_read(void **state)
@@ -184,7 +180,7 @@ static void base64_without_its_lines_is_read(void **state)
 
     (void)state;
     base64_append(&text, (struct pki_slice){leaf->der, leaf->length});
-    bundle_expect_certs(bundle_of_buffer(&text), CERTS(leaf));
+    bundle_expect_certs(bundle_of_buffer(&text), CHAIN(leaf));
 }
 
 /* ---- DER ------------------------------------------------------------------------------- */
@@ -201,7 +197,7 @@ static void der_one_after_another(void **state)
     bundle = bundle_of_buffer(&bytes);
     assert_string_equal(pki_bundle_remark(bundle), "1 byte that is no DER");
     assert_string_equal(pki_bundle_source(bundle, 1), "test");
-    bundle_expect_certs(bundle, CERTS(leaf, inter));
+    bundle_expect_certs(bundle, CHAIN(leaf, inter));
 }
 
 /* A certificate that is wrong inside is still one: what is wrong is for others to say. */
@@ -223,7 +219,7 @@ static void other_der_is_called_by_its_name(void **state)
     (void)state;
     expect_refusal(ocsp, sizeof ocsp, "an OCSP response");
     expect_refusal(leaf->der, leaf->length - 1, "it is cut");
-    bundle_need("openssl");
+    command_need("openssl");
     bundle_run("openssl pkey -in leaf.key -outform DER -out key.der");
     key = bundle_file("key.der");
     expect_refusal(key.data, key.length, "a private key");
@@ -285,7 +281,7 @@ static void pkcs7_of_indefinite_lengths(void **state)
     length = bytes.length;
     bundle = bundle_of_bytes(bytes.data, length);
     assert_string_equal(pki_bundle_remark(bundle), "1 block that is no certificate");
-    bundle_expect_certs(bundle, CERTS(leaf, inter));
+    bundle_expect_certs(bundle, CHAIN(leaf, inter));
     bytes.length -= 8; /* the ends are cut off */
     expect_refusal(bytes.data, bytes.length, "cut");
     buffer_free(&bytes);
@@ -297,19 +293,19 @@ static void pkcs7_as_openssl_writes_it(void **state)
     struct pki_bundle *bundle;
 
     (void)state;
-    bundle_need("openssl");
+    command_need("openssl");
     bundle_run("openssl crl2pkcs7 -nocrl -certfile all.pem -out all.p7b");
     bundle_run("openssl crl2pkcs7 -nocrl -certfile all.pem -outform DER -out all.p7c");
     pem = bundle_file("all.p7b");
     der = bundle_file("all.p7c");
     bundle = bundle_of_buffer(&pem);
     assert_string_equal(pki_bundle_remark(bundle), "");
-    bundle_expect_certs(bundle, CERTS(leaf, root, inter));
-    bundle_expect_certs(bundle_of_buffer(&der), CERTS(leaf, root, inter));
+    bundle_expect_certs(bundle, CHAIN(leaf, root, inter));
+    bundle_expect_certs(bundle_of_buffer(&der), CHAIN(leaf, root, inter));
     bundle_run(
         "openssl smime -sign -in all.pem -signer leaf.pem -inkey leaf.key -outform DER -out s.p7m");
     der = bundle_file("s.p7m");
-    bundle_expect_certs(bundle_of_buffer(&der), CERTS(leaf));
+    bundle_expect_certs(bundle_of_buffer(&der), CHAIN(leaf));
     bundle_run("openssl smime -encrypt -in all.pem -outform DER -out e.p7m leaf.pem || "
                "openssl cms -encrypt -in all.pem -outform DER -out e.p7m leaf.pem");
     der = bundle_file("e.p7m");
@@ -323,7 +319,7 @@ static void make_crl(void)
     char path[SCRATCH_PATH_MAX];
 
     assert_int_equal(cert_write_key(scratch_path(path, "root.key"), root), 0);
-    assert_int_equal(cert_write(scratch_path(path, "root.pem"), CERTS(root)), 0);
+    assert_int_equal(cert_write(scratch_path(path, "root.pem"), CHAIN(root)), 0);
     (void)scratch_write(path, "crl.cfg", "crl_next_update = 30\ncrl_number = 1\n", 37);
     bundle_run("certtool --generate-crl --load-ca-privkey root.key --load-ca-certificate root.pem "
                "--template crl.cfg --outfile crl.pem");
@@ -335,8 +331,8 @@ static void crls_come_out_of_containers(void **state)
     static const char *const files[] = {"both.p7b", "both.p7c", "both.pem"};
 
     (void)state;
-    bundle_need("certtool");
-    bundle_need("openssl");
+    command_need("certtool");
+    command_need("openssl");
     make_crl();
     bundle_run("openssl crl2pkcs7 -in crl.pem -certfile all.pem -out both.p7b");
     bundle_run("openssl crl2pkcs7 -in crl.pem -certfile all.pem -outform DER -out both.p7c");
@@ -349,7 +345,7 @@ static void crls_come_out_of_containers(void **state)
         assert_int_equal(pki_bundle_crl(bundle, 0).length, crl.length);
         assert_memory_equal(pki_bundle_crl(bundle, 0).data, crl.data, crl.length);
         assert_string_equal(pki_bundle_remark(bundle), "");
-        bundle_expect_certs(bundle, CERTS(leaf, root, inter));
+        bundle_expect_certs(bundle, CHAIN(leaf, root, inter));
         buffer_free(&crl);
     }
 }
@@ -360,7 +356,7 @@ static void crls_stand_beside_certificates(void **state)
     struct pki_bundle *bundle;
 
     (void)state;
-    bundle_need("certtool");
+    command_need("certtool");
     make_crl();
     bundle = pki_bundle_new(NULL);
     assert_int_equal(pki_bundle_add(bundle, scratch_path(path, "crl.pem"), NULL, NULL), 0);
@@ -382,9 +378,9 @@ static void a_folder_is_read_in_order(void **state)
     (void)state;
     assert_int_equal(mkdir(scratch_path(folder, "folder"), 0700), 0);
     (void)snprintf(path, sizeof path, "%s/b.crt", folder);
-    assert_int_equal(cert_write(path, CERTS(inter)), 0);
+    assert_int_equal(cert_write(path, CHAIN(inter)), 0);
     (void)snprintf(path, sizeof path, "%s/a.pem", folder);
-    assert_int_equal(cert_write(path, CERTS(leaf)), 0);
+    assert_int_equal(cert_write(path, CHAIN(leaf)), 0);
     (void)scratch_write(file, "folder/README", "hello\n", 6);
     (void)snprintf(path, sizeof path, "%s/0a1b2c.0", folder);
     assert_int_equal(symlink("b.crt", path), 0); /* c_rehash's second name for b.crt */
@@ -393,7 +389,7 @@ static void a_folder_is_read_in_order(void **state)
     assert_int_equal(pki_bundle_add(bundle, folder, NULL, &err), 0);
     assert_string_equal(pki_bundle_remark(bundle), "1 file without certificates");
     assert_non_null(strstr(pki_bundle_source(bundle, 0), "/0a1b2c.0"));
-    bundle_expect_certs(bundle, CERTS(inter, leaf));
+    bundle_expect_certs(bundle, CHAIN(inter, leaf));
 }
 
 /* Says so, and leaves the bundle empty. */

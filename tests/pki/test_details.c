@@ -40,10 +40,7 @@ static struct pki_certificate *make(const char *key)
     struct pki_certificate *certificate;
     struct buffer output = {0}, der = {0};
 
-    if (!command_exists("openssl")) {
-        print_message("skipped: no openssl\n");
-        skip();
-    }
+    command_need("openssl");
     (void)scratch_write(config, "all.cnf", configuration, sizeof configuration - 1);
     (void)scratch_path(out, "all.der");
     if (command_run(&output,

@@ -337,14 +337,6 @@ static void each_row_is_judged_as_it_should_be(void **state)
     }
 }
 
-#define SKIP_WITHOUT_OPENSSL()                              \
-    do {                                                    \
-        if (!command_exists("openssl")) {                   \
-            (void)fprintf(stderr, "skipped: no openssl\n"); \
-            skip();                                         \
-        }                                                   \
-    } while (0)
-
 /* Why it says otherwise, where it does, stands in the table. */
 static void openssl_judges_each_row_alike(void **state)
 {
@@ -354,7 +346,7 @@ static void openssl_judges_each_row_alike(void **state)
     size_t different = 0;
 
     (void)state;
-    SKIP_WITHOUT_OPENSSL();
+    command_need("openssl");
     for (size_t i = 0; i < ROW_COUNT; i++) {
         struct cert *ca = constrained_ca(rows[i].constraints, root);
         struct cert *leaf = constrained_leaf(&rows[i]);

@@ -99,10 +99,7 @@ static int tear_down(void **state)
 
 static void compare_all(const struct scenario *scenarios, size_t count)
 {
-    if (!command_exists("openssl")) {
-        print_message("skipped: no openssl\n");
-        skip();
-    }
+    command_need("openssl");
     for (size_t i = 0; i < count; i++) {
         compare(&scenarios[i]);
     }

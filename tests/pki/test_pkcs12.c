@@ -11,6 +11,7 @@
 #include <gnutls/crypto.h>
 
 #include "bundles.h"
+#include "command.h"
 #include "files/pbe.h"
 #include "files/pkcs12.h"
 #include "notation.h"
@@ -30,9 +31,9 @@ static int set_up(void **state)
         .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = inter});
     other = cert_make(&(struct cert_options){.common_name = "other", .issuer = inter});
     assert_true(root != NULL && inter != NULL && leaf != NULL && other != NULL);
-    assert_int_equal(cert_write(scratch_path(path, "leaf.pem"), CERTS(leaf)), 0);
-    assert_int_equal(cert_write(scratch_path(path, "rest.pem"), CERTS(root, inter)), 0);
-    assert_int_equal(cert_write(scratch_path(path, "all.pem"), CERTS(leaf, root, inter)), 0);
+    assert_int_equal(cert_write(scratch_path(path, "leaf.pem"), CHAIN(leaf)), 0);
+    assert_int_equal(cert_write(scratch_path(path, "rest.pem"), CHAIN(root, inter)), 0);
+    assert_int_equal(cert_write(scratch_path(path, "all.pem"), CHAIN(leaf, root, inter)), 0);
     assert_int_equal(cert_write_key(scratch_path(path, "leaf.key"), leaf), 0);
     return 0;
 }
@@ -113,14 +114,14 @@ static void opens(const char *how, const char *password)
 {
     struct pki_bundle *bundle;
 
-    bundle_need("openssl");
+    command_need("openssl");
     print_message("%s\n", how);
     bundle_run("openssl pkcs12 -export -inkey leaf.key -in leaf.pem -certfile rest.pem -name me "
                "-out store.p12 %s -passout 'pass:%s'",
                how, password);
     bundle = open_store(password[0] != '\0' ? password : NULL, password[0] != '\0');
     assert_string_equal(pki_bundle_remark(bundle), "1 private key");
-    bundle_expect_certs(bundle, CERTS(leaf, inter, root));
+    bundle_expect_certs(bundle, CHAIN(leaf, inter, root));
 }
 
 static void as_programs_write_it_today(void **state)
@@ -189,7 +190,7 @@ static void what_is_not_known_is_said(void **state)
     struct err err = {0};
 
     (void)state;
-    bundle_need("openssl");
+    command_need("openssl");
     bundle_run("openssl pkcs12 -export -legacy -nokeys -in all.pem -certpbe PBE-SHA1-RC2-128 "
                "-out store.p12 -passout pass:");
     assert_int_equal(try_store(bundle, NULL, 0, &err), -1);
@@ -202,10 +203,10 @@ static void what_is_not_known_is_said(void **state)
 static void as_certtool_writes_it(void **state)
 {
     (void)state;
-    bundle_need("certtool");
+    command_need("certtool");
     bundle_run("certtool --to-p12 --load-certificate all.pem --load-privkey leaf.key --p12-name me "
                "--password secret --outfile store.p12");
-    bundle_expect_certs(open_store("secret", 1), CERTS(leaf, inter, root));
+    bundle_expect_certs(open_store("secret", 1), CHAIN(leaf, inter, root));
 }
 
 /* Java's trust stores have all certificates in one SafeContents. */
@@ -215,7 +216,7 @@ static void hundreds_of_certificates_are_all_read(void **state)
     char path[SCRATCH_PATH_MAX], name[20];
 
     (void)state;
-    bundle_need("openssl");
+    command_need("openssl");
     for (int i = 0; i < 100; i++) {
         (void)snprintf(name, sizeof name, "CA %d", i);
         many[i] = cert_make(&(struct cert_options){.common_name = name, .ca = true});
@@ -311,7 +312,7 @@ static void the_key_says_which_is_the_leaf(void **state)
     append_cert_bag(&bags, leaf, "");
     append_key_bag(&bags, leaf);
     file = plain_container(&bags);
-    bundle_expect_certs(bundle_of_buffer(&file), CERTS(leaf, inter, root, other));
+    bundle_expect_certs(bundle_of_buffer(&file), CHAIN(leaf, inter, root, other));
 }
 
 /* A key that cannot be opened, here for more rounds than anybody waits for, still has its localKeyID. */
@@ -330,7 +331,7 @@ static void the_key_id_says_which_is_the_leaf(void **state)
     file = plain_container(&bags);
     bundle = bundle_of_buffer(&file);
     assert_string_equal(pki_bundle_remark(bundle), "1 private key");
-    bundle_expect_certs(bundle, CERTS(other, inter, root, leaf));
+    bundle_expect_certs(bundle, CHAIN(other, inter, root, leaf));
 }
 
 static void crls_secrets_and_bags_in_bags(void **state)
@@ -349,7 +350,7 @@ static void crls_secrets_and_bags_in_bags(void **state)
     bundle = bundle_of_buffer(&file);
     assert_int_equal(pki_bundle_crl_count(bundle), 1);
     assert_int_equal(pki_bundle_crl(bundle, 0).length, 4);
-    bundle_expect_certs(bundle, CERTS(leaf));
+    bundle_expect_certs(bundle, CHAIN(leaf));
 }
 
 /* Old browsers wrote OCTET STRINGs in pieces, with indefinite lengths. */
@@ -372,7 +373,7 @@ static void octets_in_pieces(void **state)
                        first, second);
     assert_non_null(text);
     notation_append(&file, text);
-    bundle_expect_certs(bundle_of_buffer(&file), CERTS(leaf));
+    bundle_expect_certs(bundle_of_buffer(&file), CHAIN(leaf));
     free(first);
     free(second);
     free(text);
@@ -458,7 +459,7 @@ static void rounds_add_up(void **state)
     uint64_t rounds = 20000;
 
     (void)state;
-    bundle_need("openssl");
+    command_need("openssl");
     bundle_run("openssl pkcs12 -export -inkey leaf.key -in leaf.pem -out store.p12 -iter 3000 "
                "-macalg sha1 -passout pass:secret");
     file = bundle_file("store.p12");
@@ -506,7 +507,7 @@ static void the_newest_mac_is_checked(void **state)
     mac = text_format(mac_format, hex);
     file = container(text, mac);
     (void)scratch_write(path, "store.p12", file.data, file.length);
-    bundle_expect_certs(open_store("secret", 1), CERTS(leaf));
+    bundle_expect_certs(open_store("secret", 1), CHAIN(leaf));
     expect_locked("falsch", "the password is wrong");
     free(hex);
     free(mac);
@@ -524,7 +525,7 @@ static void memory_that_runs_out_is_said(void **state)
         print_message("skipped: a sanitizer owns the allocator\n");
         skip();
     }
-    bundle_need("openssl");
+    command_need("openssl");
     /* Without a key: libtasn1 falls over its own feet when memory runs out there. */
     bundle_run("openssl pkcs12 -export -nokeys -in all.pem -out store.p12 -iter 1 -passout pass:");
     for (unsigned long left = 0; refused == left; left++) {

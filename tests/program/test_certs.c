@@ -39,9 +39,8 @@ static int make_certificates(void **state)
     if (leaf == NULL || stranger == NULL) {
         return -1;
     }
-    return cert_write(scratch_path(anchors, "root.pem"), (const struct cert *const[]){root, NULL}) |
-           cert_write(scratch_path(good, "good.pem"),
-                      (const struct cert *const[]){leaf, lower, middle, NULL});
+    return cert_write(scratch_path(anchors, "root.pem"), CHAIN(root)) |
+           cert_write(scratch_path(good, "good.pem"), CHAIN(leaf, lower, middle));
 }
 
 static int free_certificates(void **state)
@@ -56,8 +55,7 @@ static int free_certificates(void **state)
 }
 
 #define WRITE(path, name, ...) \
-    assert_int_equal(          \
-        cert_write(scratch_path(path, name), (const struct cert *const[]){__VA_ARGS__, NULL}), 0)
+    assert_int_equal(cert_write(scratch_path(path, name), CHAIN(__VA_ARGS__)), 0)
 
 static bool openssl_accepts(const char *path)
 {

@@ -50,14 +50,6 @@ void bundle_expect_certs(struct pki_bundle *bundle, const struct cert *const *ce
     pki_bundle_free(bundle);
 }
 
-void bundle_need(const char *program)
-{
-    if (!command_exists(program)) {
-        print_message("skipped: no %s\n", program);
-        skip();
-    }
-}
-
 void bundle_run(const char *format, ...)
 {
     char folder[SCRATCH_PATH_MAX], command[1500];

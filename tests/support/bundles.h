@@ -5,9 +5,6 @@
 #include "certs.h"
 #include "tlstep/pki.h"
 
-/* A list of certificates. */
-#define CERTS(...) ((const struct cert *const[]){__VA_ARGS__, NULL})
-
 /* A bundle of these bytes, which must be readable. */
 struct pki_bundle *bundle_of_bytes(const void *data, size_t length);
 /* The same, and frees the buffer. */
@@ -17,8 +14,6 @@ void bundle_expect_der(struct pki_slice found, const struct cert *cert);
 /* The bundle holds these, in this order. Frees it. */
 void bundle_expect_certs(struct pki_bundle *bundle, const struct cert *const *certs);
 
-/* Skips the test visibly where there is no such program. */
-void bundle_need(const char *program);
 /* Runs a shell command in the scratch folder; it must succeed. */
 void bundle_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A file of the scratch folder. */

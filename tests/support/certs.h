@@ -22,6 +22,9 @@
 /* A list of subjectAltName entries. */
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* A list of certificates. */
+#define CHAIN(...) ((const struct cert *const[]){__VA_ARGS__, NULL})
+
 enum cert_key {
     CERT_P256, /* ECDSA, made in no time */
     CERT_P384,

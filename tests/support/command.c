@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #define COMMAND_MAX 2000
 
@@ -95,6 +100,14 @@ bool command_exists(const char *program)
 
     buffer_free(&out);
     return status == 0;
+}
+
+void command_need(const char *program)
+{
+    if (!command_exists(program)) {
+        print_message("skipped: no %s\n", program);
+        skip();
+    }
 }
 
 size_t command_count(struct buffer *output, const char *text)

@@ -26,6 +26,8 @@ int command_run(struct buffer *out, const char *format, ...) __attribute__((form
 
 /* Is there such a program? */
 bool command_exists(const char *program);
+/* Skips the test visibly where there is none. */
+void command_need(const char *program);
 
 /* "openssl x509" of many certificates, one after another: without the trust store of the system, which it reads first each time, whatever
  * it is asked, for three quarters of its time. */

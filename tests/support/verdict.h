@@ -5,9 +5,6 @@
 #include "certs.h"
 #include "tlstep/pki.h"
 
-/* Lists of certificates for the functions below. */
-#define CHAIN(...) ((const struct cert *const[]){__VA_ARGS__, NULL})
-
 /* A trust store of these. NULL when memory ran out. */
 struct pki_trust *verdict_trust(const struct cert *const *anchors);
 

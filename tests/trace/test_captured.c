@@ -32,14 +32,6 @@ static int free_conversations(void **state)
     return 0;
 }
 
-static void skip_without(const char *program)
-{
-    if (!command_exists(program)) {
-        print_message("skipped: there is no %s here\n", program);
-        skip();
-    }
-}
-
 static void append_tcp(struct trace *trace, enum wire_side from, const char *text, uint64_t frame)
 {
     const struct trace_event event = {.kind = TRACE_TCP,
@@ -141,7 +133,7 @@ static void its_packets_are_those_that_were_captured(void **state)
     char path[SCRATCH_PATH_MAX];
 
     (void)state;
-    skip_without("tshark");
+    command_need("tshark");
     save(trace, path);
     assert_int_equal(
         command_run(&output,
@@ -206,8 +198,8 @@ static void what_others_have_rewritten_is_a_capture(void **state)
     char path[SCRATCH_PATH_MAX];
 
     (void)state;
-    skip_without("editcap");
-    skip_without("mergecap");
+    command_need("editcap");
+    command_need("mergecap");
     save(trace, path);
     assert_false(is_session_after("timeout 60 editcap '%s' '%s' 2>&1", path));
     assert_false(

@@ -29,14 +29,6 @@ static int free_conversations(void **state)
     return 0;
 }
 
-static void skip_without(const char *program)
-{
-    if (!command_exists(program)) {
-        print_message("skipped: there is no %s here\n", program);
-        skip();
-    }
-}
-
 /* Runs `command` on the file; what it says, without tshark's word to root. */
 static const char *ask(struct buffer *output, const char *command, const char *path)
 {
@@ -117,7 +109,7 @@ static void tshark_reads_the_same_messages_in_the_same_order(void **state)
     struct buffer output = {0};
 
     (void)state;
-    skip_without("tshark");
+    command_need("tshark");
     for (size_t i = 0; i < conversation_case_count; i++) {
         struct trace *trace = conversation_trace(&conversations[i]);
         struct seen seen = {0};
@@ -154,7 +146,7 @@ static void tshark_decrypts_the_data(void **state)
     struct buffer output = {0};
 
     (void)state;
-    skip_without("tshark");
+    command_need("tshark");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t index = conversation_case_index(names[i]);
         const struct conversation_options *options = &conversation_cases[index].options;
@@ -176,7 +168,7 @@ static void nobody_finds_anything_to_complain_about(void **state)
     struct buffer output = {0};
 
     (void)state;
-    skip_without("tshark");
+    command_need("tshark");
     for (size_t i = 0; i < conversation_case_count; i += 3) {
         struct trace *trace = conversation_trace(&conversations[i]);
         save(trace, path);
@@ -199,7 +191,7 @@ static void capinfos_tells_what_it_is(void **state)
     struct buffer output = {0};
 
     (void)state;
-    skip_without("capinfos");
+    command_need("capinfos");
     save(trace, path);
     assert_int_equal(command_run(&output, "timeout 60 capinfos '%s' 2>&1", path), 0);
     assert_int_equal(command_count(&output, "Number of decryption secrets in file: 1"), 1);
@@ -229,7 +221,7 @@ static void ipv6_and_segments_are_made_right(void **state)
     struct buffer output = {0};
 
     (void)state;
-    skip_without("tshark");
+    command_need("tshark");
     conversation_append(trace, &event);
     memset(data, 'x', sizeof data);
     conversation_bytes(trace, WIRE_SERVER, data, sizeof data);
