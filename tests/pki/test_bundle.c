@@ -14,25 +14,14 @@
 #include "bundles.h"
 #include "command.h"
 #include "files/base64.h"
-#include "scarcity.h"
 #include "scratch.h"
 
 static struct cert *root, *inter, *leaf;
 
 static int set_up(void **state)
 {
-    char path[SCRATCH_PATH_MAX];
-
     (void)state;
-    root = cert_make(&(struct cert_options){.common_name = "Root", .ca = true});
-    inter = cert_make(&(struct cert_options){.common_name = "Inter", .ca = true, .issuer = root});
-    leaf = cert_make(&(struct cert_options){
-        .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = inter});
-    assert_true(root != NULL && inter != NULL && leaf != NULL);
-    assert_int_equal(cert_write(scratch_path(path, "leaf.pem"), CHAIN(leaf)), 0);
-    assert_int_equal(cert_write(scratch_path(path, "rest.pem"), CHAIN(root, inter)), 0);
-    assert_int_equal(cert_write(scratch_path(path, "all.pem"), CHAIN(leaf, root, inter)), 0);
-    assert_int_equal(cert_write_key(scratch_path(path, "leaf.key"), leaf), 0);
+    bundle_make_files(&root, &inter, &leaf);
     return 0;
 }
 
@@ -495,31 +484,8 @@ static void adding_more_moves_nothing(void **state)
 
 static void memory_that_runs_out_is_said(void **state)
 {
-    unsigned long refused = 0;
-
     (void)state;
-    if (!scarcity_works()) {
-        print_message("skipped: a sanitizer owns the allocator\n");
-        skip();
-    }
-    for (unsigned long left = 0; refused == left; left++) {
-        char path[SCRATCH_PATH_MAX];
-        struct pki_bundle *bundle = pki_bundle_new(NULL);
-        struct err err = {0};
-        int result;
-
-        (void)scratch_path(path, "all.pem");
-        scarcity_begin(left);
-        result = pki_bundle_add(bundle, path, NULL, &err);
-        if (scarcity_end()) {
-            refused++;
-            assert_true(result == 0 || (err.class == ERR_MEMORY && pki_bundle_count(bundle) == 0));
-        } else {
-            assert_int_equal(result, 0);
-        }
-        pki_bundle_free(bundle);
-    }
-    assert_true(refused > 5);
+    bundle_starve("all.pem");
 }
 
 int main(void)

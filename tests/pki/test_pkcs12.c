@@ -15,26 +15,15 @@
 #include "files/pbe.h"
 #include "files/pkcs12.h"
 #include "notation.h"
-#include "scarcity.h"
 #include "scratch.h"
 
 static struct cert *root, *inter, *leaf, *other;
 
 static int set_up(void **state)
 {
-    char path[SCRATCH_PATH_MAX];
-
     (void)state;
-    root = cert_make(&(struct cert_options){.common_name = "Root", .ca = true});
-    inter = cert_make(&(struct cert_options){.common_name = "Inter", .ca = true, .issuer = root});
-    leaf = cert_make(&(struct cert_options){
-        .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = inter});
-    other = cert_make(&(struct cert_options){.common_name = "other", .issuer = inter});
-    assert_true(root != NULL && inter != NULL && leaf != NULL && other != NULL);
-    assert_int_equal(cert_write(scratch_path(path, "leaf.pem"), CHAIN(leaf)), 0);
-    assert_int_equal(cert_write(scratch_path(path, "rest.pem"), CHAIN(root, inter)), 0);
-    assert_int_equal(cert_write(scratch_path(path, "all.pem"), CHAIN(leaf, root, inter)), 0);
-    assert_int_equal(cert_write_key(scratch_path(path, "leaf.key"), leaf), 0);
+    bundle_make_files(&root, &inter, &leaf);
+    other = cert_must((struct cert_options){.common_name = "other", .issuer = inter});
     return 0;
 }
 
@@ -518,37 +507,11 @@ static void the_newest_mac_is_checked(void **state)
 
 static void memory_that_runs_out_is_said(void **state)
 {
-    unsigned long refused = 0;
-
     (void)state;
-    if (!scarcity_works()) {
-        print_message("skipped: a sanitizer owns the allocator\n");
-        skip();
-    }
     command_need("openssl");
     /* Without a key: libtasn1 falls over its own feet when memory runs out there. */
     bundle_run("openssl pkcs12 -export -nokeys -in all.pem -out store.p12 -iter 1 -passout pass:");
-    for (unsigned long left = 0; refused == left; left++) {
-        char path[SCRATCH_PATH_MAX];
-        struct pki_bundle *bundle = pki_bundle_new(NULL);
-        struct err err = {0};
-        int result;
-
-        (void)scratch_path(path, "store.p12");
-        scarcity_begin(left);
-        result = pki_bundle_add(bundle, path, NULL, &err);
-        if (scarcity_end()) {
-            refused++;
-            if (result != 0 && err.class != ERR_MEMORY) {
-                fail_msg("%lu: %s", left, err.text);
-            }
-            assert_true(result == 0 || pki_bundle_count(bundle) == 0);
-        } else {
-            assert_int_equal(result, 0);
-        }
-        pki_bundle_free(bundle);
-    }
-    assert_true(refused > 5);
+    bundle_starve("store.p12");
 }
 
 int main(void)

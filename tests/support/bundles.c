@@ -9,7 +9,22 @@
 
 #include "bundles.h"
 #include "command.h"
+#include "scarcity.h"
 #include "scratch.h"
+
+void bundle_make_files(struct cert **root, struct cert **inter, struct cert **leaf)
+{
+    char path[SCRATCH_PATH_MAX];
+
+    *root = cert_must((struct cert_options){.common_name = "Root", .ca = true});
+    *inter = cert_must((struct cert_options){.common_name = "Inter", .ca = true, .issuer = *root});
+    *leaf = cert_must((struct cert_options){
+        .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = *inter});
+    assert_int_equal(cert_write(scratch_path(path, "leaf.pem"), CHAIN(*leaf)), 0);
+    assert_int_equal(cert_write(scratch_path(path, "rest.pem"), CHAIN(*root, *inter)), 0);
+    assert_int_equal(cert_write(scratch_path(path, "all.pem"), CHAIN(*leaf, *root, *inter)), 0);
+    assert_int_equal(cert_write_key(scratch_path(path, "leaf.key"), *leaf), 0);
+}
 
 struct pki_bundle *bundle_of_bytes(const void *data, size_t length)
 {
@@ -48,6 +63,41 @@ void bundle_expect_certs(struct pki_bundle *bundle, const struct cert *const *ce
     }
     assert_int_equal(pki_bundle_count(bundle), count);
     pki_bundle_free(bundle);
+}
+
+/* True when an allocation was refused, which is the one after `left` others. */
+static bool add_starving(const char *path, unsigned long left)
+{
+    struct pki_bundle *bundle = pki_bundle_new(NULL);
+    struct err err = {0};
+    bool refused;
+    int result;
+
+    scarcity_begin(left);
+    result = pki_bundle_add(bundle, path, NULL, &err);
+    refused = scarcity_end();
+    if (result != 0 && (!refused || err.class != ERR_MEMORY)) {
+        fail_msg("%lu: %s", left, err.text);
+    }
+    assert_true(result == 0 || pki_bundle_count(bundle) == 0);
+    pki_bundle_free(bundle);
+    return refused;
+}
+
+void bundle_starve(const char *name)
+{
+    char path[SCRATCH_PATH_MAX];
+    unsigned long left = 0;
+
+    if (!scarcity_works()) {
+        print_message("skipped: a sanitizer owns the allocator\n");
+        skip();
+    }
+    (void)scratch_path(path, name);
+    while (add_starving(path, left)) {
+        left++;
+    }
+    assert_true(left > 5);
 }
 
 void bundle_run(const char *format, ...)
