@@ -236,17 +236,9 @@ static void names_in_it_change_nothing(void **state)
 /* localKeyID. */
 #define KEY_ID(n) " 31(30(06(2a864886f70d010915) 31(04(" n "))))"
 
-static char *hex_of(const void *bytes, size_t length)
-{
-    char *hex = malloc(2 * length + 8);
-
-    assert_non_null(hex);
-    return text_hex(hex, 2 * length + 8, bytes, length);
-}
-
 static void append_cert_bag(struct buffer *out, const struct cert *cert, const char *attributes)
 {
-    char *hex = hex_of(cert->der, cert->length);
+    char *hex = notation_hex(cert->der, cert->length);
 
     buffer_printf(out, "30(" BAG("03") " a0(30(06(2a864886f70d01091601) a0(04(%s)))) %s)", hex,
                   attributes);
@@ -261,7 +253,7 @@ static void append_key_bag(struct buffer *out, const struct cert *cert)
     assert_int_equal(gnutls_x509_privkey_export2_pkcs8(cert->key, GNUTLS_X509_FMT_DER, NULL,
                                                        GNUTLS_PKCS_PLAIN, &key),
                      0);
-    hex = hex_of(key.data, key.size);
+    hex = notation_hex(key.data, key.size);
     buffer_printf(out, "30(" BAG("01") " a0(%s))", hex);
     free(hex);
     gnutls_free(key.data);
@@ -355,8 +347,8 @@ static void octets_in_pieces(void **state)
     buffer_text(&bags, ")");
     notation_append(&contents, buffer_string(&bags));
     half = contents.length / 2;
-    first = hex_of(contents.data, half);
-    second = hex_of(contents.data + half, contents.length - half);
+    first = notation_hex(contents.data, half);
+    second = notation_hex(contents.data + half, contents.length - half);
     text = text_format("3080 020103 3080 " DATA " a080 2480 04(3080 30(" DATA
                        " a0(2480 04(%s) 04(%s) 0000)) 0000) 0000 0000 0000 0000",
                        first, second);
@@ -492,7 +484,7 @@ static void the_newest_mac_is_checked(void **state)
     assert_int_equal(gnutls_pbkdf2(GNUTLS_MAC_SHA256, &password, &salt, 2048, key, sizeof key), 0);
     assert_int_equal(
         gnutls_hmac_fast(GNUTLS_MAC_SHA384, key, sizeof key, bags.data, bags.length, value), 0);
-    hex = hex_of(value, sizeof value);
+    hex = notation_hex(value, sizeof value);
     mac = text_format(mac_format, hex);
     file = container(text, mac);
     (void)scratch_write(path, "store.p12", file.data, file.length);

@@ -17,24 +17,6 @@
 
 /* ---- DER by hand, for names that GnuTLS would convert or refuse ------------------------- */
 
-static void append_der(struct buffer *out, uint8_t tag, const struct buffer *content)
-{
-    buffer_u8(out, tag);
-    if (content->length < 0x80) {
-        buffer_u8(out, (uint8_t)content->length);
-    } else if (content->length < 0x100) {
-        buffer_u8(out, 0x81);
-        buffer_u8(out, (uint8_t)content->length);
-    } else if (content->length < 0x10000) {
-        buffer_u8(out, 0x82);
-        buffer_u16(out, (uint16_t)content->length);
-    } else {
-        buffer_u8(out, 0x83);
-        buffer_u24(out, (uint32_t)content->length);
-    }
-    buffer_append(out, content->data, content->length);
-}
-
 /* Text in which "\\0" stands for a zero byte. */
 static void append_text(struct buffer *out, const char *text)
 {
@@ -76,7 +58,7 @@ static void append_name(struct buffer *out, const char *name)
         if (strncmp(name, kinds[i].prefix, length) == 0) {
             struct buffer content = {0};
             kinds[i].append(&content, name + length);
-            append_der(out, kinds[i].tag, &content);
+            notation_append_value(out, kinds[i].tag, &content);
             buffer_free(&content);
         }
     }
@@ -90,7 +72,7 @@ static int set_names(gnutls_x509_crt_t crt, const char *const *names)
     for (; *names != NULL; names++) {
         append_name(&list, *names);
     }
-    append_der(&value, 0x30, &list);
+    notation_append_value(&value, 0x30, &list);
     result = gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.17", value.data, value.length, 0);
     buffer_free(&list);
     buffer_free(&value);

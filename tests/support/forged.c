@@ -112,37 +112,29 @@ static void append_key(struct buffer *out, enum pki_place place)
     gnutls_pubkey_deinit(public_key);
 }
 
+/* Puts what is in `content` into a value with this tag. */
+static void append_value(struct buffer *out, uint8_t tag, struct buffer *content)
+{
+    notation_append_value(out, tag, content);
+    buffer_free(content);
+}
+
 static void append_signature(struct buffer *out, enum pki_place place, const struct buffer *tbs)
 {
     gnutls_datum_t data = {tbs->data, (unsigned)tbs->length};
     gnutls_datum_t signature = {0};
+    struct buffer bits = {0};
 
     must(gnutls_privkey_sign_data(keys[place == PKI_LEAF ? PKI_INTERMEDIATE : PKI_ROOT],
                                   GNUTLS_DIG_SHA256, 0, &data, &signature),
          "signature");
-    buffer_u8(out, 0x03);
-    buffer_u8(out, (uint8_t)(signature.size + 1)); /* below 128: ECDSA's is 72 at most */
-    buffer_u8(out, 0);
-    buffer_append(out, signature.data, signature.size);
+    buffer_u8(&bits, 0); /* all of the last byte counts */
+    buffer_append(&bits, signature.data, signature.size);
+    append_value(out, 0x03, &bits);
     gnutls_free(signature.data);
 }
 
 /* ---- the certificate ------------------------------------------------------------------- */
-
-/* Puts what is in `content` into a value with this tag. */
-static void append_value(struct buffer *out, const char *tag, struct buffer *content)
-{
-    struct buffer text = {0};
-
-    buffer_printf(&text, "%s(", tag);
-    for (size_t i = 0; i < content->length; i++) {
-        buffer_printf(&text, "%02x", content->data[i]);
-    }
-    buffer_text(&text, ")");
-    notation_append(out, buffer_string(&text));
-    buffer_free(&text);
-    buffer_free(content);
-}
 
 static void append_extension(struct buffer *out, const struct extension *extension)
 {
@@ -181,8 +173,8 @@ static void append_extensions(struct buffer *out, const struct model *model,
             append_extension(&all, &list[i]);
         }
     }
-    append_value(&sequence, "30", &all);
-    append_value(out, "a3", &sequence);
+    append_value(&sequence, 0x30, &all);
+    append_value(out, 0xa3, &sequence);
 }
 
 static void append_part(struct buffer *out, enum pki_place place, enum forged_part part,
@@ -226,11 +218,12 @@ void forged_append(struct buffer *out, enum pki_place place, const struct forged
     for (enum forged_part part = FORGED_VERSION; part < FORGED_OUTER; part++) {
         append_part(&fields, place, part, changes);
     }
-    append_value(&certificate, "30", &fields);
+    append_value(&certificate, 0x30, &fields);
     fields = (struct buffer){0};
     buffer_append(&fields, certificate.data, certificate.length); /* what is signed */
     append_part(&certificate, place, FORGED_OUTER, changes);
     append_signature(&certificate, place, &fields);
     buffer_free(&fields);
-    append_value(out, "30", &certificate);
+    append_value(out, 0x30, &certificate);
+    must(out->failed ? GNUTLS_E_MEMORY_ERROR : 0, "certificate");
 }

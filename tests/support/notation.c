@@ -34,25 +34,33 @@ static void append_length(struct buffer *out, size_t length)
     }
 }
 
+void notation_append_value(struct buffer *out, uint8_t tag, const struct buffer *content)
+{
+    buffer_u8(out, tag);
+    append_length(out, content->length);
+    buffer_append(out, content->data, content->length);
+    out->failed |= content->failed;
+}
+
 static const char *append_until(struct buffer *out, const char *text, char end);
 
 /* A byte, or a value with its content. */
 static const char *append_byte(struct buffer *out, const char *text)
 {
     struct buffer content = {0};
+    uint8_t byte;
 
     if (digit(text[0]) < 0 || digit(text[1]) < 0) {
         mistake(text);
     }
-    buffer_u8(out, (uint8_t)(digit(text[0]) * 16 + digit(text[1])));
+    byte = (uint8_t)(digit(text[0]) * 16 + digit(text[1]));
     text += 2;
     if (*text != '(') {
+        buffer_u8(out, byte);
         return text;
     }
     text = append_until(&content, text + 1, ')');
-    append_length(out, content.length);
-    buffer_append(out, content.data, content.length);
-    out->failed |= content.failed;
+    notation_append_value(out, byte, &content);
     buffer_free(&content);
     return text;
 }
@@ -107,4 +115,15 @@ void notation_append(struct buffer *out, const char *text)
     if (out->failed) {
         abort();
     }
+}
+
+char *notation_hex(const void *bytes, size_t length)
+{
+    size_t size = 2 * length + 4;
+    char *hex = malloc(size);
+
+    if (hex == NULL) {
+        abort();
+    }
+    return text_hex(hex, size, bytes, length);
 }

@@ -15,4 +15,10 @@
 /* Appends the bytes. Ends the program with a line on stderr when the text is no notation: a mistake in the test. */
 void notation_append(struct buffer *out, const char *text);
 
+/* Appends a value: its tag, the length, the content. */
+void notation_append_value(struct buffer *out, uint8_t tag, const struct buffer *content);
+
+/* Bytes as they stand in such a text. A string of the caller's; ends the program when memory runs out. */
+char *notation_hex(const void *bytes, size_t length);
+
 #endif

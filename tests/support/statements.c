@@ -27,21 +27,13 @@ static char *require_text(char *text)
     return text;
 }
 
-static char *hex_of(const void *bytes, size_t length)
-{
-    size_t size = 2 * length + 4;
-    char *hex = require_text(malloc(size));
-
-    return text_hex(hex, size, bytes, length);
-}
-
 char *statement_name(const struct cert *cert)
 {
     gnutls_datum_t name = {0};
     char *hex;
 
     require(gnutls_x509_crt_get_raw_dn(cert->crt, &name) >= 0, "a name");
-    hex = hex_of(name.data, name.size);
+    hex = notation_hex(name.data, name.size);
     gnutls_free(name.data);
     return hex;
 }
@@ -52,7 +44,7 @@ static char *serial_of(const struct cert *cert)
     size_t size = sizeof serial;
 
     require(gnutls_x509_crt_get_serial(cert->crt, serial, &size) >= 0, "a serial number");
-    return hex_of(serial, size);
+    return notation_hex(serial, size);
 }
 
 /* GeneralizedTime or UTCTime, or nothing. */
@@ -94,8 +86,8 @@ static void append_signed(struct buffer *out, const char *content, const struct 
     if (break_signature) {
         signature.data[signature.size - 1] ^= 1;
     }
-    hex = hex_of(bytes.data, bytes.length);
-    signature_hex = hex_of(signature.data, signature.size);
+    hex = notation_hex(bytes.data, bytes.length);
+    signature_hex = notation_hex(signature.data, signature.size);
     whole =
         require_text(text_format("30(%s " ECDSA_SHA256 " 03(00%s) %s)", hex, signature_hex, more));
     notation_append(out, whole);
@@ -177,7 +169,7 @@ static char *hash_hex(gnutls_digest_algorithm_t algorithm, const void *bytes, si
     uint8_t hash[32];
 
     require(gnutls_hash_fast(algorithm, bytes, length, hash) >= 0, "a hash");
-    return hex_of(hash, gnutls_hash_get_len(algorithm));
+    return notation_hex(hash, gnutls_hash_get_len(algorithm));
 }
 
 static char *cert_id(const struct ocsp_options *options)
@@ -243,7 +235,7 @@ static char *attached(const struct ocsp_options *options)
     if (options->attached == NULL) {
         return require_text(text_format("%s", ""));
     }
-    hex = hex_of(options->attached->der, options->attached->length);
+    hex = notation_hex(options->attached->der, options->attached->length);
     list = require_text(text_format("a0(30(%s))", hex));
     free(hex);
     return list;
@@ -272,7 +264,7 @@ void ocsp_append(struct buffer *out, const struct ocsp_options *options)
         single, has_extensions ? "a1(30(" : "", has_extensions ? options->extensions : "",
         has_extensions ? "))" : ""));
     append_signed(&basic, content, responder, certificates, options->break_signature);
-    hex = hex_of(basic.data, basic.length);
+    hex = notation_hex(basic.data, basic.length);
     whole = require_text(text_format("30(0a(00) a0(30(06(2b0601050507300101) 04(%s))))", hex));
     notation_append(out, whole);
     buffer_free(&basic);
