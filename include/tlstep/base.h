@@ -134,6 +134,8 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 void buffer_consume(struct buffer *buffer, size_t count);
 /* The content as a zero-terminated string, owned by the buffer; NULL after a failure. */
 const char *buffer_string(struct buffer *buffer);
+/* The same, which the caller owns from now on (free()); the buffer is {0} in either case. */
+char *buffer_take_string(struct buffer *buffer);
 void buffer_free(struct buffer *buffer);      /* and resets it to {0} */
 void buffer_wipe_free(struct buffer *buffer); /* the same for secrets */
 

@@ -138,6 +138,18 @@ const char *buffer_string(struct buffer *buffer)
     return (const char *)buffer->data;
 }
 
+char *buffer_take_string(struct buffer *buffer)
+{
+    char *text = NULL;
+
+    if (buffer_string(buffer) != NULL) {
+        text = (char *)buffer->data;
+        buffer->data = NULL;
+    }
+    buffer_free(buffer);
+    return text;
+}
+
 void buffer_free(struct buffer *buffer)
 {
     free(buffer->data);

@@ -8,23 +8,13 @@
 #include "remembered.h"
 #include "x509.h"
 
-/* Ends a text that grows: its string, or NULL when memory ran out anywhere. */
-static char *take_string(struct buffer *text)
-{
-    if (buffer_string(text) == NULL || text->failed) {
-        buffer_free(text);
-        return NULL;
-    }
-    return (char *)text->data; /* the caller owns it now */
-}
-
 static char *name_text(struct pki_slice name)
 {
     struct buffer text = {0};
 
     (void)buffer_reserve(&text, name.length + 1); /* mostly enough; a failure is seen below */
     name_append_text(&text, name);
-    return take_string(&text);
+    return buffer_take_string(&text);
 }
 
 /* ---- subjectAltName (RFC 5280 4.2.1.6) ------------------------------------------------- */
@@ -97,7 +87,7 @@ static char *general_name_text(const struct general_name *name)
     case NAME_EDI:
         break; /* seen by nobody: their kind is enough */
     }
-    return take_string(&text);
+    return buffer_take_string(&text);
 }
 
 static bool fill_alt_names(struct pki_certificate *out, const struct x509 *x)
@@ -183,7 +173,7 @@ static bool fill_names(struct pki_certificate *out, const struct x509 *x)
         buffer_free(&common_name);
         return out->subject != NULL && out->issuer != NULL;
     }
-    out->common_name = take_string(&common_name);
+    out->common_name = buffer_take_string(&common_name);
     return out->subject != NULL && out->issuer != NULL && out->common_name != NULL;
 }
 

@@ -13,15 +13,6 @@
 /* Bytes of an unknown value that are shown. */
 #define HEX_MAX 32
 
-static char *take_string(struct buffer *text)
-{
-    if (buffer_string(text) == NULL || text->failed) {
-        buffer_free(text);
-        return NULL;
-    }
-    return (char *)text->data; /* the caller owns it now */
-}
-
 /* ---- lists of texts ---------------------------------------------------------------------- */
 
 struct list {
@@ -53,7 +44,7 @@ static bool list_add_safe(struct list *list, struct pki_slice bytes)
     struct buffer text = {0};
 
     text_safe_append(&text, bytes.data, bytes.length);
-    return list_add(list, take_string(&text));
+    return list_add(list, buffer_take_string(&text));
 }
 
 static void free_texts(char **texts, size_t count)
@@ -351,15 +342,15 @@ static bool fill_pin(struct pki_details *out, const struct pki_certificate *cert
 {
     struct buffer text = {0};
     struct pki_slice hash = {certificate->spki_sha256, sizeof certificate->spki_sha256};
+    const char *base64;
 
     base64_append(&text, hash);
-    if (buffer_string(&text) == NULL || text.failed) {
-        buffer_free(&text);
-        return false;
+    base64 = buffer_string(&text);
+    if (base64 != NULL) {
+        (void)snprintf(out->pin, sizeof out->pin, "sha256/%s", base64);
     }
-    (void)snprintf(out->pin, sizeof out->pin, "sha256/%s", (const char *)text.data);
     buffer_free(&text);
-    return true;
+    return base64 != NULL;
 }
 
 static bool fill(struct pki_details *out, const struct pki_certificate *certificate,

@@ -222,12 +222,8 @@ static bool write_difference(struct pki_verification *out, const struct search *
         return true;
     }
     gnutls_difference_say(&text, &disagreement);
-    if (buffer_string(&text) == NULL || text.failed) {
-        buffer_free(&text);
-        return false;
-    }
-    out->difference = (char *)text.data;
-    return true;
+    out->difference = buffer_take_string(&text);
+    return out->difference != NULL;
 }
 
 bool gnutls_verdict_write(struct pki_verification *out, const struct search *search)

@@ -191,6 +191,7 @@ void trust_truncate(struct pki_trust *trust, size_t count)
 bool trust_add_source(struct pki_trust *trust, const char *source)
 {
     struct buffer name = {0};
+    char *text;
 
     trust->sources++;
     if (trust->sources > SOURCES_SHOWN + 1) {
@@ -204,11 +205,11 @@ bool trust_add_source(struct pki_trust *trust, const char *source)
     } else {
         text_safe_append(&name, source, strlen(source));
     }
-    if (buffer_string(&name) == NULL || name.failed) {
-        buffer_free(&name);
+    text = buffer_take_string(&name);
+    if (text == NULL) {
         return false;
     }
     free(trust->name);
-    trust->name = (char *)name.data;
+    trust->name = text;
     return true;
 }

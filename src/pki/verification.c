@@ -146,11 +146,7 @@ char *verification_text(const char *text)
     struct buffer safe = {0};
 
     text_safe_append(&safe, text, strlen(text));
-    if (buffer_string(&safe) == NULL || safe.failed) {
-        buffer_free(&safe);
-        return NULL;
-    }
-    return (char *)safe.data;
+    return buffer_take_string(&safe);
 }
 
 const char *verification_purpose(enum pki_purpose purpose)

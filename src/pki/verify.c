@@ -72,10 +72,7 @@ static bool write_gave_up(struct pki_verification *out, const struct search *sea
         return true;
     }
     search_say_gave_up(&text, search);
-    out->gave_up = buffer_string(&text) != NULL && !text.failed ? (char *)text.data : NULL;
-    if (out->gave_up == NULL) {
-        buffer_free(&text);
-    }
+    out->gave_up = buffer_take_string(&text);
     return out->gave_up != NULL;
 }
 

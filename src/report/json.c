@@ -47,9 +47,7 @@ static char *escape_controls(char *text)
     }
     buffer_append(&out, text + kept, length - kept);
     free(text);
-    if (buffer_string(&out) == NULL)
-        buffer_free(&out);
-    return (char *)out.data;
+    return buffer_take_string(&out);
 }
 
 /* Jansson writes doubles with as many digits as asked for: 15 keep microseconds over years. */

@@ -133,8 +133,7 @@ static void choose_versions(const struct tls_options *options,
 static char *fold(const char *string, const bool wanted[TLS_VERSION_COUNT], struct err *err)
 {
     struct buffer text = {0};
-    const char *folded;
-    char *copy = NULL;
+    char *folded;
 
     buffer_printf(&text, "%s:-VERS-ALL", string);
     for (int v = TLS_VERSION_COUNT - 1; v >= 0; v--) {
@@ -142,15 +141,11 @@ static char *fold(const char *string, const bool wanted[TLS_VERSION_COUNT], stru
             buffer_printf(&text, ":+%s", tls_versions[v].keyword);
         }
     }
-    folded = buffer_string(&text);
-    if (folded != NULL) {
-        copy = text_duplicate(folded, strlen(folded));
-    }
-    buffer_free(&text);
-    if (copy == NULL) {
+    folded = buffer_take_string(&text);
+    if (folded == NULL) {
         (void)err_memory(err, "building a priority string");
     }
-    return copy;
+    return folded;
 }
 
 /* Looks at what GnuTLS makes of `string`. 0 or -1. */

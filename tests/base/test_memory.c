@@ -185,6 +185,29 @@ static void a_buffer_survives_a_lack_of_memory(void **state)
     assert_false(buffer.failed);
 }
 
+static void the_string_of_a_buffer_can_be_taken(void **state)
+{
+    struct buffer buffer = {0}, spoilt = {.failed = true};
+    char *text;
+
+    (void)state;
+    assert_null(buffer_take_string(&spoilt));
+    assert_false(spoilt.failed);
+    buffer_text(&buffer, "mine");
+    text = buffer_take_string(&buffer);
+    assert_string_equal(text, "mine");
+    assert_null(buffer.data);
+    buffer_text(&buffer, "another");
+    assert_string_equal(text, "mine");
+    free(text);
+    text = buffer_take_string(&buffer);
+    assert_string_equal(text, "another");
+    free(text);
+    text = buffer_take_string(&buffer);
+    assert_string_equal(text, "");
+    free(text);
+}
+
 static void an_arena_survives_a_lack_of_memory(void **state)
 {
     struct arena *arena;
@@ -219,6 +242,7 @@ int main(void)
         cmocka_unit_test(secrets_are_overwritten),
         cmocka_unit_test(an_arena_keeps_everything_apart),
         cmocka_unit_test(small_requests_share_a_block),
+        cmocka_unit_test(the_string_of_a_buffer_can_be_taken),
         cmocka_unit_test(a_buffer_survives_a_lack_of_memory),
         cmocka_unit_test(an_arena_survives_a_lack_of_memory),
     };

@@ -108,15 +108,6 @@ void said_write(struct buffer *out, const struct said *said, int64_t at)
 
 /* ---- the verification's entries ------------------------------------------------------------ */
 
-static char *settle(struct buffer *text)
-{
-    if (buffer_string(text) == NULL || text->failed) {
-        buffer_free(text);
-        return NULL;
-    }
-    return (char *)text->data;
-}
-
 static struct pki_revocation *add_entry(struct pki_verification *out, size_t *capacity,
                                         size_t certificate)
 {
@@ -145,8 +136,8 @@ static bool write_said(struct pki_revocation *entry, const struct said *said, in
     entry->this_update = said->this_update;
     entry->next_update = said->next_update;
     entry->revoked_at = said->status == PKI_STATUS_REVOKED ? said->revoked_at : 0;
-    entry->source = settle(&source);
-    entry->text = settle(&text);
+    entry->source = buffer_take_string(&source);
+    entry->text = buffer_take_string(&text);
     return entry->source != NULL && entry->text != NULL;
 }
 
@@ -157,8 +148,8 @@ static bool write_nothing(struct pki_revocation *entry)
 
     buffer_text(&text, "Nothing that was given speaks of this certificate.");
     entry->status = PKI_STATUS_NONE;
-    entry->source = settle(&source);
-    entry->text = settle(&text);
+    entry->source = buffer_take_string(&source);
+    entry->text = buffer_take_string(&text);
     return entry->source != NULL && entry->text != NULL;
 }
 

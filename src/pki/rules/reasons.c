@@ -72,11 +72,7 @@ static char *sentence(struct words words, void (*write)(const struct words *word
 
     words.out = &out;
     write(&words);
-    if (buffer_string(&out) == NULL || out.failed) {
-        buffer_free(&out);
-        return NULL;
-    }
-    return (char *)out.data;
+    return buffer_take_string(&out);
 }
 
 static const struct node *find_node(const struct search *search, size_t node)
