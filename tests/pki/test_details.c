@@ -33,11 +33,52 @@ static const char configuration[] =
     "1.3.6.1.4.1.11129.2.4.3=critical,DER:05:00\n"
     "1.2.3.4.5.6=DER:01:01:ff\n";
 
-/* Makes a certificate with openssl. Skips the test where there is none. */
-static struct pki_certificate *make(const char *key)
+/* A certificate and its details. Both are freed with `drop`. */
+struct made {
+    struct pki_certificate *certificate;
+    struct pki_details *details;
+};
+
+static struct made made_of(const uint8_t *der, size_t length)
+{
+    struct made out;
+
+    out.certificate = pki_certificate_new(der, length);
+    assert_non_null(out.certificate);
+    out.details = pki_details_new(out.certificate);
+    if (out.details == NULL) {
+        fail_msg("no details: %s", out.certificate->problem);
+    }
+    return out;
+}
+
+static void drop(struct made *made)
+{
+    pki_details_free(made->details);
+    pki_certificate_free(made->certificate);
+}
+
+static struct made make(struct cert_options options)
+{
+    struct cert *cert = cert_must(options);
+    struct made out = made_of(cert->der, cert->length);
+
+    cert_free(cert);
+    return out;
+}
+
+/* With these extensions, up to one without oid. */
+static struct made make_with(const struct cert_extension *extensions)
+{
+    return make((struct cert_options){
+        .common_name = "x", .without_key_ids = true, .extensions = extensions});
+}
+
+/* By openssl, with a key of this kind. Skips the test where there is none. */
+static struct made make_by_openssl(const char *key)
 {
     char config[SCRATCH_PATH_MAX], out[SCRATCH_PATH_MAX];
-    struct pki_certificate *certificate;
+    struct made made;
     struct buffer output = {0}, der = {0};
 
     command_need("openssl");
@@ -50,11 +91,10 @@ static struct pki_certificate *make(const char *key)
         fail_msg("%s", buffer_string(&output));
     }
     assert_int_equal(file_read(out, "certificate", 100000, &der, NULL), 0);
-    certificate = pki_certificate_new(der.data, der.length);
+    made = made_of(der.data, der.length);
     buffer_free(&output);
     buffer_free(&der);
-    assert_non_null(certificate);
-    return certificate;
+    return made;
 }
 
 static const struct pki_extension *find(const struct pki_details *details, const char *oid)
@@ -80,11 +120,10 @@ static void expect(const struct pki_details *details, const char *oid, const cha
 
 static void every_extension_says_something(void **state)
 {
-    struct pki_certificate *certificate = make("ec -pkeyopt ec_paramgen_curve:P-256");
-    struct pki_details *details = pki_details_new(certificate);
+    struct made made = make_by_openssl("ec -pkeyopt ec_paramgen_curve:P-256");
+    const struct pki_details *details = made.details;
 
     (void)state;
-    assert_non_null(details);
     assert_int_equal(details->extension_count, 15);
     assert_string_equal(details->extensions[0].oid, "2.5.29.19"); /* in their order */
     expect(details, "2.5.29.19", "basicConstraints", true, "CA, path length 0");
@@ -99,17 +138,15 @@ static void every_extension_says_something(void **state)
         print_message("%s: %s\n", details->extensions[i].name, details->extensions[i].text);
         assert_true(details->extensions[i].text[0] != '\0');
     }
-    pki_details_free(details);
-    pki_certificate_free(certificate);
+    drop(&made);
 }
 
 static void policies_and_addresses_are_taken_out(void **state)
 {
-    struct pki_certificate *certificate = make("rsa:1024");
-    struct pki_details *details = pki_details_new(certificate);
+    struct made made = make_by_openssl("rsa:1024");
+    const struct pki_details *details = made.details;
 
     (void)state;
-    assert_non_null(details);
     assert_int_equal(details->version, 3);
     assert_string_equal(details->exponent, "65537");
     assert_true(details->must_staple);
@@ -124,20 +161,18 @@ static void policies_and_addresses_are_taken_out(void **state)
     assert_int_equal(details->crl_count, 2);
     assert_string_equal(details->crls[1], "http://crl.example/2.crl");
     assert_int_equal(details->sct_count, 0);
-    pki_details_free(details);
-    pki_certificate_free(certificate);
+    drop(&made);
 }
 
 /* RFC 7469 2.4, as curl's documentation has it: openssl's own tools make the same pin. */
 static void the_pin_is_that_of_openssl(void **state)
 {
-    struct pki_certificate *certificate = make("ec -pkeyopt ec_paramgen_curve:P-256");
-    struct pki_details *details = pki_details_new(certificate);
+    struct made made = make_by_openssl("ec -pkeyopt ec_paramgen_curve:P-256");
+    const struct pki_details *details = made.details;
     struct buffer output = {0};
     char path[SCRATCH_PATH_MAX];
 
     (void)state;
-    assert_non_null(details);
     assert_int_equal(
         command_run(&output,
                     "openssl x509 -in '%s' -inform DER -pubkey -noout | openssl pkey -pubin "
@@ -149,17 +184,15 @@ static void the_pin_is_that_of_openssl(void **state)
     assert_string_equal(details->pin + 7, buffer_string(&output));
     assert_null(details->exponent);
     buffer_free(&output);
-    pki_details_free(details);
-    pki_certificate_free(certificate);
+    drop(&made);
 }
 
 /* RFC 6962 3.3: the list stands in an OCTET STRING in the extension's OCTET STRING. */
 static void embedded_timestamps_are_listed(void **state)
 {
     uint8_t value[2 + 2 + 2 + 1 + 32 + 8 + 2 + 2 + 2 + 4] = {0x04, 55, 0, 53, 0, 51, 0};
-    struct cert *cert;
-    struct pki_certificate *certificate;
-    struct pki_details *details;
+    struct made made;
+    const struct pki_details *details;
 
     (void)state;
     memset(value + 7, 0xab, 32);
@@ -168,21 +201,16 @@ static void embedded_timestamps_are_listed(void **state)
            "\x04\x03\x00\x04"
            "sign",
            8);
-    cert = cert_make(&(struct cert_options){.common_name = "sct",
-                                            .extension = "1.3.6.1.4.1.11129.2.4.2",
-                                            .extension_value = value,
-                                            .extension_length = sizeof value});
-    assert_non_null(cert);
-    certificate = pki_certificate_new(cert->der, cert->length);
-    details = pki_details_new(certificate);
-    assert_non_null(details);
+    made = make((struct cert_options){.common_name = "sct",
+                                      .extension = "1.3.6.1.4.1.11129.2.4.2",
+                                      .extension_value = value,
+                                      .extension_length = sizeof value});
+    details = made.details;
     assert_int_equal(details->sct_count, 1);
     assert_int_equal(details->scts[0].source, PKI_SCT_EMBEDDED);
     assert_int_equal(details->scts[0].timestamp_ms, INT64_C(0x16000000000));
     assert_int_equal(details->scts[0].log_id[31], 0xab);
-    pki_details_free(details);
-    pki_certificate_free(certificate);
-    cert_free(cert);
+    drop(&made);
 }
 
 static void hostile_text_is_safe(void **state)
@@ -190,23 +218,16 @@ static void hostile_text_is_safe(void **state)
     static const uint8_t aia[] = {0x30, 0x16, 0x30, 0x14, 0x06, 0x08, 0x2b, 0x06,
                                   0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x86, 0x08,
                                   'h',  't',  't',  'p',  ':',  0x1b, '[',  'm'};
-    struct cert *cert = cert_make(&(struct cert_options){.common_name = "x",
-                                                         .extension = "1.3.6.1.5.5.7.1.1",
-                                                         .extension_value = aia,
-                                                         .extension_length = sizeof aia});
-    struct pki_certificate *certificate;
-    struct pki_details *details;
+    struct made made = make((struct cert_options){.common_name = "x",
+                                                  .extension = "1.3.6.1.5.5.7.1.1",
+                                                  .extension_value = aia,
+                                                  .extension_length = sizeof aia});
+    const struct pki_details *details = made.details;
 
     (void)state;
-    assert_non_null(cert);
-    certificate = pki_certificate_new(cert->der, cert->length);
-    details = pki_details_new(certificate);
-    assert_non_null(details);
     assert_string_equal(details->ocsp[0], "http:\\x1b[m");
     assert_null(strchr(find(details, "1.3.6.1.5.5.7.1.1")->text, '\x1b'));
-    pki_details_free(details);
-    pki_certificate_free(certificate);
-    cert_free(cert);
+    drop(&made);
 }
 
 static void a_malformed_certificate_has_no_details(void **state)
@@ -221,36 +242,6 @@ static void a_malformed_certificate_has_no_details(void **state)
 }
 
 /* ---- every kind of extension, made by hand ------------------------------------------------------ */
-
-/* The details of a certificate with these extensions, up to one without oid. Both are freed with `drop`. */
-struct made {
-    struct cert *cert;
-    struct pki_certificate *certificate;
-    struct pki_details *details;
-};
-
-static struct made make_with(const struct cert_extension *extensions)
-{
-    struct made out;
-
-    out.cert = cert_make(&(struct cert_options){
-        .common_name = "x", .without_key_ids = true, .extensions = extensions});
-    assert_non_null(out.cert);
-    out.certificate = pki_certificate_new(out.cert->der, out.cert->length);
-    assert_non_null(out.certificate);
-    out.details = pki_details_new(out.certificate);
-    if (out.details == NULL) {
-        fail_msg("no details: %s", out.certificate->problem);
-    }
-    return out;
-}
-
-static void drop(struct made *made)
-{
-    pki_details_free(made->details);
-    pki_certificate_free(made->certificate);
-    cert_free(made->cert);
-}
 
 #define URI_NAME "86('http://a.example/')"
 
@@ -445,13 +436,12 @@ static void only_addresses_are_taken_out(void **state)
 /* openssl's own answers to the same questions. */
 static void openssl_says_the_same(void **state)
 {
-    struct pki_certificate *certificate = make("rsa:1024");
-    struct pki_details *details = pki_details_new(certificate);
+    struct made made = make_by_openssl("rsa:1024");
+    const struct pki_details *details = made.details;
     struct buffer ocsp = {0}, text = {0};
     char path[SCRATCH_PATH_MAX], *line;
 
     (void)state;
-    assert_non_null(details);
     (void)scratch_path(path, "all.der");
     assert_int_equal(command_run(&ocsp, "openssl x509 -in '%s' -inform DER -noout -ocsp_uri", path),
                      0);
@@ -472,8 +462,7 @@ static void openssl_says_the_same(void **state)
     }
     buffer_free(&ocsp);
     buffer_free(&text);
-    pki_details_free(details);
-    pki_certificate_free(certificate);
+    drop(&made);
 }
 
 static void exponents_of_all_sizes(void **state)
@@ -490,38 +479,27 @@ static void exponents_of_all_sizes(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char key[100];
-        struct pki_certificate *certificate;
-        struct pki_details *details;
+        struct made made;
 
         (void)snprintf(key, sizeof key, "rsa:1024 -pkeyopt rsa_keygen_pubexp:%s", cases[i].given);
-        certificate = make(key);
-        details = pki_details_new(certificate);
-        assert_non_null(details);
-        assert_string_equal(details->exponent, cases[i].shown);
-        pki_details_free(details);
-        pki_certificate_free(certificate);
+        made = make_by_openssl(key);
+        assert_string_equal(made.details->exponent, cases[i].shown);
+        drop(&made);
     }
 }
 
 static void version_1_has_no_extensions(void **state)
 {
-    struct cert *cert = cert_make(&(struct cert_options){.common_name = "old", .version = 1});
-    struct pki_certificate *certificate;
-    struct pki_details *details;
+    struct made made = make((struct cert_options){.common_name = "old", .version = 1});
+    const struct pki_details *details = made.details;
 
     (void)state;
-    assert_non_null(cert);
-    certificate = pki_certificate_new(cert->der, cert->length);
-    details = pki_details_new(certificate);
-    assert_non_null(details);
     assert_int_equal(details->version, 1);
     assert_int_equal(details->extension_count, 0);
     assert_null(details->validation);
     assert_null(details->exponent); /* an EC key */
     assert_false(details->must_staple);
-    pki_details_free(details);
-    pki_certificate_free(certificate);
-    cert_free(cert);
+    drop(&made);
 }
 
 int main(void)
