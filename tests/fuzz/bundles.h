@@ -2,27 +2,10 @@
 #ifndef FUZZ_BUNDLES_H
 #define FUZZ_BUNDLES_H
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "expect.h"
 #include "tlstep/pki.h"
-
-static inline void fuzz_expect(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
-
-static inline void fuzz_expect_safe(const char *text)
-{
-    struct buffer safe = {0};
-
-    fuzz_expect(text != NULL);
-    text_safe_append(&safe, text, strlen(text));
-    fuzz_expect(strcmp(buffer_string(&safe), text) == 0);
-    buffer_free(&safe);
-}
 
 /* The user, who knows one password. */
 static inline int fuzz_password(void *context, const char *path, char *out, size_t size)

@@ -4,48 +4,31 @@
  * verdict must survive being written and read again.
  */
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "expect.h"
 #include "tlstep/pki.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
-
-static void expect_safe(const char *text)
-{
-    struct buffer safe = {0};
-
-    expect(text != NULL);
-    text_safe_append(&safe, text, strlen(text));
-    expect(strcmp(buffer_string(&safe), text) == 0);
-    buffer_free(&safe);
-}
 
 static void check_facts(const uint8_t *data, size_t size)
 {
     struct pki_certificate *facts = pki_certificate_new(data, size);
     char label[60];
 
-    expect(facts != NULL);
-    expect(facts->der.length == size);
-    expect(facts->malformed == (facts->problem[0] != '\0'));
-    expect_safe(pki_certificate_label(label, sizeof label, facts));
-    expect_safe(facts->problem);
+    fuzz_expect(facts != NULL);
+    fuzz_expect(facts->der.length == size);
+    fuzz_expect(facts->malformed == (facts->problem[0] != '\0'));
+    fuzz_expect_safe(pki_certificate_label(label, sizeof label, facts));
+    fuzz_expect_safe(facts->problem);
     if (!facts->malformed) {
-        expect(facts->subject != NULL && facts->issuer != NULL && facts->serial != NULL);
-        expect(facts->key_type != NULL && facts->signature_algorithm != NULL);
+        fuzz_expect(facts->subject != NULL && facts->issuer != NULL && facts->serial != NULL);
+        fuzz_expect(facts->key_type != NULL && facts->signature_algorithm != NULL);
     }
     for (size_t i = 0; i < facts->san_count; i++) {
-        expect(facts->san[i] != NULL);
+        fuzz_expect(facts->san[i] != NULL);
     }
     pki_certificate_free(facts);
 }
@@ -56,10 +39,10 @@ static void check_lint(const uint8_t *data, size_t size)
         struct pki_slice certificate = {data, size};
         struct pki_lint *notes;
         size_t count;
-        expect(pki_lint(&notes, &count, certificate, place, certificate, 1780308000) == 0);
+        fuzz_expect(pki_lint(&notes, &count, certificate, place, certificate, 1780308000) == 0);
         for (size_t i = 0; i < count; i++) {
-            expect_safe(notes[i].text);
-            expect(strlen(notes[i].text) < 600);
+            fuzz_expect_safe(notes[i].text);
+            fuzz_expect(strlen(notes[i].text) < 600);
         }
         pki_lint_free(notes, count);
     }
@@ -70,20 +53,20 @@ static void check_verdict(const struct pki_verification *verdict)
     json_t *json = pki_verification_encode(verdict);
     struct pki_verification *again = pki_verification_decode(json, NULL);
 
-    expect(again != NULL);
-    expect(again->reason_count == verdict->reason_count);
+    fuzz_expect(again != NULL);
+    fuzz_expect(again->reason_count == verdict->reason_count);
     for (size_t i = 0; i < verdict->reason_count; i++) {
-        expect_safe(verdict->reasons[i].text);
-        expect_safe(verdict->reasons[i].mend);
-        expect_safe(verdict->reasons[i].found);
-        expect_safe(verdict->reasons[i].required);
-        expect(strcmp(verdict->reasons[i].text, again->reasons[i].text) == 0);
+        fuzz_expect_safe(verdict->reasons[i].text);
+        fuzz_expect_safe(verdict->reasons[i].mend);
+        fuzz_expect_safe(verdict->reasons[i].found);
+        fuzz_expect_safe(verdict->reasons[i].required);
+        fuzz_expect(strcmp(verdict->reasons[i].text, again->reasons[i].text) == 0);
     }
     for (size_t i = 0; i < verdict->path_length; i++) {
-        expect(verdict->path[i] < verdict->certificate_count);
+        fuzz_expect(verdict->path[i] < verdict->certificate_count);
     }
-    expect(verdict->ok == (verdict->reason_count == 0));
-    expect(!verdict->ok || verdict->anchored);
+    fuzz_expect(verdict->ok == (verdict->reason_count == 0));
+    fuzz_expect(!verdict->ok || verdict->anchored);
     pki_verification_free(again);
     json_decref(json);
 }
@@ -108,10 +91,10 @@ static void check_chain(const uint8_t *data, size_t size)
     chain[0] = (struct pki_slice){data, cut};
     chain[1] = (struct pki_slice){data + cut, size - cut};
     chain[2] = chain[0];
-    expect(trust != NULL);
+    fuzz_expect(trust != NULL);
     for (int known = 0; known < 3; known++) {
         verdict = pki_verify(&request, NULL);
-        expect(verdict != NULL);
+        fuzz_expect(verdict != NULL);
         check_verdict(verdict);
         pki_verification_free(verdict);
         (void)pki_trust_add_der(trust, chain[1 - known % 2].data, chain[1 - known % 2].length,
@@ -132,16 +115,16 @@ static void check_bundle(const uint8_t *data, size_t size)
 
     if (file < 0) {
         file = memfd_create("bundle", 0);
-        expect(file >= 0);
+        fuzz_expect(file >= 0);
         (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     }
-    expect(ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (ssize_t)size);
-    expect(trust != NULL);
+    fuzz_expect(ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (ssize_t)size);
+    fuzz_expect(trust != NULL);
     if (pki_trust_add_file(trust, path, &err) != 0) {
-        expect(err.class == ERR_FILE && pki_trust_count(trust) == 0);
-        expect_safe(err.text);
+        fuzz_expect(err.class == ERR_FILE && pki_trust_count(trust) == 0);
+        fuzz_expect_safe(err.text);
     } else {
-        expect(pki_trust_count(trust) > 0);
+        fuzz_expect(pki_trust_count(trust) > 0);
     }
     pki_trust_release(trust);
 }

@@ -2,30 +2,12 @@
 #ifndef FUZZ_REVOCATIONS_H
 #define FUZZ_REVOCATIONS_H
 
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "expect.h"
 #include "revocations_chain.h"
 #include "tlstep/pki.h"
-
-static inline void fuzz_expect(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
-
-static inline void fuzz_expect_safe(const char *text)
-{
-    struct buffer safe = {0};
-
-    fuzz_expect(text != NULL);
-    text_safe_append(&safe, text, strlen(text));
-    fuzz_expect(buffer_string(&safe) != NULL && strcmp(buffer_string(&safe), text) == 0);
-    buffer_free(&safe);
-}
 
 /* Judges a leaf and its CA, which the seeds speak of, by the set and the stapled response. */
 static inline void fuzz_judge(const struct pki_revocations *set, struct pki_slice response)
