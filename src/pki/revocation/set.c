@@ -79,16 +79,12 @@ static int refuse_bytes(struct err *err, const struct kind *kind, const char *na
     return refuse(err, kind->what, name, why);
 }
 
-static int add_crl(struct pki_revocations *set, struct pki_slice der, const char *name,
-                   struct err *err);
-static int add_ocsp(struct pki_revocations *set, struct pki_slice der, const char *name,
-                    struct err *err);
-
-static const struct kind crl_kind = {"CRL", "a CRL", "CRL file", "X509 CRL", add_crl};
+static const struct kind crl_kind = {"CRL", "a CRL", "CRL file", "X509 CRL",
+                                     pki_revocations_add_crl};
 static const struct kind ocsp_kind = {"OCSP response", "an OCSP response", "OCSP file",
-                                      "OCSP RESPONSE", add_ocsp};
+                                      "OCSP RESPONSE", pki_revocations_add_ocsp};
 
-/* Copies of what the caller keeps. False when memory ran out. */
+/* Copies of what the caller keeps, before they are read: what is read points into them. False when memory ran out. */
 static bool take(struct pki_revocations *set, struct pki_slice *der, const char **name)
 {
     void *bytes = arena_copy(set->arena, der->data, der->length);
@@ -108,71 +104,41 @@ static bool has_crl(const struct pki_revocations *set, struct pki_slice der)
     return false;
 }
 
-static int add_crl(struct pki_revocations *set, struct pki_slice der, const char *name,
-                   struct err *err)
+int pki_revocations_add_crl(struct pki_revocations *set, struct pki_slice der, const char *name,
+                            struct err *err)
 {
     char problem[160] = "";
     struct named_crl added = {.name = name};
     struct named_crl *grown;
     bool failed = false;
 
-    if (!crl_read(&added.crl, der, problem, sizeof problem, &failed) && !failed) {
-        return refuse_bytes(err, &crl_kind, name, der, problem);
-    }
     if (has_crl(set, der)) {
         return 0;
+    }
+    if (!take(set, &der, &added.name)) {
+        return err_memory(err, "reading a CRL");
+    }
+    if (!crl_read(&added.crl, der, problem, sizeof problem, &failed)) {
+        return failed ? err_memory(err, "reading a CRL")
+                      : refuse_bytes(err, &crl_kind, name, der, problem);
     }
     if (set->crl_count == COUNT_MAX) {
         return refuse(err, "CRL", name, "there are ten thousand already");
     }
     grown = array_grow(set->crls, &set->crl_capacity, set->crl_count + 1, sizeof *grown);
-    if (grown != NULL) {
-        set->crls = grown;
-    }
-    if (failed || grown == NULL || !take(set, &der, &added.name) ||
-        !crl_read(&added.crl, der, problem, sizeof problem, &failed)) {
+    if (grown == NULL) {
         return err_memory(err, "reading a CRL");
     }
+    set->crls = grown;
     set->crls[set->crl_count++] = added;
     return 0;
-}
-
-static int add_ocsp(struct pki_revocations *set, struct pki_slice der, const char *name,
-                    struct err *err)
-{
-    char problem[160] = "";
-    struct named_ocsp added = {.name = name};
-    struct named_ocsp *grown;
-
-    if (!ocsp_read(&added.ocsp, der, problem, sizeof problem)) {
-        return refuse_bytes(err, &ocsp_kind, name, der, problem);
-    }
-    if (set->ocsp_count == COUNT_MAX) {
-        return refuse(err, "OCSP response", name, "there are ten thousand already");
-    }
-    grown = array_grow(set->ocsps, &set->ocsp_capacity, set->ocsp_count + 1, sizeof *grown);
-    if (grown != NULL) {
-        set->ocsps = grown;
-    }
-    if (grown == NULL || !take(set, &der, &added.name)) {
-        return err_memory(err, "reading an OCSP response");
-    }
-    (void)ocsp_read(&added.ocsp, der, problem, sizeof problem); /* as before, in its own copy */
-    set->ocsps[set->ocsp_count++] = added;
-    return 0;
-}
-
-int pki_revocations_add_crl(struct pki_revocations *set, struct pki_slice der, const char *name,
-                            struct err *err)
-{
-    return add_crl(set, der, name, err);
 }
 
 int pki_revocations_add_crl_beside(struct pki_revocations *set, struct pki_slice der,
                                    const char *name, struct err *err)
 {
     size_t before = set->crl_count;
-    int status = add_crl(set, der, name, err);
+    int status = pki_revocations_add_crl(set, der, name, err);
 
     set->crls_beside += set->crl_count - before;
     return status;
@@ -181,7 +147,26 @@ int pki_revocations_add_crl_beside(struct pki_revocations *set, struct pki_slice
 int pki_revocations_add_ocsp(struct pki_revocations *set, struct pki_slice der, const char *name,
                              struct err *err)
 {
-    return add_ocsp(set, der, name, err);
+    char problem[160] = "";
+    struct named_ocsp added = {.name = name};
+    struct named_ocsp *grown;
+
+    if (!take(set, &der, &added.name)) {
+        return err_memory(err, "reading an OCSP response");
+    }
+    if (!ocsp_read(&added.ocsp, der, problem, sizeof problem)) {
+        return refuse_bytes(err, &ocsp_kind, name, der, problem);
+    }
+    if (set->ocsp_count == COUNT_MAX) {
+        return refuse(err, "OCSP response", name, "there are ten thousand already");
+    }
+    grown = array_grow(set->ocsps, &set->ocsp_capacity, set->ocsp_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return err_memory(err, "reading an OCSP response");
+    }
+    set->ocsps = grown;
+    set->ocsps[set->ocsp_count++] = added;
+    return 0;
 }
 
 /* ---- files ------------------------------------------------------------------------------- */
