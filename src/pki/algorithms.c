@@ -3,12 +3,6 @@
 
 #include "algorithms.h"
 
-/* A slice over the bytes of a string literal, for tables. */
-#define OID(literal)                                    \
-    {                                                   \
-        (const uint8_t *)(literal), sizeof(literal) - 1 \
-    }
-
 #define ID_PKCS1     "\x2a\x86\x48\x86\xf7\x0d\x01\x01" /* 1.2.840.113549.1.1 */
 #define ID_X962      "\x2a\x86\x48\xce\x3d"             /* 1.2.840.10045 */
 #define ID_X957      "\x2a\x86\x48\xce\x38\x04"         /* 1.2.840.10040.4 */

@@ -38,16 +38,11 @@ bool constraint_next(struct reader *subtrees, struct constraint *out)
 
 /* ---- text ------------------------------------------------------------------------------- */
 
-static struct pki_slice after(struct pki_slice text, size_t count)
-{
-    return (struct pki_slice){text.data + count, text.length - count};
-}
-
 /* Does it end like that, without regard to ASCII case? */
 static bool ends_with(struct pki_slice text, struct pki_slice end)
 {
     return text.length >= end.length &&
-           slice_equal_nocase(after(text, text.length - end.length), end);
+           slice_equal_nocase(slice_after(text, text.length - end.length), end);
 }
 
 /* Labels of 1 to 63 characters, none of them a control or beyond ASCII. Clients know host names with far more in them
@@ -79,7 +74,7 @@ static bool has_labels(struct pki_slice text)
 static bool is_domain(struct pki_slice base)
 {
     if (base.length > 0 && base.data[0] == '.') {
-        base = after(base, 1);
+        base = slice_after(base, 1);
     }
     for (size_t i = 0; i < base.length; i++) {
         if (strchr("*:/@[]", base.data[i]) != NULL) {
@@ -109,8 +104,8 @@ static bool wildcard_overlaps(struct pki_slice name, struct pki_slice base)
 
     return name_dot != NULL && base_dot != NULL && base_dot != base.data &&
            memchr(name.data, '*', (size_t)(name_dot - name.data)) != NULL &&
-           slice_equal_nocase(after(name, (size_t)(name_dot - name.data)),
-                              after(base, (size_t)(base_dot - base.data)));
+           slice_equal_nocase(slice_after(name, (size_t)(name_dot - name.data)),
+                              slice_after(base, (size_t)(base_dot - base.data)));
 }
 
 /* Zero or more labels may stand before the base. With a dot in front, of which RFC 5280 knows nothing here, at least
@@ -150,11 +145,12 @@ static enum constraint_answer compare_mailbox(const struct subject_name *name,
         }
         return host_is_within(host, base) ? CONSTRAINT_WITHIN : CONSTRAINT_OUTSIDE;
     }
-    if (base.data[at + 1 < base.length ? at + 1 : at] == '.' || !is_domain(after(base, at + 1))) {
+    if (base.data[at + 1 < base.length ? at + 1 : at] == '.' ||
+        !is_domain(slice_after(base, at + 1))) {
         return CONSTRAINT_BAD_BASE;
     }
     /* The part before the "@" means what its host says: it is compared to the letter. */
-    if (!slice_equal_nocase(host, after(base, at + 1)) ||
+    if (!slice_equal_nocase(host, slice_after(base, at + 1)) ||
         (at > 0 && !slice_equal(local, (struct pki_slice){base.data, at}))) {
         return CONSTRAINT_OUTSIDE;
     }
@@ -196,7 +192,7 @@ static enum constraint_answer compare_email(const struct subject_name *name, str
     if (at == name->content.length || !is_local_part((struct pki_slice){name->content.data, at})) {
         return CONSTRAINT_BAD_NAME;
     }
-    host = after(name->content, at + 1);
+    host = slice_after(name->content, at + 1);
     if (name->international) {
         ascii = host_to_ascii((const char *)host.data, host.length, failed);
         host = (struct pki_slice){(const uint8_t *)ascii, ascii != NULL ? strlen(ascii) : 0};
@@ -219,17 +215,17 @@ static struct pki_slice uri_host(struct pki_slice uri)
     if (colon == NULL) {
         return (struct pki_slice){0};
     }
-    host = after(uri, (size_t)(colon - uri.data) + 1);
+    host = slice_after(uri, (size_t)(colon - uri.data) + 1);
     if (host.length < 2 || host.data[0] != '/' || host.data[1] != '/') {
         return (struct pki_slice){0};
     }
-    host = after(host, 2);
+    host = slice_after(host, 2);
     while (end < host.length && strchr("/?#", host.data[end]) == NULL) {
         end++;
     }
     host.length = end;
     if (find_at(host) < host.length) {
-        host = after(host, find_at(host) + 1);
+        host = slice_after(host, find_at(host) + 1);
     }
     if (host.length == 0 || host.data[0] == '[') {
         return (struct pki_slice){0};
@@ -367,7 +363,7 @@ static void append_network(struct buffer *out, struct pki_slice content)
     if (bits >= 0) {
         buffer_printf(out, "%d", bits);
     } else {
-        address_append(out, after(content, half));
+        address_append(out, slice_after(content, half));
     }
 }
 

@@ -115,7 +115,25 @@ struct pki_slice slice_at(const struct buffer *bytes, size_t offset, size_t leng
     return (struct pki_slice){length > 0 ? bytes->data + offset : NULL, length};
 }
 
+struct pki_slice slice_after(struct pki_slice slice, size_t count)
+{
+    return (struct pki_slice){slice.data + count, slice.length - count};
+}
+
+struct pki_slice slice_of_text(const char *text)
+{
+    return (struct pki_slice){(const uint8_t *)text, strlen(text)};
+}
+
 bool slice_equal(struct pki_slice a, struct pki_slice b)
 {
-    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+    return a.length == b.length && slice_compare(a, b) == 0;
+}
+
+int slice_compare(struct pki_slice a, struct pki_slice b)
+{
+    if (a.length != b.length) {
+        return a.length < b.length ? -1 : 1;
+    }
+    return a.length == 0 ? 0 : memcmp(a.data, b.data, a.length);
 }

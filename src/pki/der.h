@@ -63,9 +63,19 @@ unsigned der_integer_bits(struct pki_slice content);
 
 /* A piece of a buffer; an empty one points nowhere, since the buffer may have no bytes at all. */
 struct pki_slice slice_at(const struct buffer *bytes, size_t offset, size_t length);
+/* What is behind the first `count` bytes, which it has. */
+struct pki_slice slice_after(struct pki_slice slice, size_t count);
+/* The bytes of a text, without its terminating zero. */
+struct pki_slice slice_of_text(const char *text);
 bool slice_equal(struct pki_slice a, struct pki_slice b);
+/* An order for sorting: the shorter one first, those of one length by their bytes. */
+int slice_compare(struct pki_slice a, struct pki_slice b);
+/* An initializer for the slice over the bytes of a string literal, as tables of object identifiers have them. */
+#define OID(literal)                                    \
+    {                                                   \
+        (const uint8_t *)(literal), sizeof(literal) - 1 \
+    }
 /* True when the slice is exactly the bytes of a string literal. */
-#define slice_is(slice, literal) \
-    slice_equal((slice), (struct pki_slice){(const uint8_t *)(literal), sizeof(literal) - 1})
+#define slice_is(slice, literal) slice_equal((slice), (struct pki_slice)OID(literal))
 
 #endif

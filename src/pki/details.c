@@ -167,10 +167,6 @@ static const struct {
     struct pki_slice oid;
     const char *validation;
 } validations[] = {
-#define OID(literal)                                    \
-    {                                                   \
-        (const uint8_t *)(literal), sizeof(literal) - 1 \
-    }
 #define ID_CABF "\x67\x81\x0c\x01"
 #define ID_ETSI "\x04\x00\x8f\x7a\x01"
     {OID(ID_CABF "\x01"), "extended validation"},
@@ -183,7 +179,6 @@ static const struct {
     {OID(ID_ETSI "\x07"), "organization validated"},
     {OID("\x04\x00\x8b\xec\x40\x01\x04"),
      "extended validation"}, /* qcp-web: with an EV policy's rules */
-#undef OID
 };
 
 static const char *validation_of(struct pki_slice policy)

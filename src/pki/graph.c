@@ -5,7 +5,6 @@
 #include "graph.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "name.h"
 #include "trust.h"
@@ -110,21 +109,13 @@ static int compare_numbers(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_slices(struct pki_slice a, struct pki_slice b)
-{
-    if (a.length != b.length) {
-        return compare_numbers(a.length, b.length);
-    }
-    return a.length > 0 ? memcmp(a.data, b.data, a.length) : 0;
-}
-
 static int by_subject(const void *left, const void *right, void *nodes)
 {
     size_t a = *(const size_t *)left, b = *(const size_t *)right;
     const struct node *x = (const struct node *)nodes + a, *y = (const struct node *)nodes + b;
     int order = compare_numbers(x->subject_hash, y->subject_hash);
 
-    order = order != 0 ? order : compare_slices(x->x.der, y->x.der);
+    order = order != 0 ? order : slice_compare(x->x.der, y->x.der);
     return order != 0 ? order : compare_numbers(a, b);
 }
 

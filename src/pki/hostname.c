@@ -161,11 +161,6 @@ bool slice_equal_nocase(struct pki_slice a, struct pki_slice b)
     return true;
 }
 
-static struct pki_slice slice_of(const char *text)
-{
-    return (struct pki_slice){(const uint8_t *)text, strlen(text)};
-}
-
 /*
  * A wildcard must be the whole left-most label and stands for exactly one label (RFC 9525 6.3). "*.org" would cover
  * a whole registry: as in browsers, OpenSSL and curl, two labels must follow. "*.co.uk" covers one, too, but
@@ -177,15 +172,15 @@ static bool matches_dns(const char *name, struct pki_slice pattern)
     const char *dot;
 
     if (pattern.length < 2 || memcmp(pattern.data, "*.", 2) != 0) {
-        return slice_equal_nocase(slice_of(name), pattern);
+        return slice_equal_nocase(slice_of_text(name), pattern);
     }
-    rest = (struct pki_slice){pattern.data + 1, pattern.length - 1};
+    rest = slice_after(pattern, 1);
     dot = strchr(name, '.');
     if (dot == NULL || memchr(rest.data + 1, '.', rest.length - 1) == NULL ||
         memchr(rest.data, '*', rest.length) != NULL) {
         return false;
     }
-    return slice_equal_nocase(slice_of(dot), rest);
+    return slice_equal_nocase(slice_of_text(dot), rest);
 }
 
 bool host_matches_name(const struct host *host, const struct general_name *name)

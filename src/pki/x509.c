@@ -231,10 +231,6 @@ static const struct extension_row {
     const char *name;
     void (*read)(struct x509 *x, struct reader *value);
 } extensions[X509_EXTENSION_COUNT] = {
-#define OID(text)                                 \
-    {                                             \
-        (const uint8_t *)(text), sizeof(text) - 1 \
-    }
     [X509_SUBJECT_KEY_ID] = {OID("\x55\x1d\x0e"), "subjectKeyIdentifier", read_subject_key_id},
     [X509_AUTHORITY_KEY_ID] = {OID("\x55\x1d\x23"), "authorityKeyIdentifier",
                                read_authority_key_id},
@@ -263,7 +259,6 @@ static const struct extension_row {
     [X509_PROXY_CERT_INFO] = {OID("\x2b\x06\x01\x05\x05\x07\x01\x0e"), "proxyCertInfo", NULL},
     [X509_NETSCAPE_CERT_TYPE] = {OID("\x60\x86\x48\x01\x86\xf8\x42\x01\x01"), "netscapeCertType",
                                  NULL},
-#undef OID
 };
 
 enum x509_extension_id x509_extension_find(struct pki_slice oid)

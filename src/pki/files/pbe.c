@@ -7,10 +7,6 @@
 
 #define IV_MAX 16
 
-#define OID(literal)                                    \
-    {                                                   \
-        (const uint8_t *)(literal), sizeof(literal) - 1 \
-    }
 #define PKCS5        "\x2a\x86\x48\x86\xf7\x0d\x01\x05"     /* 1.2.840.113549.1.5 */
 #define PKCS12_PBE   "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01" /* 1.2.840.113549.1.12.1 */
 #define AES          "\x60\x86\x48\x01\x65\x03\x04\x01"     /* 2.16.840.1.101.3.4.1 */

@@ -112,7 +112,7 @@ static bool has_method(const struct lint *lint, struct pki_slice method)
 static bool no_issuer_address(const struct lint *lint, const struct lint_row *row,
                               struct buffer *found)
 {
-    static const struct pki_slice issuers = {(const uint8_t *)CA_ISSUERS, sizeof CA_ISSUERS - 1};
+    static const struct pki_slice issuers = OID(CA_ISSUERS);
 
     if (!lint_extension(lint, row->extension)->present || has_method(lint, issuers)) {
         return false;
@@ -123,7 +123,7 @@ static bool no_issuer_address(const struct lint *lint, const struct lint_row *ro
 
 static bool no_revocation(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
-    static const struct pki_slice ocsp = {(const uint8_t *)OCSP, sizeof OCSP - 1};
+    static const struct pki_slice ocsp = OID(OCSP);
 
     if (lint_extension(lint, row->extension)->present || has_method(lint, ocsp) ||
         lint->x.version < 3) {

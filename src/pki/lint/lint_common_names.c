@@ -1,6 +1,5 @@
 /* The common name of a server's certificate repeats one of its subjectAltNames (CA/Browser Forum 7.1.4.3). */
 #include <arpa/inet.h>
-#include <string.h>
 
 #include "lint.h"
 
@@ -37,7 +36,7 @@ static bool is_name(struct pki_slice text, const struct general_name *name)
                   sizeof address) == NULL) {
         return false;
     }
-    return slice_equal(text, (struct pki_slice){(const uint8_t *)address, strlen(address)});
+    return slice_equal(text, slice_of_text(address));
 }
 
 static bool is_in_names(const struct lint *lint, struct pki_slice text)

@@ -1,8 +1,6 @@
 /* CRLs taken apart. */
 #include "crl.h"
 
-#include <string.h>
-
 #include "../name.h"
 
 /* How often one serial number may occur for other issuers before it is no list but an attack. */
@@ -47,12 +45,7 @@ bool serial_equal(struct pki_slice a, struct pki_slice b)
 
 int crl_number_compare(struct pki_slice a, struct pki_slice b)
 {
-    a = shortest(a);
-    b = shortest(b);
-    if (a.length != b.length) {
-        return a.length < b.length ? -1 : 1;
-    }
-    return a.length == 0 ? 0 : memcmp(a.data, b.data, a.length);
+    return slice_compare(shortest(a), shortest(b));
 }
 
 /* ---- entries (5.1.2.6, 5.3) -------------------------------------------------------------- */
@@ -200,10 +193,6 @@ static const struct extension_row {
     void (*read)(struct crl *crl, struct signed_extension *extension);
     const char *forbidden; /* what is said when it is critical and must not be; NULL: it may be */
 } extension_rows[] = {
-#define OID(text)                                 \
-    {                                             \
-        (const uint8_t *)(text), sizeof(text) - 1 \
-    }
     {OID("\x55\x1d\x23"), read_authority_key_id, NULL},
     {OID("\x55\x1d\x14"), read_number, "its cRLNumber is critical (against RFC 5280 5.2.3)"},
     {OID("\x55\x1d\x1b"), read_base_number, NULL},
@@ -212,7 +201,6 @@ static const struct extension_row {
     {OID("\x55\x1d\x12"), read_nothing, "its issuerAltName is critical (against RFC 5280 5.2.2)"},
     {OID("\x2b\x06\x01\x05\x05\x07\x01\x01"), read_nothing,
      "its authorityInfoAccess is critical (against RFC 5280 5.2.7)"},
-#undef OID
 };
 
 #define ROW_COUNT (sizeof extension_rows / sizeof extension_rows[0])

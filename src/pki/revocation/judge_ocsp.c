@@ -23,10 +23,6 @@ struct id_hash {
     size_t length;
 };
 
-#define OID(text)                                 \
-    {                                             \
-        (const uint8_t *)(text), sizeof(text) - 1 \
-    }
 static const struct id_hash id_hashes[] = {
     {.oid = OID("\x2b\x0e\x03\x02\x1a"), .algorithm = GNUTLS_DIG_SHA1},
     {.oid = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04"), .algorithm = GNUTLS_DIG_SHA224},
@@ -34,7 +30,6 @@ static const struct id_hash id_hashes[] = {
     {.oid = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02"), .algorithm = GNUTLS_DIG_SHA384},
     {.oid = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), .algorithm = GNUTLS_DIG_SHA512},
 };
-#undef OID
 #define HASH_COUNT (sizeof id_hashes / sizeof id_hashes[0])
 
 static bool make_hash(struct id_hash *hash, const struct subject *subject)
@@ -118,8 +113,7 @@ static const char *delegate_problem(const struct subject *subject, const struct 
         return "its responder's certificate is not signed by the issuer of this one "
                "(RFC 6960 4.2.2.2)";
     }
-    if (!x509_has_purpose(
-            delegate, (struct pki_slice){(const uint8_t *)OCSP_SIGNING, sizeof OCSP_SIGNING - 1})) {
+    if (!x509_has_purpose(delegate, (struct pki_slice)OID(OCSP_SIGNING))) {
         return "its responder's certificate is not for signing OCSP responses "
                "(RFC 6960 4.2.2.2.1)";
     }

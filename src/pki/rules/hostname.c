@@ -38,23 +38,17 @@ struct near_name {
     struct pki_slice name;
 };
 
-static struct pki_slice after(struct pki_slice text, size_t count)
-{
-    return (struct pki_slice){text.data + count, text.length - count};
-}
-
 static bool ends_with(struct pki_slice text, struct pki_slice end)
 {
     return text.length > end.length &&
-           slice_equal_nocase(after(text, text.length - end.length), end);
+           slice_equal_nocase(slice_after(text, text.length - end.length), end);
 }
 
 static bool begins_with(struct pki_slice text, const char *start)
 {
     size_t length = strlen(start);
     return text.length > length &&
-           slice_equal_nocase((struct pki_slice){text.data, length},
-                              (struct pki_slice){(const uint8_t *)start, length});
+           slice_equal_nocase((struct pki_slice){text.data, length}, slice_of_text(start));
 }
 
 static struct pki_slice take_label(struct pki_slice *name)
@@ -62,7 +56,7 @@ static struct pki_slice take_label(struct pki_slice *name)
     const uint8_t *dot = name->length > 0 ? memchr(name->data, '.', name->length) : NULL;
     struct pki_slice label = {name->data, dot != NULL ? (size_t)(dot - name->data) : name->length};
 
-    *name = after(*name, dot != NULL ? label.length + 1 : label.length);
+    *name = slice_after(*name, dot != NULL ? label.length + 1 : label.length);
     return label;
 }
 
@@ -81,12 +75,12 @@ static bool differs_in_one_label(struct pki_slice a, struct pki_slice b)
 static enum nearness wildcard_nearness(struct pki_slice host, struct pki_slice pattern)
 {
     if (pattern.length == 2 || memchr(pattern.data + 2, '.', pattern.length - 2) == NULL) {
-        return ends_with(host, after(pattern, 1)) ? NEAR_REGISTRY : FAR;
+        return ends_with(host, slice_after(pattern, 1)) ? NEAR_REGISTRY : FAR;
     }
-    if (slice_equal_nocase(host, after(pattern, 2))) {
+    if (slice_equal_nocase(host, slice_after(pattern, 2))) {
         return NEAR_APEX;
     }
-    return ends_with(host, after(pattern, 1)) ? NEAR_DEPTH : FAR;
+    return ends_with(host, slice_after(pattern, 1)) ? NEAR_DEPTH : FAR;
 }
 
 static enum nearness name_nearness(struct pki_slice host, struct pki_slice name)
@@ -94,10 +88,10 @@ static enum nearness name_nearness(struct pki_slice host, struct pki_slice name)
     if (begins_with(name, "*.")) {
         return wildcard_nearness(host, name);
     }
-    if (begins_with(name, "www.") && slice_equal_nocase(host, after(name, 4))) {
+    if (begins_with(name, "www.") && slice_equal_nocase(host, slice_after(name, 4))) {
         return NEAR_WITH_WWW;
     }
-    if (begins_with(host, "www.") && slice_equal_nocase(after(host, 4), name)) {
+    if (begins_with(host, "www.") && slice_equal_nocase(slice_after(host, 4), name)) {
         return NEAR_WITHOUT_WWW;
     }
     if (name.length == host.length + 1 && name.data[host.length] == '.' &&
@@ -138,8 +132,7 @@ static struct near_name find_near_name(const struct words *words)
         if (host->address_length > 0) {
             nearness = is_address_text(host, name.content) ? NEAR_ADDRESS : FAR;
         } else if (host->name != NULL) {
-            nearness = name_nearness(
-                (struct pki_slice){(const uint8_t *)host->name, strlen(host->name)}, name.content);
+            nearness = name_nearness(slice_of_text(host->name), name.content);
         }
         if (nearness > nearest.nearness) {
             nearest = (struct near_name){nearness, name.content};
@@ -260,8 +253,7 @@ static void say_required(const struct words *words)
         general_name_append(words->out, NAME_IP,
                             (struct pki_slice){host->address, host->address_length});
     } else if (host->name != NULL) {
-        general_name_append(words->out, NAME_DNS,
-                            (struct pki_slice){(const uint8_t *)host->name, strlen(host->name)});
+        general_name_append(words->out, NAME_DNS, slice_of_text(host->name));
     }
 }
 

@@ -2,9 +2,8 @@
 #include "policy_tree.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static const struct pki_slice any_policy = {(const uint8_t *)POLICY_ANY, sizeof POLICY_ANY - 1};
+static const struct pki_slice any_policy = OID(POLICY_ANY);
 
 bool policy_next(struct reader *policies, struct pki_slice *policy)
 {
@@ -34,24 +33,16 @@ bool policy_mapping_next(struct reader *mappings, struct pki_slice *issuer,
 
 /* ---- a depth --------------------------------------------------------------------------- */
 
-static int compare(struct pki_slice a, struct pki_slice b)
-{
-    if (a.length != b.length) {
-        return a.length < b.length ? -1 : 1;
-    }
-    return a.length == 0 ? 0 : memcmp(a.data, b.data, a.length);
-}
-
 static int compare_nodes(const void *a, const void *b)
 {
-    return compare(((const struct policy_node *)a)->policy,
-                   ((const struct policy_node *)b)->policy);
+    return slice_compare(((const struct policy_node *)a)->policy,
+                         ((const struct policy_node *)b)->policy);
 }
 
 static int compare_expectations(const void *a, const void *b)
 {
-    return compare(((const struct policy_expectation *)a)->policy,
-                   ((const struct policy_expectation *)b)->policy);
+    return slice_compare(((const struct policy_expectation *)a)->policy,
+                         ((const struct policy_expectation *)b)->policy);
 }
 
 /* Sorts, and keeps one node of each policy. */
@@ -101,7 +92,7 @@ static size_t first_expectation(const struct policy_depth *depth, struct pki_sli
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare(depth->expected[middle].policy, policy) < 0) {
+        if (slice_compare(depth->expected[middle].policy, policy) < 0) {
             low = middle + 1;
         } else {
             high = middle;

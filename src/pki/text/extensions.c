@@ -204,9 +204,9 @@ static bool show_proxy(struct buffer *out, struct reader *value)
 #define ID_NETSCAPE "\x60\x86\x48\x01\x86\xf8\x42\x01"
 #define ID_CT       "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04"
 
-#define ROW(oid, show)                                  \
-    {                                                   \
-        {(const uint8_t *)(oid), sizeof(oid) - 1}, show \
+#define ROW(oid, show) \
+    {                  \
+        OID(oid), show \
     }
 static const struct {
     struct pki_slice oid;

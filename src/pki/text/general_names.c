@@ -38,9 +38,9 @@ static const struct {
     const char *name;
     uint8_t tag;
 } other_names[] = {
-#define OTHER(oid, name, tag)                                \
-    {                                                        \
-        {(const uint8_t *)(oid), sizeof(oid) - 1}, name, tag \
+#define OTHER(oid, name, tag) \
+    {                         \
+        OID(oid), name, tag   \
     }
     OTHER("\x2b\x06\x01\x05\x05\x07\x08\x09", "SmtpUTF8Mailbox", DER_UTF8_STRING),
     OTHER("\x2b\x06\x01\x05\x05\x07\x08\x05", "XmppAddr", DER_UTF8_STRING),

@@ -264,9 +264,9 @@ static bool show_ed448(struct buffer *out, const struct x509 *x)
 
 /* ---- all ---------------------------------------------------------------------------------------- */
 
-#define KIND(oid, show)                                 \
-    {                                                   \
-        {(const uint8_t *)(oid), sizeof(oid) - 1}, show \
+#define KIND(oid, show) \
+    {                   \
+        OID(oid), show  \
     }
 static const struct {
     struct pki_slice oid;
