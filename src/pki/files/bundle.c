@@ -162,8 +162,7 @@ static int add_file(struct pki_bundle *bundle, const char *path,
 {
     struct buffer content = {0};
 
-    if (file_read(path, "certificates", BUNDLE_FILE_MAX, &content, err) != 0) {
-        buffer_free(&content);
+    if (content_read(path, "certificates", &content, err) != 0) {
         return -1;
     }
     return add_content(bundle, &content, strcmp(path, "-") == 0 ? "standard input" : path, password,

@@ -60,7 +60,4 @@ struct bundle_mark {
 struct bundle_mark bundle_mark(const struct pki_bundle *bundle);
 void bundle_rewind(struct pki_bundle *bundle, const struct bundle_mark *mark);
 
-/* The largest file that is read. Ten thousand certificates are some 20 MB. */
-#define BUNDLE_FILE_MAX ((size_t)256 * 1024 * 1024)
-
 #endif

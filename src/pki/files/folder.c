@@ -1,4 +1,4 @@
-/* Folders. */
+/* Files and folders. */
 #include "folder.h"
 
 #include <dirent.h>
@@ -6,6 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define CONTENT_MAX ((size_t)256 * 1024 * 1024)
+
+int content_read(const char *path, const char *what, struct buffer *out, struct err *err)
+{
+    int status = file_read(path, what, CONTENT_MAX, out, err);
+
+    if (status != 0) {
+        buffer_free(out);
+    }
+    return status;
+}
 
 /* Files that were read, by what they are and not by what they are called. */
 struct seen {

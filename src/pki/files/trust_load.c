@@ -7,9 +7,6 @@
 #include "folder.h"
 #include "pem.h"
 
-/* Ten thousand certificates are some 20 MB. */
-#define FILE_LIMIT ((size_t)256 * 1024 * 1024)
-
 /* Where systems keep their bundle: what GnuTLS is built for there, most common first. */
 static const char *const system_bundles[] = {
     "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Gentoo */
@@ -193,8 +190,7 @@ static int load_file(struct pki_trust *trust, const char *path, const char *what
     char shown[200], reason[160];
     const char *why;
 
-    if (file_read(path, what, FILE_LIMIT, &content, err) != 0) {
-        buffer_free(&content);
+    if (content_read(path, what, &content, err) != 0) {
         return -1;
     }
     /* What PEM decodes to is shorter than its text: one allocation for all of it. */

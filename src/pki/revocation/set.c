@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../files/folder.h"
 #include "../files/pem.h"
 #include "../files/shape.h"
 
-/* The largest CRLs that CAs have published had some 70 MB. */
-#define FILE_LIMIT ((size_t)256 * 1024 * 1024)
 /* All the CRLs of all the CAs that browsers know are some 8000. */
 #define COUNT_MAX 10000
 
@@ -250,8 +249,7 @@ static int add_file(struct pki_revocations *set, const struct kind *kind, const 
     struct pki_slice bytes;
     int status;
 
-    if (file_read(path, kind->file, FILE_LIMIT, &content, err) != 0) {
-        buffer_free(&content);
+    if (content_read(path, kind->file, &content, err) != 0) {
         return -1;
     }
     bytes = (struct pki_slice){content.data, content.length};
