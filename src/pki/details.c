@@ -207,13 +207,9 @@ static bool fill_policies(struct pki_details *out, const struct x509 *x)
 {
     struct reader policies = reader_new(x->policies.data, x->policies.length);
     struct list list = {&out->policies, &out->policy_count, 0};
+    struct pki_slice policy;
 
-    while (reader_left(&policies) > 0) {
-        struct reader fields = der_enter(&policies, DER_SEQUENCE);
-        struct pki_slice policy = der_value(&fields, DER_OID).content;
-        if (fields.failed) {
-            break;
-        }
+    while (policy_next(&policies, &policy)) {
         if (out->validation == NULL) {
             out->validation = validation_of(policy);
         }
@@ -282,19 +278,6 @@ static bool fill_crls(struct pki_details *out, struct pki_slice value)
 
 /* ---- the other fields ---------------------------------------------------------------------- */
 
-/* TLSFeature (RFC 7633 4): a sequence of extension types; status_request is 5. */
-static bool asks_for_staple(struct pki_slice value)
-{
-    struct reader features = open_sequence(value);
-
-    while (reader_left(&features) > 0) {
-        if (slice_is(der_value(&features, DER_INTEGER).content, "\x05")) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* SignedCertificateTimestampList in an OCTET STRING (RFC 6962 3.3). */
 static bool fill_scts(struct pki_details *out, struct pki_slice value)
 {
@@ -355,7 +338,7 @@ static bool fill(struct pki_details *out, const struct pki_certificate *certific
 
     key_facts_read(x, &key);
     out->version = x->version;
-    out->must_staple = asks_for_staple(x->extension[X509_TLS_FEATURE].value);
+    out->must_staple = x509_demands_staple(x);
     return fill_extensions(out, x, tree) && fill_policies(out, x) &&
            fill_access(out, x->extension[X509_AUTHORITY_INFO_ACCESS].value) &&
            fill_crls(out, x->extension[X509_CRL_DISTRIBUTION_POINTS].value) &&

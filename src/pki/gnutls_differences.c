@@ -97,7 +97,7 @@ static bool forbidden_by_system(const struct disagreement *d)
 
 static bool has_no_names(const struct disagreement *d)
 {
-    return d->search->count > 0 && !d->search->nodes[0].x.has_subject_alt_name;
+    return d->search->count > 0 && !d->search->nodes[0].x.extension[X509_SUBJECT_ALT_NAME].present;
 }
 
 static bool anchor_breaks_it(const struct disagreement *d)

@@ -176,25 +176,12 @@ static bool add_subject(struct subject_names *out, const struct x509 *x, bool wi
     return true;
 }
 
-static bool has_dns_name(const struct x509 *x)
-{
-    struct reader names = reader_new(x->subject_alt_name.data, x->subject_alt_name.length);
-    struct general_name name;
-
-    while (general_name_next(&names, &name)) {
-        if (name.kind == NAME_DNS) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool subject_names_read(struct subject_names *out, const struct x509 *certificate,
                         bool with_common_names)
 {
+    with_common_names = with_common_names && !x509_has_name(certificate, NAME_DNS);
     *out = (struct subject_names){0};
-    return add_subject(out, certificate, with_common_names && !has_dns_name(certificate)) &&
-           add_alt_names(out, certificate);
+    return add_subject(out, certificate, with_common_names) && add_alt_names(out, certificate);
 }
 
 void subject_names_free(struct subject_names *names)

@@ -103,7 +103,6 @@ static void read_subject_alt_name(struct x509 *x, struct reader *value)
     struct reader names = der_enter(value, DER_SEQUENCE);
 
     x->subject_alt_name = (struct pki_slice){names.data, names.length};
-    x->has_subject_alt_name = true;
     while (reader_left(&names) > 0) {
         struct der name = der_any(&names);
         if ((name.tag & 0xc0) != 0x80 || (name.tag & 0x1f) > NAME_REGISTERED_ID) {
@@ -177,13 +176,11 @@ static void read_name_constraints(struct x509 *x, struct reader *value)
 static void read_policies(struct x509 *x, struct reader *value)
 {
     struct reader policies;
+    struct pki_slice policy;
 
     x->policies = read_elements(value);
     policies = reader_new(x->policies.data, x->policies.length);
-    while (reader_left(&policies) > 0) {
-        struct reader policy = der_enter(&policies, DER_SEQUENCE);
-        (void)der_value(&policy, DER_OID);
-        policies.failed |= policy.failed;
+    while (policy_next(&policies, &policy)) {
     }
     value->failed |= policies.failed;
 }
@@ -192,14 +189,11 @@ static void read_policies(struct x509 *x, struct reader *value)
 static void read_policy_mappings(struct x509 *x, struct reader *value)
 {
     struct reader mappings;
+    struct pki_slice issuer, subject;
 
     x->policy_mappings = read_elements(value);
     mappings = reader_new(x->policy_mappings.data, x->policy_mappings.length);
-    while (reader_left(&mappings) > 0) {
-        struct reader pair = der_enter(&mappings, DER_SEQUENCE);
-        (void)der_value(&pair, DER_OID);
-        (void)der_value(&pair, DER_OID);
-        mappings.failed |= !der_done(&pair);
+    while (policy_mapping_next(&mappings, &issuer, &subject)) {
     }
     value->failed |= mappings.failed;
 }
@@ -292,19 +286,6 @@ bool x509_extension_next(struct reader *list, struct pki_slice *oid, struct x509
     out->value = der_value(&fields, DER_OCTET_STRING).content;
     list->failed |= !der_done(&fields);
     return !list->failed;
-}
-
-bool x509_has_purpose(const struct x509 *certificate, struct pki_slice oid)
-{
-    struct reader purposes =
-        reader_new(certificate->key_purposes.data, certificate->key_purposes.length);
-
-    while (reader_left(&purposes) > 0) {
-        if (slice_equal(der_value(&purposes, DER_OID).content, oid)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* What is being read, for the words of a failure. */
@@ -591,17 +572,4 @@ bool x509_is_self_issued(const struct x509 *certificate)
 {
     bool failed = false;
     return name_equal(certificate->issuer, certificate->subject, &failed);
-}
-
-bool general_name_next(struct reader *names, struct general_name *out)
-{
-    struct der name;
-
-    if (reader_left(names) == 0) {
-        return false;
-    }
-    name = der_any(names);
-    out->kind = (enum general_name_kind)(name.tag & 0x1f);
-    out->content = name.content;
-    return !names->failed;
 }

@@ -83,7 +83,6 @@ struct x509 {
     struct x509_extension extension[X509_EXTENSION_COUNT];
     size_t unknown_critical; /* how many critical ones are not in the table */
     /* Decoded; zero or empty when the extension is absent. */
-    bool has_subject_alt_name;
     struct pki_slice subject_alt_name; /* the GeneralName values one after another */
     bool is_ca;                        /* basicConstraints with cA TRUE */
     long path_length;                  /* pathLenConstraint; X509_NO_LIMIT */
@@ -146,5 +145,19 @@ struct general_name {
 
 /* The next name; false at the end. */
 bool general_name_next(struct reader *names, struct general_name *out);
+/* True when subjectAltName has a name of this kind. */
+bool x509_has_name(const struct x509 *certificate, enum general_name_kind kind);
+
+/* The policy any-policy (RFC 5280 4.2.1.4). */
+#define POLICY_ANY "\x55\x1d\x20\x00"
+/* Walks certificatePolicies: the next policy; false at the end, or with a failed reader at one that is malformed. Start with a reader
+ * of `policies`. */
+bool policy_next(struct reader *policies, struct pki_slice *policy);
+/* The same for policyMappings. */
+bool policy_mapping_next(struct reader *mappings, struct pki_slice *issuer,
+                         struct pki_slice *subject);
+
+/* True when the certificate wants a stapled OCSP response wherever it is used (must-staple, RFC 7633). */
+bool x509_demands_staple(const struct x509 *certificate);
 
 #endif

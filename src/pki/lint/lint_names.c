@@ -32,7 +32,7 @@ static bool subject_empty(const struct lint *lint, const struct lint_row *row, s
 static bool nameless(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
     (void)row;
-    if (!is_empty(lint->x.subject) || lint->x.has_subject_alt_name) {
+    if (!is_empty(lint->x.subject) || lint->x.extension[X509_SUBJECT_ALT_NAME].present) {
         return false;
     }
     buffer_text(found, "the subject is empty, and there is no subjectAltName");

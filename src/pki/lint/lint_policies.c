@@ -3,24 +3,11 @@
 
 #include "lint.h"
 
-#define ANY_POLICY "\x55\x1d\x20\x00"
 /* CA/Browser Forum 7.1.6.1: 2.23.140.1.1 (EV), .1.2.1 (DV), .1.2.2 (OV), .1.2.3 (IV). */
 #define FORUM "\x67\x81\x0c\x01"
 
 /* A certificate has a handful of policies. More are looked at, but not each against each. */
 #define POLICIES_COMPARED 256
-
-static bool policy_next(struct reader *policies, struct pki_slice *oid)
-{
-    struct reader fields;
-
-    if (reader_left(policies) == 0) {
-        return false;
-    }
-    fields = der_enter(policies, DER_SEQUENCE);
-    *oid = der_value(&fields, DER_OID).content;
-    return !fields.failed;
-}
 
 static struct reader policies_of(const struct lint *lint)
 {
@@ -89,20 +76,6 @@ static bool no_forum_policy(const struct lint *lint, const struct lint_row *row,
 
 /* ---- policyMappings -------------------------------------------------------------------- */
 
-static bool mapping_next(struct reader *mappings, struct pki_slice *issuer,
-                         struct pki_slice *subject)
-{
-    struct reader fields;
-
-    if (reader_left(mappings) == 0) {
-        return false;
-    }
-    fields = der_enter(mappings, DER_SEQUENCE);
-    *issuer = der_value(&fields, DER_OID).content;
-    *subject = der_value(&fields, DER_OID).content;
-    return !fields.failed;
-}
-
 static bool any_mapped(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
     struct reader mappings =
@@ -110,10 +83,10 @@ static bool any_mapped(const struct lint *lint, const struct lint_row *row, stru
     struct pki_slice issuer, subject;
 
     (void)row;
-    while (mapping_next(&mappings, &issuer, &subject)) {
-        if (slice_is(issuer, ANY_POLICY) || slice_is(subject, ANY_POLICY)) {
+    while (policy_mapping_next(&mappings, &issuer, &subject)) {
+        if (slice_is(issuer, POLICY_ANY) || slice_is(subject, POLICY_ANY)) {
             buffer_printf(found, "policyMappings maps %s anyPolicy",
-                          slice_is(issuer, ANY_POLICY) ? "from" : "to");
+                          slice_is(issuer, POLICY_ANY) ? "from" : "to");
             return true;
         }
     }
@@ -128,7 +101,8 @@ static bool unasserted_mapped(const struct lint *lint, const struct lint_row *ro
     struct pki_slice issuer, subject;
 
     (void)row;
-    for (size_t i = 0; i < POLICIES_COMPARED && mapping_next(&mappings, &issuer, &subject); i++) {
+    for (size_t i = 0; i < POLICIES_COMPARED && policy_mapping_next(&mappings, &issuer, &subject);
+         i++) {
         if (!occurs_before(lint, POLICIES_COMPARED, issuer)) {
             buffer_text(found, "policyMappings maps ");
             lint_oid(found, issuer);

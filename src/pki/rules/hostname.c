@@ -194,19 +194,6 @@ static bool common_name_matches(const struct words *words)
     return matches;
 }
 
-static bool has_address(const struct x509 *x)
-{
-    struct reader names = reader_new(x->subject_alt_name.data, x->subject_alt_name.length);
-    struct general_name name;
-
-    while (general_name_next(&names, &name)) {
-        if (name.kind == NAME_IP) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void say_names(const struct words *words, const char *before, const char *none)
 {
     struct buffer names = {0};
@@ -238,8 +225,9 @@ void text_hostname_mismatch(const struct words *words)
     say_near_name(words);
     if (common_name_matches(words)) {
         say(words, " Its common name is that, but clients no longer look there.");
-    } else if (host->address_length > 0 && words->node->x.has_subject_alt_name &&
-               !has_address(&words->node->x)) {
+    } else if (host->address_length > 0 &&
+               words->node->x.extension[X509_SUBJECT_ALT_NAME].present &&
+               !x509_has_name(&words->node->x, NAME_IP)) {
         say(words, " It is valid for no address.");
     }
 }

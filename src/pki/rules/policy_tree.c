@@ -5,32 +5,6 @@
 
 static const struct pki_slice any_policy = OID(POLICY_ANY);
 
-bool policy_next(struct reader *policies, struct pki_slice *policy)
-{
-    struct reader information;
-
-    if (reader_left(policies) == 0) {
-        return false;
-    }
-    information = der_enter(policies, DER_SEQUENCE);
-    *policy = der_value(&information, DER_OID).content;
-    return !information.failed;
-}
-
-bool policy_mapping_next(struct reader *mappings, struct pki_slice *issuer,
-                         struct pki_slice *subject)
-{
-    struct reader pair;
-
-    if (reader_left(mappings) == 0) {
-        return false;
-    }
-    pair = der_enter(mappings, DER_SEQUENCE);
-    *issuer = der_value(&pair, DER_OID).content;
-    *subject = der_value(&pair, DER_OID).content;
-    return !pair.failed;
-}
-
 /* ---- a depth --------------------------------------------------------------------------- */
 
 static int compare_nodes(const void *a, const void *b)

@@ -13,9 +13,6 @@
 /* Nodes and expectations of one path; a real one has ten. Beyond it the tree is given up. */
 #define POLICY_TREE_MAX 20000
 
-/* The policy any-policy (RFC 5280 4.2.1.4). */
-#define POLICY_ANY "\x55\x1d\x20\x00"
-
 struct policy_node {
     struct pki_slice policy; /* valid_policy: content of the object identifier */
     bool under_any;          /* its parent is the node of any-policy; else those that expect it */
@@ -66,11 +63,5 @@ struct policy_cursor {
 };
 bool policy_tree_next(const struct policy_tree *tree, struct policy_cursor *cursor,
                       struct pki_slice *policy);
-
-/* Walks certificatePolicies: the next policy, false at the end. Start with a reader of x509's `policies`. */
-bool policy_next(struct reader *policies, struct pki_slice *policy);
-/* The same for policyMappings. */
-bool policy_mapping_next(struct reader *mappings, struct pki_slice *issuer,
-                         struct pki_slice *subject);
 
 #endif

@@ -2,9 +2,6 @@
 #include "../revocation/state.h"
 #include "sentences.h"
 
-/* status_request and its number in the TLS features (RFC 7633 6). */
-#define FEATURE_STATUS_REQUEST 5
-
 /* revocation_unknown: why. `detail` is a struct said where one is to be quoted. */
 enum {
     UNKNOWN_NOT_COVERED = 0, /* nothing that was given is about it */
@@ -16,25 +13,11 @@ enum {
 
 /* ---- must-staple ------------------------------------------------------------------------- */
 
-static bool demands_staple(const struct x509 *x)
-{
-    struct pki_slice value = x->extension[X509_TLS_FEATURE].value;
-    struct reader whole = reader_new(value.data, value.length);
-    struct reader features = der_enter(&whole, DER_SEQUENCE);
-
-    while (reader_left(&features) > 0) {
-        if (der_small_number(&features) == FEATURE_STATUS_REQUEST) {
-            return !features.failed;
-        }
-    }
-    return false;
-}
-
 /* Who demands a stapled response for the leaf: itself, or a CA of its path for all that it issues (RFC 7633 4.2.2). NO_NODE. */
 static size_t find_demand(const struct search *search)
 {
     for (size_t place = 0; place < search->current.length; place++) {
-        if (demands_staple(rule_certificate(search, place))) {
+        if (x509_demands_staple(rule_certificate(search, place))) {
             return search->current.nodes[place];
         }
     }
