@@ -21,7 +21,7 @@ enum { CHANGES_MAX = 4 };
 
 struct rule_case {
     const char *name;
-    struct forged_change changes[PKI_ROOT + 1][CHANGES_MAX]; /* by place */
+    struct forged_change changes[FORGED_PLACES][CHANGES_MAX]; /* by place */
     enum pki_purpose purpose;
     enum pki_strength strength;
     const char *codes;
@@ -261,26 +261,14 @@ static const struct rule_case cases[] = {
 };
 /* clang-format on */
 
-struct forged_chain {
-    struct buffer der[PKI_ROOT + 1];
-    struct pki_slice slices[PKI_ROOT + 1];
-};
-
 static void forge(struct forged_chain *chain, const struct rule_case *row)
 {
-    *chain = (struct forged_chain){0};
-    for (size_t i = 0; i <= PKI_ROOT; i++) {
-        forged_append(&chain->der[i], (enum pki_place)i, row->changes[i]);
-        assert_false(chain->der[i].failed);
-        chain->slices[i] = (struct pki_slice){chain->der[i].data, chain->der[i].length};
-    }
-}
+    const struct forged_change *changes[FORGED_PLACES];
 
-static void forget(struct forged_chain *chain)
-{
-    for (size_t i = 0; i <= PKI_ROOT; i++) {
-        buffer_free(&chain->der[i]);
+    for (size_t i = 0; i < FORGED_PLACES; i++) {
+        changes[i] = row->changes[i];
     }
+    forged_chain_make(chain, changes);
 }
 
 static void expect_text(const struct rule_case *row, const char *what, const char *expected,
@@ -293,21 +281,11 @@ static void expect_text(const struct rule_case *row, const char *what, const cha
 
 static bool judge(const struct rule_case *row, const struct forged_chain *chain)
 {
-    struct pki_request request = {.chain = chain->slices,
-                                  .chain_length = 2,
-                                  .at = CERT_NOW,
-                                  .purpose = row->purpose,
-                                  .strength = row->strength};
-    struct pki_verification *verdict;
+    struct pki_verification *verdict = forged_chain_judge(
+        chain, (struct pki_request){.purpose = row->purpose, .strength = row->strength});
     char codes[300];
     bool ok;
 
-    request.trust = pki_trust_none(NULL);
-    assert_non_null(request.trust);
-    assert_int_equal(pki_trust_add_der(request.trust, chain->slices[PKI_ROOT].data,
-                                       chain->slices[PKI_ROOT].length, NULL),
-                     0);
-    verdict = pki_verify(&request, NULL);
     assert_non_null(verdict);
     expect_text(row, "the verdict", row->codes, verdict_codes(codes, sizeof codes, verdict));
     if (verdict->reason_count > 0) {
@@ -323,7 +301,6 @@ static bool judge(const struct rule_case *row, const struct forged_chain *chain)
     }
     ok = verdict->ok;
     pki_verification_free(verdict);
-    pki_trust_release(request.trust);
     return ok;
 }
 
@@ -334,21 +311,11 @@ static void each_rule_is_broken_on_its_own(void **state)
         struct forged_chain chain;
         forge(&chain, &cases[i]);
         (void)judge(&cases[i], &chain);
-        forget(&chain);
+        forged_chain_free(&chain);
     }
 }
 
 /* ---- OpenSSL's opinion ------------------------------------------------------------------- */
-
-static void write_pem(char path[SCRATCH_PATH_MAX], const char *name, struct pki_slice der)
-{
-    struct buffer pem = {0};
-
-    pki_pem_append(&pem, der, "CERTIFICATE");
-    assert_false(pem.failed);
-    scratch_write(path, name, pem.data, pem.length);
-    buffer_free(&pem);
-}
 
 static bool openssl_accepts(const struct rule_case *row, const struct forged_chain *chain)
 {
@@ -357,18 +324,17 @@ static bool openssl_accepts(const struct rule_case *row, const struct forged_cha
         [PKI_PURPOSE_CLIENT] = "-purpose sslclient",
         [PKI_PURPOSE_ANY] = "",
     };
-    char leaf[SCRATCH_PATH_MAX], inter[SCRATCH_PATH_MAX], root[SCRATCH_PATH_MAX];
+    char path[FORGED_PLACES][SCRATCH_PATH_MAX];
     unsigned level = row->strength == PKI_STRENGTH_USUAL ? 2 : row->strength - PKI_STRENGTH_0;
     struct buffer output = {0};
     int status;
 
-    write_pem(leaf, "leaf.pem", chain->slices[PKI_LEAF]);
-    write_pem(inter, "inter.pem", chain->slices[PKI_INTERMEDIATE]);
-    write_pem(root, "root.pem", chain->slices[PKI_ROOT]);
+    forged_chain_write(path, chain);
     status = command_run(&output,
                          "openssl verify -attime %" PRId64 " %s -auth_level %u -no-CApath "
                          "-CAfile %s -untrusted %s %s 2>&1",
-                         CERT_NOW, purposes[row->purpose], level, root, inter, leaf);
+                         CERT_NOW, purposes[row->purpose], level, path[PKI_ROOT],
+                         path[PKI_INTERMEDIATE], path[PKI_LEAF]);
     buffer_free(&output);
     return status == 0;
 }
@@ -388,7 +354,7 @@ static void openssl_agrees(void **state)
                         cases[i].openssl_otherwise ? ", too" : " not");
             disagreements++;
         }
-        forget(&chain);
+        forged_chain_free(&chain);
     }
     assert_int_equal(disagreements, 0);
 }
@@ -405,9 +371,9 @@ static void openssl_agrees_on_mixtures(void **state)
     for (size_t i = 0; i < MIXTURES; i++) {
         struct rule_case mixture = {.name = "mixture"};
         struct forged_chain chain;
-        const char *names[PKI_ROOT + 1];
+        const char *names[FORGED_PLACES];
         bool accepted;
-        for (size_t place = 0; place <= PKI_ROOT; place++) {
+        for (size_t place = 0; place < FORGED_PLACES; place++) {
             const struct rule_case *row;
             do {
                 seed = seed * 1664525u + 1013904223u;
@@ -424,7 +390,7 @@ static void openssl_agrees_on_mixtures(void **state)
                         accepted ? "ok" : "no");
             disagreements++;
         }
-        forget(&chain);
+        forged_chain_free(&chain);
     }
     assert_int_equal(disagreements, 0);
 }

@@ -10,10 +10,7 @@
 
 #include <cmocka.h>
 
-#include "certs.h"
 #include "forged.h"
-
-#define PLACES (PKI_ROOT + 1)
 
 #define PART(part, value)         FORGED_##part, value, NULL, false
 #define EXT(oid, critical, value) FORGED_EXTENSION, value, oid, critical
@@ -186,34 +183,19 @@ static const struct suite_case {
 /* The code of the first reason. */
 static const char *judge(const struct suite_case *row, bool strict)
 {
-    const char *host = row->host != NULL ? row->host : "www.example.org";
-    struct pki_trust *trust = pki_trust_none(NULL);
-    struct buffer made[PLACES] = {{0}};
-    struct pki_slice chain[PLACES];
+    struct forged_chain chain;
     struct pki_verification *verdict;
     const char *code;
 
-    assert_non_null(trust);
-    for (enum pki_place i = PKI_LEAF; i < PLACES; i++) {
-        forged_append(&made[i], i, i == row->place ? row->changes : NULL);
-        chain[i] = (struct pki_slice){made[i].data, made[i].length};
-    }
-    assert_int_equal(pki_trust_add_der(trust, made[PKI_ROOT].data, made[PKI_ROOT].length, NULL), 0);
-    verdict = pki_verify(&(struct pki_request){.chain = chain,
-                                               .chain_length = PKI_ROOT,
-                                               .trust = trust,
-                                               .hostname = host,
-                                               .at = CERT_NOW,
-                                               .strict = strict},
-                         NULL);
+    forged_chain_change(&chain, row->place, row->changes);
+    verdict = forged_chain_judge(
+        &chain, (struct pki_request){.hostname = row->host != NULL ? row->host : "www.example.org",
+                                     .strict = strict});
     assert_non_null(verdict);
     assert_int_equal(verdict->ok, verdict->reason_count == 0);
     code = verdict->ok ? OK : pki_reason_name(verdict->reasons[0].code);
     pki_verification_free(verdict);
-    pki_trust_release(trust);
-    for (size_t i = 0; i < PLACES; i++) {
-        buffer_free(&made[i]);
-    }
+    forged_chain_free(&chain);
     return code;
 }
 

@@ -6,6 +6,7 @@
 
 #include <gnutls/abstract.h>
 
+#include "certs.h"
 #include "notation.h"
 
 #define ECDSA_SHA256 "30(06(2a8648ce3d040302))"
@@ -226,4 +227,66 @@ void forged_append(struct buffer *out, enum pki_place place, const struct forged
     buffer_free(&fields);
     append_value(out, 0x30, &certificate);
     must(out->failed ? GNUTLS_E_MEMORY_ERROR : 0, "certificate");
+}
+
+/* ---- the chain ------------------------------------------------------------------------- */
+
+void forged_chain_make(struct forged_chain *chain,
+                       const struct forged_change *const changes[FORGED_PLACES])
+{
+    *chain = (struct forged_chain){0};
+    for (enum pki_place place = PKI_LEAF; place < FORGED_PLACES; place++) {
+        struct buffer *der = &chain->der[place];
+        forged_append(der, place, changes[place]);
+        chain->slices[place] = (struct pki_slice){der->data, der->length};
+    }
+}
+
+void forged_chain_change(struct forged_chain *chain, enum pki_place place,
+                         const struct forged_change *changes)
+{
+    const struct forged_change *by_place[FORGED_PLACES] = {NULL};
+
+    by_place[place] = changes;
+    forged_chain_make(chain, by_place);
+}
+
+void forged_chain_free(struct forged_chain *chain)
+{
+    for (size_t i = 0; i < FORGED_PLACES; i++) {
+        buffer_free(&chain->der[i]);
+    }
+}
+
+struct pki_verification *forged_chain_judge(const struct forged_chain *chain,
+                                            struct pki_request request)
+{
+    const struct pki_slice *root = &chain->slices[PKI_ROOT];
+    struct pki_trust *trust = pki_trust_none(NULL);
+    struct pki_verification *verdict = NULL;
+
+    if (trust != NULL && pki_trust_add_der(trust, root->data, root->length, NULL) == 0) {
+        request.chain = chain->slices;
+        request.chain_length = PKI_ROOT;
+        request.trust = trust;
+        request.at = CERT_NOW;
+        verdict = pki_verify(&request, NULL);
+    }
+    pki_trust_release(trust);
+    return verdict;
+}
+
+void forged_chain_write(char path[FORGED_PLACES][SCRATCH_PATH_MAX],
+                        const struct forged_chain *chain)
+{
+    static const char *const names[] = {
+        [PKI_LEAF] = "leaf.pem", [PKI_INTERMEDIATE] = "intermediate.pem", [PKI_ROOT] = "root.pem"};
+
+    for (size_t i = 0; i < FORGED_PLACES; i++) {
+        struct buffer pem = {0};
+        pki_pem_append(&pem, chain->slices[i], "CERTIFICATE");
+        must(pem.failed ? GNUTLS_E_MEMORY_ERROR : 0, names[i]);
+        (void)scratch_write(path[i], names[i], pem.data, pem.length);
+        buffer_free(&pem);
+    }
 }

@@ -6,6 +6,7 @@
 #ifndef SUPPORT_FORGED_H
 #define SUPPORT_FORGED_H
 
+#include "scratch.h"
 #include "tlstep/pki.h"
 
 enum forged_part {
@@ -34,6 +35,30 @@ struct forged_change {
 /* Appends the certificate that stands at `place` of the chain, with these changes (up to FORGED_NOTHING; NULL: none). The keys are made
  * when the first certificate is. Ends the program when that fails. */
 void forged_append(struct buffer *out, enum pki_place place, const struct forged_change *changes);
+
+#define FORGED_PLACES (PKI_ROOT + 1)
+
+/* The whole chain, by place. */
+struct forged_chain {
+    struct buffer der[FORGED_PLACES];
+    struct pki_slice slices[FORGED_PLACES];
+};
+
+/* With these changes by place (NULL: none), or in one place only. */
+void forged_chain_make(struct forged_chain *chain,
+                       const struct forged_change *const changes[FORGED_PLACES]);
+void forged_chain_change(struct forged_chain *chain, enum pki_place place,
+                         const struct forged_change *changes);
+void forged_chain_free(struct forged_chain *chain);
+
+/* The verdict on leaf and intermediate at CERT_NOW, where the root is trusted; the rest of the request is as it is given. NULL when
+ * memory ran out. */
+struct pki_verification *forged_chain_judge(const struct forged_chain *chain,
+                                            struct pki_request request);
+
+/* Writes leaf.pem, intermediate.pem and root.pem into the test's folder. */
+void forged_chain_write(char path[FORGED_PLACES][SCRATCH_PATH_MAX],
+                        const struct forged_chain *chain);
 
 /* Object identifiers of extensions. */
 #define FORGED_SKI   "551d0e"
