@@ -71,22 +71,6 @@ bool bundle_list_add(struct bundle_list *list, size_t origin, size_t offset, siz
     return true;
 }
 
-struct bundle_mark bundle_mark(const struct pki_bundle *bundle)
-{
-    return (struct bundle_mark){bundle->origin_count, bundle->certificates.count,
-                                bundle->crls.count, bundle->tally};
-}
-
-void bundle_rewind(struct pki_bundle *bundle, const struct bundle_mark *mark)
-{
-    while (bundle->origin_count > mark->origins) {
-        clear_origin(&bundle->origins[--bundle->origin_count]);
-    }
-    bundle->certificates.count = mark->certificates;
-    bundle->crls.count = mark->crls;
-    bundle->tally = mark->tally;
-}
-
 /* ---- what was passed over -------------------------------------------------------------- */
 
 static void remark(struct buffer *out, size_t count, const char *one, const char *many)
@@ -128,15 +112,36 @@ const char *pki_bundle_remark(const struct pki_bundle *bundle)
 
 /* ---- adding ---------------------------------------------------------------------------- */
 
+/* How far a bundle was filled: what fails leaves no trace. */
+struct mark {
+    size_t origins, certificates, crls;
+    struct bundle_tally tally;
+};
+
+static struct mark mark_of(const struct pki_bundle *bundle)
+{
+    return (struct mark){bundle->origin_count, bundle->certificates.count, bundle->crls.count,
+                         bundle->tally};
+}
+
+static void rewind_to(struct pki_bundle *bundle, const struct mark *mark)
+{
+    while (bundle->origin_count > mark->origins) {
+        clear_origin(&bundle->origins[--bundle->origin_count]);
+    }
+    bundle->certificates.count = mark->certificates;
+    bundle->crls.count = mark->crls;
+    bundle->tally = mark->tally;
+}
+
 /* Ends an _add: with the remark when all went well, without a trace when not. */
-static int settle(struct pki_bundle *bundle, const struct bundle_mark *mark, int result,
-                  struct err *err)
+static int settle(struct pki_bundle *bundle, const struct mark *mark, int result, struct err *err)
 {
     if (result == 0) {
         result = finish(bundle, err);
     }
     if (result != 0) {
-        bundle_rewind(bundle, mark);
+        rewind_to(bundle, mark);
     }
     return result;
 }
@@ -145,7 +150,7 @@ static int settle(struct pki_bundle *bundle, const struct bundle_mark *mark, int
 static int add_content(struct pki_bundle *bundle, struct buffer *content, const char *name,
                        const struct pki_password *password, struct err *err)
 {
-    struct bundle_mark mark = bundle_mark(bundle);
+    struct mark mark = mark_of(bundle);
     int result = -1;
 
     if (content->failed || !bundle_begin(bundle, name)) {
@@ -219,7 +224,7 @@ static int add_folder(struct pki_bundle *bundle, const char *path,
 int pki_bundle_add(struct pki_bundle *bundle, const char *path, const struct pki_password *password,
                    struct err *err)
 {
-    struct bundle_mark mark = bundle_mark(bundle);
+    struct mark mark = mark_of(bundle);
     struct stat status;
 
     if (strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
@@ -240,25 +245,21 @@ int pki_bundle_add_bytes(struct pki_bundle *bundle, const uint8_t *data, size_t 
 int pki_bundle_add_der(struct pki_bundle *bundle, const uint8_t *der, size_t length,
                        const char *name, struct err *err)
 {
-    struct bundle_mark mark = bundle_mark(bundle);
-    int result = 0;
+    struct mark mark = mark_of(bundle);
+    bool ok = bundle_begin(bundle, name);
 
-    if (bundle_begin(bundle, name)) {
+    if (ok) {
         struct buffer *bytes = &bundle->origins[bundle->origin_count - 1].bytes;
         buffer_append(bytes, der, length);
-        if (bytes->failed ||
-            !bundle_list_add(&bundle->certificates, bundle->origin_count - 1, 0, length)) {
-            result = err_memory(err, "adding a certificate");
-        }
-    } else {
-        result = err_memory(err, "adding a certificate");
+        ok = !bytes->failed &&
+             bundle_list_add(&bundle->certificates, bundle->origin_count - 1, 0, length);
     }
-    return settle(bundle, &mark, result, err);
+    return settle(bundle, &mark, ok ? 0 : err_memory(err, "adding a certificate"), err);
 }
 
 int pki_bundle_add_trust(struct pki_bundle *bundle, struct pki_trust *trust, struct err *err)
 {
-    struct bundle_mark mark = bundle_mark(bundle);
+    struct mark mark = mark_of(bundle);
     bool ok = bundle_begin(bundle, pki_trust_name(trust));
 
     if (ok) {

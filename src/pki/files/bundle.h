@@ -52,12 +52,4 @@ bool bundle_list_add(struct bundle_list *list, size_t origin, size_t offset, siz
 int bundle_take(struct pki_bundle *bundle, struct buffer *content,
                 const struct pki_password *password, struct err *err);
 
-/* Forgets all that came after: what fails leaves no trace. */
-struct bundle_mark {
-    size_t origins, certificates, crls;
-    struct bundle_tally tally;
-};
-struct bundle_mark bundle_mark(const struct pki_bundle *bundle);
-void bundle_rewind(struct pki_bundle *bundle, const struct bundle_mark *mark);
-
 #endif
