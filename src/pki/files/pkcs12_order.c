@@ -3,16 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../name.h"
-
-/* Longer chains are no chains; the rest keeps its order. */
-#define CHAIN_MAX 64
-
-struct link {
-    uint64_t subject, issuer; /* hashes of the names */
-    bool usable;              /* a certificate that can be read */
-    bool placed;
-};
+#include "links.h"
 
 static struct pki_slice der_of(const struct pkcs12 *contents, size_t index)
 {
@@ -25,13 +16,8 @@ static bool read_links(const struct pkcs12 *contents, struct link *links)
     bool failed = false;
 
     for (size_t i = 0; i < contents->count; i++) {
-        struct pki_slice der = der_of(contents, i);
-        struct x509 x;
-
-        if (!contents->items[i].is_crl && x509_read(&x, der.data, der.length, NULL, 0)) {
-            links[i] = (struct link){.subject = name_hash(x.subject, &failed),
-                                     .issuer = name_hash(x.issuer, &failed),
-                                     .usable = true};
+        if (!contents->items[i].is_crl) {
+            links[i] = link_read(der_of(contents, i), &failed);
         }
     }
     return !failed;
@@ -49,22 +35,6 @@ static size_t issuer_of(const struct link *links, size_t count, size_t of)
     return i;
 }
 
-/* The first one that is no other's issuer. Only the first few are candidates: more would be no key store. */
-static size_t find_leaf(const struct link *links, size_t count)
-{
-    for (size_t i = 0; i < count && i < CHAIN_MAX; i++) {
-        size_t other = 0;
-        while (other < count &&
-               (other == i || !links[other].usable || links[other].issuer != links[i].subject)) {
-            other++;
-        }
-        if (links[i].usable && other == count) {
-            return i;
-        }
-    }
-    return count;
-}
-
 bool pkcs12_order(struct pkcs12 *contents, size_t leaf)
 {
     size_t count = contents->count, placed = 0;
@@ -79,9 +49,9 @@ bool pkcs12_order(struct pkcs12 *contents, size_t leaf)
     ordered = calloc(count, sizeof *ordered);
     ok = links != NULL && ordered != NULL && read_links(contents, links);
     if (ok && leaf >= count) {
-        leaf = find_leaf(links, count);
+        leaf = links_leaf(links, count);
     }
-    while (ok && leaf < count && placed < CHAIN_MAX) {
+    while (ok && leaf < count && placed < LINKS_CHAIN_MAX) {
         links[leaf].placed = true;
         ordered[placed++] = contents->items[leaf];
         leaf = issuer_of(links, count, leaf);
