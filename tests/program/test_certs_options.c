@@ -82,49 +82,67 @@ static bool complains(struct program *program, const char *text)
     return strstr(buffer_string(&program->errors), text) != NULL;
 }
 
-/* Runs certs --json on a file or target: NULL for an accepted chain, else the code of its first reason. */
-static char *judge(const char *operand, const char *const *options)
+/* Starts certs --json on a file or target. */
+static void begin(struct program *program, const char *operand, const char *const *options)
 {
     const char *arguments[20] = {"certs", "--json"};
-    struct program program;
     size_t count = 2;
-    char *code = NULL;
 
     for (; *options != NULL; options++) {
         arguments[count++] = *options;
     }
     arguments[count++] = operand;
-    program_run(&program, SECONDS, NULL, arguments);
-    json_t *json = program_json(&program);
+    program_start(program, NULL, arguments);
+}
+
+/* The verdict must be this: NULL for an accepted chain, else the code of its first reason. */
+static void expect(struct program *program, const char *operand, const char *code)
+{
+    program_finish(program, SECONDS);
+    json_t *json = program_json(program);
     if (json_is_true(json_at(json, "verification.ok"))) {
-        assert_int_equal(program.status, 0);
+        assert_int_equal(program->status, 0);
+        assert_null(code);
     } else {
-        assert_int_equal(program.status, 1);
-        const char *text = json_text_at(json, "verification.reasons.0.code");
-        code = text_duplicate(text, strlen(text));
-        assert_non_null(code);
+        assert_int_equal(program->status, 1);
+        const char *found = json_text_at(json, "verification.reasons.0.code");
+        if (code == NULL) {
+            fail_msg("%s is refused: %s", operand, found);
+        }
+        assert_string_equal(found, code);
     }
     json_decref(json);
-    program_free(&program);
-    return code;
+    program_free(program);
+}
+
+/* Several at once: with a server most of the time is spent waiting. */
+struct question {
+    const char *code; /* NULL: accepted */
+    const char *const *options;
+};
+enum { QUESTIONS_MAX = 8 };
+
+static void ask(const char *operand, const struct question *questions, size_t count)
+{
+    struct program programs[QUESTIONS_MAX];
+
+    assert_true(count <= QUESTIONS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        begin(&programs[i], operand, questions[i].options);
+    }
+    for (size_t i = 0; i < count; i++) {
+        expect(&programs[i], operand, questions[i].code);
+    }
 }
 
 static void accepted(const char *operand, const char *const *options)
 {
-    char *code = judge(operand, options);
-
-    if (code != NULL) {
-        fail_msg("%s is refused: %s", operand, code);
-    }
+    ask(operand, &(struct question){NULL, options}, 1);
 }
 
-static void refused(const char *operand, const char *expected, const char *const *options)
+static void refused(const char *operand, const char *code, const char *const *options)
 {
-    char *code = judge(operand, options);
-
-    assert_non_null(code);
-    assert_string_equal(code, expected);
-    free(code);
+    ask(operand, &(struct question){code, options}, 1);
 }
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -200,23 +218,34 @@ static void options_with_a_server(void **state)
 {
     (void)state;
 
-    accepted("lab:good", OPTIONS("--strict"));
-    accepted("lab:good", OPTIONS("--strength", "3"));
-    refused("lab:good", "revocation_unknown", OPTIONS("--crl", file("good.crl")));
-    /* Judged by the connection, and judged afterwards: the same verdicts. */
+    const struct question questions[] = {
+        {NULL, OPTIONS("--strict")},
+        {NULL, OPTIONS("--strength", "3")},
+        {"revocation_unknown", OPTIONS("--crl", file("good.crl"))},
+    };
+    ask("lab:good", questions, sizeof questions / sizeof questions[0]);
+}
+
+/* Judged by the connection, and judged afterwards: the same verdicts. */
+static void the_connection_decides_as_one_does_afterwards(void **state)
+{
     static const char *const ways[][2] = {{"--no-color", NULL}, {"--purpose", "server"}};
+    (void)state;
+
     for (size_t i = 0; i < 3; i++) {
         const char *intermediates = file("ca.pem");
         const char *way = i == 2 ? "--intermediates" : ways[i][0];
         const char *value = i == 2 ? intermediates : ways[i][1];
         const char *more = value != NULL ? value : "--ascii";
-        accepted("lab:good", OPTIONS(way, more));
-        accepted("lab:good", OPTIONS(way, more, "--verify-name", "good.lab.tlstep.test"));
-        refused("lab:good", "hostname_mismatch",
-                OPTIONS(way, more, "--verify-name", "www.example.org"));
-        refused("lab:good", "hostname_mismatch", OPTIONS(way, more, "--sni", "www.example.org"));
-        accepted("lab:good", OPTIONS(way, more, "--sni", "www.example.org", "--no-hostname-check"));
-        refused("lab:good", "expired", OPTIONS(way, more, "--at", "2090-01-01"));
+        const struct question questions[] = {
+            {NULL, OPTIONS(way, more)},
+            {NULL, OPTIONS(way, more, "--verify-name", "good.lab.tlstep.test")},
+            {"hostname_mismatch", OPTIONS(way, more, "--verify-name", "www.example.org")},
+            {"hostname_mismatch", OPTIONS(way, more, "--sni", "www.example.org")},
+            {NULL, OPTIONS(way, more, "--sni", "www.example.org", "--no-hostname-check")},
+            {"expired", OPTIONS(way, more, "--at", "2090-01-01")},
+        };
+        ask("lab:good", questions, sizeof questions / sizeof questions[0]);
     }
 }
 
@@ -474,6 +503,7 @@ int main(void)
         cmocka_unit_test(a_broken_list_beside_certificates_is_told),
         cmocka_unit_test(names_and_strictness_of_a_file),
         cmocka_unit_test(options_with_a_server),
+        cmocka_unit_test(the_connection_decides_as_one_does_afterwards),
         cmocka_unit_test(several_names),
         cmocka_unit_test(names_with_certificates_of_their_own),
         cmocka_unit_test(a_handshake_that_fails_after_its_certificates),
