@@ -276,18 +276,22 @@ static bool measure_distances(struct search *search)
     return true;
 }
 
-static bool serves_purpose(const struct search *search, const struct node *node)
+struct pki_slice graph_purpose(const struct search *search)
 {
-    struct pki_slice wanted = {(const uint8_t *)PURPOSE_SERVER_AUTH,
-                               sizeof PURPOSE_SERVER_AUTH - 1};
-    struct pki_slice any = {(const uint8_t *)PURPOSE_ANY, sizeof PURPOSE_ANY - 1};
+    static const struct pki_slice server = OID(PURPOSE_SERVER_AUTH);
+    static const struct pki_slice client = OID(PURPOSE_CLIENT_AUTH);
 
-    if (search->request->purpose == PKI_PURPOSE_CLIENT) {
-        wanted.data = (const uint8_t *)PURPOSE_CLIENT_AUTH;
-    }
+    return search->request->purpose == PKI_PURPOSE_CLIENT ? client : server;
+}
+
+bool graph_serves_purpose(const struct search *search, const struct node *node, bool any_counts)
+{
+    static const struct pki_slice any = OID(PURPOSE_ANY);
+
     return search->request->purpose == PKI_PURPOSE_ANY || node->trusted_explicitly ||
            !node->x.extension[X509_EXTENDED_KEY_USAGE].present ||
-           x509_has_purpose(&node->x, wanted) || x509_has_purpose(&node->x, any);
+           x509_has_purpose(&node->x, graph_purpose(search)) ||
+           (any_counts && x509_has_purpose(&node->x, any));
 }
 
 /* How many rules will speak against it as an issuer: only the order in which paths are tried depends on it. */
@@ -300,7 +304,7 @@ static unsigned penalty_of(const struct search *search, const struct node *node)
 
     return (unsigned)(at < x->not_before || at > x->not_after) +
            (unsigned)(!x->is_ca && !(x->version == 1 && node->anchor)) + (unsigned)!may_sign +
-           (unsigned)!serves_purpose(search, node) + (x->unknown_critical > 0);
+           (unsigned)!graph_serves_purpose(search, node, true) + (x->unknown_critical > 0);
 }
 
 bool graph_build(struct search *search)

@@ -147,21 +147,18 @@ static void write_member(struct pki_verification *out, const struct search *sear
     struct pki_member *member = &out->members[index];
     size_t node = numbering->nodes[index];
     size_t first;
-    bool root;
 
     if (node == NO_NODE) {
         return;
     }
     first = search->nodes[node].duplicate_of != NO_NODE ? search->nodes[node].duplicate_of : node;
-    root = search->nodes[first].readable && x509_is_self_issued(&search->nodes[first].x) &&
-           search_key_id(search, first, first) != KEY_ID_DIFFERS;
     member->origin = search->nodes[node].sent    ? PKI_SENT
                      : search->nodes[node].given ? PKI_GIVEN
                                                  : PKI_STORE;
     member->anchor = search->nodes[first].anchor;
     member->distrusted = search->nodes[first].distrusted;
     member->duplicate_of = first != node ? numbering->of_node[first] : -1;
-    if (member->issuer < 0 && search->nodes[first].readable && !root) {
+    if (member->issuer < 0 && search->nodes[first].readable && !search_may_be_root(search, first)) {
         member->issuer = likely_issuer(search, numbering, first);
     }
 }

@@ -213,12 +213,16 @@ size_t search_namesake(const struct search *search, size_t certificate)
     return found;
 }
 
+bool search_may_be_root(const struct search *search, size_t node)
+{
+    return x509_is_self_issued(&search->nodes[node].x) &&
+           search_key_id(search, node, node) != KEY_ID_DIFFERS;
+}
+
 /* Signed with its own key: then nobody else's can have done it. */
 static bool is_self_signed(struct search *search, size_t node)
 {
-    return x509_is_self_issued(&search->nodes[node].x) &&
-           search_key_id(search, node, node) != KEY_ID_DIFFERS &&
-           search_edge(search, node, node) == SIGNATURE_GOOD;
+    return search_may_be_root(search, node) && search_edge(search, node, node) == SIGNATURE_GOOD;
 }
 
 /* ---- trials ---------------------------------------------------------------------------- */
@@ -327,7 +331,6 @@ static bool consider(struct search *search, const struct queue *queue, size_t en
     current->count = 0;
     if (is_accepted(search) && !accepted_before) {
         settle_for_little_more(search);
-        return true;
     }
     return is_accepted(search);
 }

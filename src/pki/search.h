@@ -127,6 +127,9 @@ void search_free(struct search *search);
 enum key_id { KEY_ID_DIFFERS, KEY_ID_UNKNOWN, KEY_ID_SAME };
 enum key_id search_key_id(const struct search *search, size_t certificate, size_t issuer);
 
+/* Could it have signed itself? Issuer and subject are one name, and the key identifiers do not say that the key is another one. */
+bool search_may_be_root(const struct search *search, size_t node);
+
 /* The state of a signature, remembered. */
 enum signature_state search_edge(struct search *search, size_t certificate, size_t issuer);
 /* The same, but checks nothing: SIGNATURE_NOT_CHECKED when it was not. */

@@ -1,4 +1,5 @@
 /* What a certificate may be used for, along the path (RFC 5280 4.2.1.12). Without the extension: everything. */
+#include "../graph.h"
 #include "sentences.h"
 
 enum {
@@ -13,30 +14,6 @@ enum {
 #define NETSCAPE_SSL_CLIENT 0x80
 #define NETSCAPE_SSL_SERVER 0x40
 
-static struct pki_slice wanted_purpose(const struct search *search)
-{
-    static const struct pki_slice server = {(const uint8_t *)PURPOSE_SERVER_AUTH,
-                                            sizeof PURPOSE_SERVER_AUTH - 1};
-    static const struct pki_slice client = {(const uint8_t *)PURPOSE_CLIENT_AUTH,
-                                            sizeof PURPOSE_CLIENT_AUTH - 1};
-
-    return search->request->purpose == PKI_PURPOSE_CLIENT ? client : server;
-}
-
-/*
- * anyExtendedKeyUsage is enough for a CA (Go, GnuTLS, BoringSSL; it leaves the choice to those below),
- * but not for a leaf: OpenSSL, NSS and webpki refuse that, RFC 5280 lets "applications that require
- * the presence of a particular purpose" do so, and the CA/Browser Forum forbids such leaves (7.1.2.7.10).
- */
-static bool allows(const struct search *search, size_t place)
-{
-    static const struct pki_slice any = {(const uint8_t *)PURPOSE_ANY, sizeof PURPOSE_ANY - 1};
-    const struct x509 *x = rule_certificate(search, place);
-
-    return !x->extension[X509_EXTENDED_KEY_USAGE].present ||
-           x509_has_purpose(x, wanted_purpose(search)) || (place > 0 && x509_has_purpose(x, any));
-}
-
 /* Looked at where OpenSSL does: in the leaf, and not when it cannot be read. */
 static bool netscape_allows(const struct search *search)
 {
@@ -49,20 +26,25 @@ static bool netscape_allows(const struct search *search)
     return bits.length < 2 || (bits.data[1] & wanted) != 0;
 }
 
+/*
+ * anyExtendedKeyUsage is enough for a CA (Go, GnuTLS, BoringSSL; it leaves the choice to those below),
+ * but not for a leaf: OpenSSL, NSS and webpki refuse that, RFC 5280 lets "applications that require
+ * the presence of a particular purpose" do so, and the CA/Browser Forum forbids such leaves (7.1.2.7.10).
+ */
 void rule_extended_key_usage(struct search *search, size_t place)
 {
     struct finding finding = {.code = PKI_EXTENDED_KEY_USAGE,
                               .variant = place > 0 ? PURPOSE_OF_ISSUER : PURPOSE_OF_LEAF,
                               .node = search->current.nodes[place],
                               .other = search->current.nodes[0],
-                              .limit = wanted_purpose(search),
+                              .limit = graph_purpose(search),
                               .field = "extKeyUsage"};
+    const struct node *node = &search->nodes[finding.node];
 
-    if (search->request->purpose == PKI_PURPOSE_ANY ||
-        search->nodes[finding.node].trusted_explicitly) {
+    if (search->request->purpose == PKI_PURPOSE_ANY || node->trusted_explicitly) {
         return;
     }
-    if (!allows(search, place)) {
+    if (!graph_serves_purpose(search, node, place > 0)) {
         rule_add(search, finding);
     }
     if (place == 0 && !netscape_allows(search)) {

@@ -25,13 +25,11 @@ bool rule_is_anchor(const struct search *search, size_t place)
     return search->current.anchored && place + 1 == search->current.length;
 }
 
-/* The last one of a path without anchor, where it may have signed itself. */
 bool rule_ends_self_issued(const struct search *search)
 {
     size_t last = search->current.nodes[search->current.length - 1];
 
-    return !search->current.anchored && x509_is_self_issued(&search->nodes[last].x) &&
-           search_key_id(search, last, last) != KEY_ID_DIFFERS;
+    return !search->current.anchored && search_may_be_root(search, last);
 }
 
 static const struct rule {
