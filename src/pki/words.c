@@ -7,8 +7,8 @@
 
 /* A name may be 64 kB long; a sentence may not. */
 #define LABEL_MAX 120
-/* Names of one certificate that fit into a sentence. */
-#define NAMES_SHOWN 6
+/* Elements of a list that fit into a sentence. */
+#define LIST_SHOWN 6
 
 void words_label(struct buffer *out, struct pki_slice der)
 {
@@ -23,14 +23,11 @@ void words_label(struct buffer *out, struct pki_slice der)
     pki_certificate_free(certificate);
 }
 
-static void append_cut(struct buffer *out, const struct buffer *text)
+static void append_cut(struct buffer *out, const void *text, size_t length)
 {
     char shown[LABEL_MAX];
 
-    out->failed |= text->failed;
-    if (text->length > 0) {
-        buffer_text(out, text_safe(shown, sizeof shown, text->data, text->length));
-    }
+    buffer_text(out, text_safe(shown, sizeof shown, text, length));
 }
 
 void words_name(struct buffer *out, struct pki_slice name)
@@ -40,10 +37,12 @@ void words_name(struct buffer *out, struct pki_slice name)
     if (!name_append_common_name(&text, name)) {
         name_append_text(&text, name);
     }
-    append_cut(out, &text);
-    if (text.length == 0) {
+    if (text.length > 0) {
+        append_cut(out, text.data, text.length);
+    } else {
         buffer_text(out, "(no name)");
     }
+    out->failed |= text.failed;
     buffer_free(&text);
 }
 
@@ -112,35 +111,42 @@ void words_ordinal(struct buffer *out, size_t number)
     buffer_printf(out, "%zu%s", number, ending);
 }
 
+bool words_list_next(struct words_list *list)
+{
+    bool said = list->count++ < LIST_SHOWN;
+
+    if (said && list->count > 1) {
+        buffer_text(list->out, ", ");
+    }
+    return said;
+}
+
+size_t words_list_end(struct words_list *list)
+{
+    if (list->count > LIST_SHOWN) {
+        buffer_printf(list->out, " and %zu more", list->count - LIST_SHOWN);
+    }
+    return list->count;
+}
+
 size_t words_host_names(struct buffer *out, const struct x509 *certificate)
 {
     struct pki_certificate *facts =
         pki_certificate_new(certificate->der.data, certificate->der.length);
     struct reader names =
         reader_new(certificate->subject_alt_name.data, certificate->subject_alt_name.length);
+    struct words_list list = {.out = out};
     struct general_name name;
-    size_t count = 0;
 
     if (facts == NULL) {
         out->failed = true;
         return 0;
     }
     for (size_t i = 0; i < facts->san_count && general_name_next(&names, &name); i++) {
-        if (name.kind != NAME_DNS && name.kind != NAME_IP) {
-            continue;
+        if ((name.kind == NAME_DNS || name.kind == NAME_IP) && words_list_next(&list)) {
+            append_cut(out, facts->san[i], strlen(facts->san[i]));
         }
-        if (count < NAMES_SHOWN) {
-            struct buffer text = {0};
-            buffer_text(&text, facts->san[i]);
-            buffer_text(out, count > 0 ? ", " : "");
-            append_cut(out, &text);
-            buffer_free(&text);
-        }
-        count++;
-    }
-    if (count > NAMES_SHOWN) {
-        buffer_printf(out, " and %zu more", count - NAMES_SHOWN);
     }
     pki_certificate_free(facts);
-    return count;
+    return words_list_end(&list);
 }

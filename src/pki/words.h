@@ -22,6 +22,16 @@ void words_oid(struct buffer *out, struct pki_slice oid);
 /* Appends "1st", "2nd", "11th". */
 void words_ordinal(struct buffer *out, size_t number);
 
+/* A list of which the first few are said: "a, b and 3 more". */
+struct words_list {
+    struct buffer *out;
+    size_t count; /* so far */
+};
+/* To be told of each element: true when it is to be said, and then it is its turn. */
+bool words_list_next(struct words_list *list);
+/* Says how many more there are. Returns how many there are in all. */
+size_t words_list_end(struct words_list *list);
+
 /* Appends up to a few of the names that a certificate is valid for, with how many more there are.
  * Returns how many there are in all. */
 size_t words_host_names(struct buffer *out, const struct x509 *certificate);

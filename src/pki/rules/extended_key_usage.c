@@ -8,8 +8,6 @@ enum {
     PURPOSE_NETSCAPE, /* the extension of before 1999 that said the same */
 };
 
-#define PURPOSES_SHOWN 6
-
 /* Bits of netscapeCertType, the first of a byte is the highest. */
 #define NETSCAPE_SSL_CLIENT 0x80
 #define NETSCAPE_SSL_SERVER 0x40
@@ -59,19 +57,15 @@ static void say_purposes(const struct words *words)
 {
     struct pki_slice list = words->node->x.key_purposes;
     struct reader purposes = reader_new(list.data, list.length);
-    size_t count = 0;
+    struct words_list said = {.out = words->out};
 
     while (reader_left(&purposes) > 0) {
         struct pki_slice oid = der_value(&purposes, DER_OID).content;
-        if (count++ < PURPOSES_SHOWN) {
-            say(words, count > 1 ? ", " : "");
+        if (words_list_next(&said)) {
             words_oid(words->out, oid);
         }
     }
-    if (count > PURPOSES_SHOWN) {
-        buffer_printf(words->out, " and %zu more", count - PURPOSES_SHOWN);
-    }
-    say(words, count == 0 ? "nothing" : "");
+    say(words, words_list_end(&said) == 0 ? "nothing" : "");
 }
 
 static const char *side(const struct words *words)

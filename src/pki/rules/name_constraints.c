@@ -110,6 +110,18 @@ static bool undecided(enum constraint_answer answer, unsigned *variant)
     return false;
 }
 
+/* The next subtree that is about names of this form. */
+static bool next_of_form(struct reader *subtrees, enum general_name_kind form,
+                         struct constraint *out)
+{
+    while (constraint_next(subtrees, out)) {
+        if (out->base.kind == form) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* 6.1.3 (b): where there are permitted subtrees of a name's form, it must be in one. False: enough was found. */
 static bool check_permitted(struct pair *pair, const struct subject_name *name)
 {
@@ -118,11 +130,8 @@ static bool check_permitted(struct pair *pair, const struct subject_name *name)
     bool limited = false;
     unsigned variant;
 
-    while (constraint_next(&subtrees, &constraint)) {
+    while (next_of_form(&subtrees, name->kind, &constraint)) {
         enum constraint_answer answer;
-        if (constraint.base.kind != name->kind) {
-            continue;
-        }
         if (!spend(pair, name, &constraint)) {
             return false;
         }
@@ -150,11 +159,8 @@ static void check_excluded(struct pair *pair, const struct subject_name *name)
     struct constraint constraint;
     unsigned variant;
 
-    while (constraint_next(&subtrees, &constraint)) {
+    while (next_of_form(&subtrees, name->kind, &constraint)) {
         enum constraint_answer answer;
-        if (constraint.base.kind != name->kind) {
-            continue;
-        }
         if (!spend(pair, name, &constraint)) {
             return;
         }
@@ -261,9 +267,6 @@ void rule_name_constraints(struct search *search, size_t place)
 
 /* ---- sentences -------------------------------------------------------------------------- */
 
-/* Subtrees that fit into a sentence. */
-#define SUBTREES_SHOWN 6
-
 static enum general_name_kind kind_of(const struct words *words)
 {
     return (enum general_name_kind)words->finding->found;
@@ -291,21 +294,14 @@ static void say_permitted(const struct words *words)
     const struct pki_slice list = words->other->x.permitted;
     struct reader subtrees = reader_new(list.data, list.length);
     struct constraint constraint;
-    size_t count = 0;
+    struct words_list said = {.out = words->out};
 
-    while (constraint_next(&subtrees, &constraint)) {
-        if (constraint.base.kind != kind_of(words)) {
-            continue;
-        }
-        if (count < SUBTREES_SHOWN) {
-            say(words, count > 0 ? ", " : "");
+    while (next_of_form(&subtrees, kind_of(words), &constraint)) {
+        if (words_list_next(&said)) {
             constraint_append(words->out, &constraint);
         }
-        count++;
     }
-    if (count > SUBTREES_SHOWN) {
-        buffer_printf(words->out, " and %zu more", count - SUBTREES_SHOWN);
-    }
+    (void)words_list_end(&said);
 }
 
 /* "leaf: DNS:www.example.net is not among the names that Test CA may issue for (DNS:example.org)." */

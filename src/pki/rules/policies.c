@@ -15,8 +15,6 @@ enum {
     POLICY_TOO_MANY,
 };
 
-#define POLICIES_SHOWN 6
-
 /* The state variables of 6.1.2 (d) to (f), with who set the first one. */
 struct policy_state {
     struct policy_tree tree;
@@ -295,19 +293,15 @@ static void say_policies(const struct words *words)
 {
     struct pki_slice all = words->node->x.policies;
     struct reader list = reader_new(all.data, all.length);
+    struct words_list said = {.out = words->out};
     struct pki_slice policy;
-    size_t count = 0;
 
     while (policy_next(&list, &policy)) {
-        if (count++ < POLICIES_SHOWN) {
-            say(words, count > 1 ? ", " : "");
+        if (words_list_next(&said)) {
             words_oid(words->out, policy);
         }
     }
-    if (count > POLICIES_SHOWN) {
-        buffer_printf(words->out, " and %zu more", count - POLICIES_SHOWN);
-    }
-    say(words, count == 0 ? "none" : "");
+    say(words, words_list_end(&said) == 0 ? "none" : "");
 }
 
 static void say_wanted(const struct words *words)
