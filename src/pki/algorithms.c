@@ -73,9 +73,9 @@ char *signature_algorithm_text(char *out, size_t size, struct pki_slice oid)
     return out;
 }
 
-/* ---- RSASSA-PSS (RFC 4055) ------------------------------------------------------------- */
+/* ---- hashes ---------------------------------------------------------------------------- */
 
-static const struct {
+static const struct hash_algorithm {
     struct pki_slice oid;
     gnutls_digest_algorithm_t gnutls;
     const char *weak;
@@ -88,21 +88,33 @@ static const struct {
     {OID(ID_NIST_HASH "\x03"), GNUTLS_DIG_SHA512, NULL},
 };
 
+static const struct hash_algorithm *hash_find(struct pki_slice oid)
+{
+    for (size_t i = 0; i < sizeof hashes / sizeof hashes[0]; i++) {
+        if (slice_equal(hashes[i].oid, oid)) {
+            return &hashes[i];
+        }
+    }
+    return NULL;
+}
+
+gnutls_digest_algorithm_t digest_find(struct pki_slice oid)
+{
+    const struct hash_algorithm *row = hash_find(oid);
+    return row != NULL ? row->gnutls : GNUTLS_DIG_UNKNOWN;
+}
+
+/* ---- RSASSA-PSS (RFC 4055) ------------------------------------------------------------- */
+
 /* The hash in an AlgorithmIdentifier. */
 static gnutls_digest_algorithm_t read_hash(struct reader *reader, const char **weak)
 {
     struct reader algorithm = der_enter(reader, DER_SEQUENCE);
-    struct pki_slice oid = der_value(&algorithm, DER_OID).content;
+    const struct hash_algorithm *row = hash_find(der_value(&algorithm, DER_OID).content);
 
     reader->failed |= algorithm.failed;
-    for (size_t i = 0; i < sizeof hashes / sizeof hashes[0]; i++) {
-        if (slice_equal(hashes[i].oid, oid)) {
-            *weak = hashes[i].weak;
-            return hashes[i].gnutls;
-        }
-    }
-    *weak = NULL;
-    return GNUTLS_DIG_UNKNOWN;
+    *weak = row != NULL ? row->weak : NULL;
+    return row != NULL ? row->gnutls : GNUTLS_DIG_UNKNOWN;
 }
 
 /* The mask generation function: always MGF1, with a hash of its own. */

@@ -17,6 +17,9 @@ struct signature_algorithm {
 /* The row for an AlgorithmIdentifier's object identifier, or NULL. */
 const struct signature_algorithm *signature_algorithm_find(struct pki_slice oid);
 
+/* The hash of this object identifier (RFC 3279 2.2, RFC 5754 2): MD5, SHA-1, SHA-2; else GNUTLS_DIG_UNKNOWN. */
+gnutls_digest_algorithm_t digest_find(struct pki_slice oid);
+
 /* The parameters of RSASSA-PSS (RFC 4055 3.1). */
 struct pss_parameters {
     gnutls_digest_algorithm_t hash; /* GNUTLS_DIG_UNKNOWN: one we do not know */

@@ -5,12 +5,13 @@
 #include <limits.h>
 #include <string.h>
 
+#include "../algorithms.h"
+
 #define IV_MAX 16
 
 #define PKCS5        "\x2a\x86\x48\x86\xf7\x0d\x01\x05"     /* 1.2.840.113549.1.5 */
 #define PKCS12_PBE   "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01" /* 1.2.840.113549.1.12.1 */
 #define AES          "\x60\x86\x48\x01\x65\x03\x04\x01"     /* 2.16.840.1.101.3.4.1 */
-#define SHA2         "\x60\x86\x48\x01\x65\x03\x04\x02"     /* 2.16.840.1.101.3.4.2 */
 #define DES_EDE3_CBC "\x2a\x86\x48\x86\xf7\x0d\x03\x07"     /* 1.2.840.113549.3.7 */
 #define PBES2        PKCS5 "\x0d"
 #define PBKDF2       PKCS5 "\x0c"
@@ -76,14 +77,34 @@ static enum pbe_result decipher(const struct sealed *sealed, struct pki_slice ci
     return PBE_OK;
 }
 
-/* ---- PBES2 ----------------------------------------------------------------------------------- */
+/* ---- schemes: which cipher, with which lengths ------------------------------------------------- */
 
-static const struct {
+struct scheme {
     struct pki_slice oid;
     gnutls_cipher_algorithm_t cipher;
     uint8_t key_length;
     uint8_t iv_length;
-} schemes[] = {
+};
+#define SCHEME_COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+
+/* False when there is no such row. */
+static bool take_scheme(const struct scheme *rows, size_t count, struct pki_slice oid,
+                        struct sealed *sealed)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equal(rows[i].oid, oid)) {
+            sealed->cipher = rows[i].cipher;
+            sealed->key_length = rows[i].key_length;
+            sealed->iv_length = rows[i].iv_length;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- PBES2 ----------------------------------------------------------------------------------- */
+
+static const struct scheme schemes[] = {
     {OID(AES "\x02"), GNUTLS_CIPHER_AES_128_CBC, 16, 16},
     {OID(AES "\x16"), GNUTLS_CIPHER_AES_192_CBC, 24, 16},
     {OID(AES "\x2a"), GNUTLS_CIPHER_AES_256_CBC, 32, 16},
@@ -97,16 +118,12 @@ static bool read_scheme(struct reader *parameters, struct sealed *sealed)
     struct pki_slice oid = der_value(&scheme, DER_OID).content;
     struct pki_slice iv = der_value(&scheme, DER_OCTET_STRING).content;
 
-    for (size_t i = 0; !scheme.failed && i < sizeof schemes / sizeof schemes[0]; i++) {
-        if (slice_equal(schemes[i].oid, oid) && iv.length == schemes[i].iv_length) {
-            sealed->cipher = schemes[i].cipher;
-            sealed->key_length = schemes[i].key_length;
-            sealed->iv_length = iv.length;
-            memcpy(sealed->iv, iv.data, iv.length);
-            return true;
-        }
+    if (scheme.failed || !take_scheme(schemes, SCHEME_COUNT(schemes), oid, sealed) ||
+        iv.length != sealed->iv_length) {
+        return false;
     }
-    return false;
+    memcpy(sealed->iv, iv.data, iv.length);
+    return true;
 }
 
 /* The parameters of a keyDerivationFunc that is PBKDF2; failed when it is another. */
@@ -134,12 +151,7 @@ static enum pbe_result unlock_pbes2(const struct pbe *pbe, struct reader *algori
 
 /* ---- the schemes of RFC 7292 appendix C -------------------------------------------------------- */
 
-static const struct {
-    struct pki_slice oid;
-    gnutls_cipher_algorithm_t cipher;
-    uint8_t key_length;
-    uint8_t iv_length;
-} old_schemes[] = {
+static const struct scheme old_schemes[] = {
     {OID(PKCS12_PBE "\x01"), GNUTLS_CIPHER_ARCFOUR_128, 16, 0},
     {OID(PKCS12_PBE "\x03"), GNUTLS_CIPHER_3DES_CBC, 24, 8},
     {OID(PKCS12_PBE "\x04"), GNUTLS_CIPHER_3DES_CBC, 16, 8}, /* two keys, the first used twice */
@@ -152,19 +164,11 @@ static enum pbe_result unlock_old(const struct pbe *pbe, struct pki_slice oid,
     struct reader parameters = ber_enter(algorithm, DER_SEQUENCE);
     struct pbe_salt salt = {.salt = der_value(&parameters, DER_OCTET_STRING).content};
     enum pbe_result result;
-    size_t row = 0;
 
     salt.rounds = pbe_read_rounds(&parameters);
-    while (row < sizeof old_schemes / sizeof old_schemes[0] &&
-           !slice_equal(old_schemes[row].oid, oid)) {
-        row++;
-    }
-    if (parameters.failed || row == sizeof old_schemes / sizeof old_schemes[0]) {
+    if (parameters.failed || !take_scheme(old_schemes, SCHEME_COUNT(old_schemes), oid, sealed)) {
         return PBE_UNSUPPORTED;
     }
-    sealed->cipher = old_schemes[row].cipher;
-    sealed->key_length = old_schemes[row].key_length;
-    sealed->iv_length = old_schemes[row].iv_length;
     result =
         pbe_key_pkcs12(pbe, GNUTLS_DIG_SHA1, &salt, PBE_FOR_KEY, sealed->key, sealed->key_length);
     if (result == PBE_OK && sealed->iv_length > 0) {
@@ -195,23 +199,6 @@ enum pbe_result pbe_decrypt(const struct pbe *pbe, struct reader algorithm,
 
 /* ---- MACs --------------------------------------------------------------------------------------- */
 
-static const struct {
-    struct pki_slice oid; /* of the hash, and of HMAC with it */
-    struct pki_slice hmac;
-    gnutls_digest_algorithm_t hash;
-    gnutls_mac_algorithm_t mac;
-} hashes[] = {
-#define HMAC "\x2a\x86\x48\x86\xf7\x0d\x02" /* 1.2.840.113549.2 */
-    {OID("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), {NULL, 0}, GNUTLS_DIG_MD5, GNUTLS_MAC_MD5},
-    {OID("\x2b\x0e\x03\x02\x1a"), OID(HMAC "\x07"), GNUTLS_DIG_SHA1, GNUTLS_MAC_SHA1},
-    {OID(SHA2 "\x04"), OID(HMAC "\x08"), GNUTLS_DIG_SHA224, GNUTLS_MAC_SHA224},
-    {OID(SHA2 "\x01"), OID(HMAC "\x09"), GNUTLS_DIG_SHA256, GNUTLS_MAC_SHA256},
-    {OID(SHA2 "\x02"), OID(HMAC "\x0a"), GNUTLS_DIG_SHA384, GNUTLS_MAC_SHA384},
-    {OID(SHA2 "\x03"), OID(HMAC "\x0b"), GNUTLS_DIG_SHA512, GNUTLS_MAC_SHA512},
-#undef HMAC
-};
-#define HASH_COUNT (sizeof hashes / sizeof hashes[0])
-
 static enum pbe_result compare(gnutls_mac_algorithm_t mac, const uint8_t *key, size_t key_length,
                                struct pki_slice content, struct pki_slice expected)
 {
@@ -235,20 +222,17 @@ static enum pbe_result check_pbmac1(const struct pbe *pbe, struct reader *algori
     struct reader parameters = ber_enter(algorithm, DER_SEQUENCE);
     struct reader function = enter_pbkdf2(&parameters);
     struct reader scheme = ber_enter(&parameters, DER_SEQUENCE);
-    struct pki_slice oid = der_value(&scheme, DER_OID).content;
+    gnutls_mac_algorithm_t mac = pbe_hmac_find(der_value(&scheme, DER_OID).content);
     uint8_t key[PBE_KEY_MAX];
     enum pbe_result result;
-    size_t row = 0, length = 0;
+    size_t length = 0;
 
-    while (row < HASH_COUNT && !slice_equal(hashes[row].hmac, oid)) {
-        row++;
-    }
-    if (function.failed || scheme.failed || row == HASH_COUNT) {
+    if (function.failed || scheme.failed || mac == GNUTLS_MAC_UNKNOWN) {
         return PBE_UNSUPPORTED;
     }
     result = pbe_key_pbkdf2(pbe, function, key, &length);
     if (result == PBE_OK) {
-        result = compare(hashes[row].mac, key, length, content, expected);
+        result = compare(mac, key, length, content, expected);
     }
     secret_wipe(key, sizeof key);
     return result;
@@ -263,8 +247,9 @@ enum pbe_result pbe_check_mac(const struct pbe *pbe, struct reader mac_data,
     struct pki_slice expected = der_value(&digest, DER_OCTET_STRING).content;
     struct pbe_salt salt = {.salt = der_value(&mac_data, DER_OCTET_STRING).content, .rounds = 1};
     uint8_t key[PBE_KEY_MAX];
+    gnutls_digest_algorithm_t hash = digest_find(oid);
     enum pbe_result result;
-    size_t row = 0, length;
+    size_t length;
 
     if (reader_left(&mac_data) > 0) {
         salt.rounds = pbe_read_rounds(&mac_data);
@@ -275,16 +260,13 @@ enum pbe_result pbe_check_mac(const struct pbe *pbe, struct reader mac_data,
     if (slice_is(oid, PBMAC1)) {
         return check_pbmac1(pbe, &algorithm, content, expected);
     }
-    while (row < HASH_COUNT && !slice_equal(hashes[row].oid, oid)) {
-        row++;
-    }
-    if (row == HASH_COUNT) {
+    if (hash == GNUTLS_DIG_UNKNOWN) {
         return PBE_UNSUPPORTED;
     }
-    length = gnutls_hash_get_len(hashes[row].hash);
-    result = pbe_key_pkcs12(pbe, hashes[row].hash, &salt, PBE_FOR_MAC, key, length);
-    if (result == PBE_OK) {
-        result = compare(hashes[row].mac, key, length, content, expected);
+    length = gnutls_hash_get_len(hash);
+    result = pbe_key_pkcs12(pbe, hash, &salt, PBE_FOR_MAC, key, length);
+    if (result == PBE_OK) { /* a hash and HMAC with it have the same number in GnuTLS */
+        result = compare((gnutls_mac_algorithm_t)hash, key, length, content, expected);
     }
     secret_wipe(key, sizeof key);
     return result;

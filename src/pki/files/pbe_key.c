@@ -198,18 +198,26 @@ enum pbe_result pbe_key_pkcs12(const struct pbe *pbe, gnutls_digest_algorithm_t 
 
 /* ---- PBKDF2 (RFC 8018 5.2) ------------------------------------------------------------------ */
 
+#define HMAC "\x2a\x86\x48\x86\xf7\x0d\x02" /* 1.2.840.113549.2 */
+
 static const struct {
     struct pki_slice oid;
     gnutls_mac_algorithm_t mac;
 } functions[] = {
-#define HMAC(last, mac)                                                             \
-    {                                                                               \
-        {(const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x02" last, 8}, GNUTLS_MAC_##mac \
-    }
-    HMAC("\x07", SHA1),   HMAC("\x08", SHA224), HMAC("\x09", SHA256),
-    HMAC("\x0a", SHA384), HMAC("\x0b", SHA512),
-#undef HMAC
+    {OID(HMAC "\x07"), GNUTLS_MAC_SHA1},   {OID(HMAC "\x08"), GNUTLS_MAC_SHA224},
+    {OID(HMAC "\x09"), GNUTLS_MAC_SHA256}, {OID(HMAC "\x0a"), GNUTLS_MAC_SHA384},
+    {OID(HMAC "\x0b"), GNUTLS_MAC_SHA512},
 };
+
+gnutls_mac_algorithm_t pbe_hmac_find(struct pki_slice oid)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        if (slice_equal(functions[i].oid, oid)) {
+            return functions[i].mac;
+        }
+    }
+    return GNUTLS_MAC_UNKNOWN;
+}
 
 /* The pseudorandom function: HMAC with SHA-1 where none is named. */
 static gnutls_mac_algorithm_t read_function(struct reader *parameters)
@@ -221,15 +229,7 @@ static gnutls_mac_algorithm_t read_function(struct reader *parameters)
         return GNUTLS_MAC_SHA1;
     }
     algorithm = ber_enter(parameters, DER_SEQUENCE);
-    if (!ber_next(&algorithm, &oid)) {
-        return GNUTLS_MAC_UNKNOWN;
-    }
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        if (slice_equal(functions[i].oid, oid.content)) {
-            return functions[i].mac;
-        }
-    }
-    return GNUTLS_MAC_UNKNOWN;
+    return ber_next(&algorithm, &oid) ? pbe_hmac_find(oid.content) : GNUTLS_MAC_UNKNOWN;
 }
 
 enum pbe_result pbe_key_pbkdf2(const struct pbe *pbe, struct reader parameters, uint8_t *out,

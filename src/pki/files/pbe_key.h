@@ -20,6 +20,9 @@ struct pbe_salt {
 /* A number of rounds; UINT64_MAX for all that are too many for a number, 0 for what is none. */
 uint64_t pbe_read_rounds(struct reader *parameters);
 
+/* HMAC by its object identifier (RFC 8018 B.1.2): with SHA-1 or SHA-2, else GNUTLS_MAC_UNKNOWN. */
+gnutls_mac_algorithm_t pbe_hmac_find(struct pki_slice oid);
+
 /* RFC 7292 appendix B.2, with these hashes: MD5, SHA-1, SHA-2. `length` is at most PBE_KEY_MAX. */
 enum pbe_result pbe_key_pkcs12(const struct pbe *pbe, gnutls_digest_algorithm_t hash,
                                const struct pbe_salt *salt, enum pbe_use use, uint8_t *out,
