@@ -11,22 +11,6 @@
 #include "conversation_cases.h"
 #include "tlstep/report.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 static struct trace *capture_new(void)
 {
     const struct trace_target target = {
@@ -45,11 +29,6 @@ static void append_kind(struct trace *trace, const struct conversation *conversa
             conversation_append(trace, &conversation->events[i]);
         }
     }
-}
-
-static const struct conversation *conversation_of(const char *name)
-{
-    return &conversations[conversation_case_index(name)];
 }
 
 static unsigned occurrences(const char *text, const char *of)
@@ -90,7 +69,7 @@ static void say_once(struct trace *trace, const char *problem)
 /* The last byte of the last record of the server is another one. */
 static void a_wrong_tag_is_told_once(void **state)
 {
-    const struct conversation *conversation = conversation_of("tls12-gcm");
+    const struct conversation *conversation = conversation_case_held("tls12-gcm");
     struct trace_event *last = NULL;
     struct trace *trace = capture_new();
 
@@ -113,7 +92,7 @@ static void a_wrong_tag_is_told_once(void **state)
 
 static void a_gap_is_told_once(void **state)
 {
-    const struct conversation *conversation = conversation_of("tls12-gcm");
+    const struct conversation *conversation = conversation_case_held("tls12-gcm");
     struct trace_event gap = {.kind = TRACE_GAP, .from = WIRE_SERVER, .dropped = 5190};
     struct trace *trace = capture_new();
 
@@ -147,7 +126,7 @@ static void a_capture_has_no_phases_without_packets(void **state)
 {
     static const char *const local[] = {"resolve", "verify", NULL};
     static const char *const seen[] = {"connect", "handshake", "data", NULL};
-    const struct conversation *conversation = conversation_of("tls13");
+    const struct conversation *conversation = conversation_case_held("tls13");
     struct trace *trace = capture_new();
 
     (void)state;
@@ -170,5 +149,5 @@ int main(void)
         cmocka_unit_test(a_gap_is_told_once),
         cmocka_unit_test(a_capture_has_no_phases_without_packets),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

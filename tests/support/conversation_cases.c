@@ -141,11 +141,14 @@ const struct conversation_case conversation_cases[] = {
 };
 const size_t conversation_case_count = sizeof conversation_cases / sizeof *conversation_cases;
 
-struct conversation *conversation_cases_hold(void)
+struct conversation *conversations;
+
+int conversation_cases_hold(void **state)
 {
     struct wiretap_credentials credentials;
-    struct conversation *conversations = calloc(conversation_case_count, sizeof *conversations);
 
+    (void)state;
+    conversations = calloc(conversation_case_count, sizeof *conversations);
     assert_non_null(conversations);
     assert_int_equal(wiretap_credentials_make(&credentials), 0);
     for (size_t i = 0; i < conversation_case_count; i++) {
@@ -155,15 +158,23 @@ struct conversation *conversation_cases_hold(void)
         }
     }
     wiretap_credentials_free(&credentials);
-    return conversations;
+    return 0;
 }
 
-void conversation_cases_free(struct conversation *conversations)
+int conversation_cases_free(void **state)
 {
+    (void)state;
     for (size_t i = 0; conversations != NULL && i < conversation_case_count; i++) {
         conversation_free(&conversations[i]);
     }
     free(conversations);
+    conversations = NULL;
+    return 0;
+}
+
+const struct conversation *conversation_case_held(const char *name)
+{
+    return &conversations[conversation_case_index(name)];
 }
 
 size_t conversation_case_index(const char *name)

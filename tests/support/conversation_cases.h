@@ -20,13 +20,18 @@ struct conversation_case {
 extern const struct conversation_case conversation_cases[];
 extern const size_t conversation_case_count;
 
-/* Holds the conversations, each once; ends the test when GnuTLS refuses one. */
-struct conversation *conversation_cases_hold(void);
-void conversation_cases_free(struct conversation *conversations);
+/* The conversations, each held once, by the index of its case. */
+extern struct conversation *conversations;
+
+/* For cmocka: hold them, or end the test when GnuTLS refuses one; and free them. */
+int conversation_cases_hold(void **state);
+int conversation_cases_free(void **state);
 
 /* The case of that name. */
 const struct conversation_case *conversation_case_find(const char *name);
 size_t conversation_case_index(const char *name);
+/* The conversation of that case. */
+const struct conversation *conversation_case_held(const char *name);
 
 /* The short names of all TLS rows of a side, divided by spaces. `size` of 1000 suffices. */
 char *conversation_rows_text(char *out, size_t size, const struct trace *trace,

@@ -16,22 +16,6 @@
 #include "scratch.h"
 #include "trace_compare.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 static void append_tcp(struct trace *trace, enum wire_side from, const char *text, uint64_t frame)
 {
     const struct trace_event event = {.kind = TRACE_TCP,
@@ -216,5 +200,5 @@ int main(void)
         cmocka_unit_test(sessions_are_told_from_captures),
         cmocka_unit_test(what_others_have_rewritten_is_a_capture),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

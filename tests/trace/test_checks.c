@@ -18,22 +18,6 @@
 #include "row.h"
 #include "tlstep/report.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 static struct trace *capture_new(void)
 {
     const struct trace_target target = {
@@ -129,7 +113,7 @@ static const struct row *find_row(const struct trace *trace, const char *type, e
 static struct trace *tampered(const char *name, const char *type, enum wire_side from,
                               const char *path)
 {
-    const struct conversation *conversation = &conversations[conversation_case_index(name)];
+    const struct conversation *conversation = conversation_case_held(name);
     struct trace *trace = captured(conversation, SIZE_MAX, 0);
     const struct row *row = find_row(trace, type, from);
     size_t offset = 0;
@@ -185,7 +169,7 @@ static void a_changed_message_shows_in_finished(void **state)
         trace_free(trace);
     }
     /* In TLS 1.3 the session id of the ClientHello counts, and nothing depends on it but the hash. */
-    const struct conversation *tls13 = &conversations[conversation_case_index("tls13")];
+    const struct conversation *tls13 = conversation_case_held("tls13");
     size_t first = 0;
     while (tls13->events[first].kind != TRACE_BYTES) {
         first++;
@@ -200,7 +184,7 @@ static void a_changed_message_shows_in_finished(void **state)
 
 static void a_changed_record_is_named(void **state)
 {
-    const struct conversation *conversation = &conversations[conversation_case_index("tls13")];
+    const struct conversation *conversation = conversation_case_held("tls13");
     size_t last = conversation->count;
 
     (void)state;
@@ -216,8 +200,7 @@ static void a_changed_record_is_named(void **state)
 
 static void each_handshake_has_its_own_checks(void **state)
 {
-    struct trace *trace =
-        captured(&conversations[conversation_case_index("tls12-renegotiation")], SIZE_MAX, 0);
+    struct trace *trace = captured(conversation_case_held("tls12-renegotiation"), SIZE_MAX, 0);
 
     (void)state;
     assert_int_equal(count_checks(trace, "finished"), 4);
@@ -228,8 +211,7 @@ static void each_handshake_has_its_own_checks(void **state)
 /* What the first handshake showed is not lost when the second one shows something. */
 static void certificates_of_earlier_handshakes_are_kept(void **state)
 {
-    struct trace *trace =
-        captured(&conversations[conversation_case_index("tls12-renegotiation")], SIZE_MAX, 0);
+    struct trace *trace = captured(conversation_case_held("tls12-renegotiation"), SIZE_MAX, 0);
     const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
 
     (void)state;
@@ -251,7 +233,7 @@ static void certificates_of_earlier_handshakes_are_kept(void **state)
 /* The secrets of a cipher that the library has not got do not help, and that is said: ARIA-GCM, RFC 6209. */
 static void a_cipher_that_is_not_there_is_named(void **state)
 {
-    const struct conversation *conversation = &conversations[conversation_case_index("tls12-gcm")];
+    const struct conversation *conversation = conversation_case_held("tls12-gcm");
     struct trace_event *event = conversation->events;
 
     (void)state;
@@ -300,8 +282,7 @@ static void what_is_missing_is_said(void **state)
 
     (void)state;
     for (size_t c = 0; c < 2; c++) {
-        const struct conversation *conversation =
-            &conversations[conversation_case_index(cases[c][0])];
+        const struct conversation *conversation = conversation_case_held(cases[c][0]);
         struct trace *trace = capture_new();
         for (size_t i = 0; i < conversation->count; i++) {
             if (conversation->events[i].kind == TRACE_BYTES) {
@@ -515,5 +496,5 @@ int main(void)
         cmocka_unit_test(wrong_lengths_are_told),
         cmocka_unit_test(raw_public_keys_are_keys),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

@@ -13,22 +13,6 @@
 #include "conversation_cases.h"
 #include "scratch.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 /* A saved session is a capture, too. */
 static struct trace_capture *open_as_capture(const struct trace *trace, char path[SCRATCH_PATH_MAX])
 {
@@ -257,5 +241,5 @@ int main(void)
         cmocka_unit_test(the_search_is_bounded),
         cmocka_unit_test(without_a_hello_it_is_who_opened_or_the_higher_port),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

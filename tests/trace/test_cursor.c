@@ -12,22 +12,6 @@
 #include "conversation_cases.h"
 #include "trace_compare.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 /* A log of the first `count` events. */
 static struct trace *prefix_of(const struct conversation *conversation, size_t count)
 {
@@ -213,5 +197,5 @@ int main(void)
         cmocka_unit_test(without_stops_rows_and_phases_are_the_moments),
         cmocka_unit_test(a_stop_waits_for_its_row),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

@@ -15,22 +15,6 @@
 #include "partition.h"
 #include "row.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 static struct trace *capture_new(void)
 {
     const struct trace_target target = {.input = "file.pcap",
@@ -322,7 +306,7 @@ static void records_are_found_wherever_the_loss_begins_and_ends(void **state)
 static void a_search_in_vain_is_short(void **state)
 {
     static uint8_t records[300][30];
-    const struct conversation *conversation = &conversations[conversation_case_index("tls12-gcm")];
+    const struct conversation *conversation = conversation_case_held("tls12-gcm");
     struct trace *trace = capture_new();
     clock_t start = clock();
 
@@ -445,5 +429,5 @@ int main(void)
         cmocka_unit_test(an_alert_in_the_middle_is_encrypted),
         cmocka_unit_test(a_message_that_is_cut_says_so),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

@@ -12,22 +12,6 @@
 #include "conversation_cases.h"
 #include "trace_compare.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 #define BYTES(trace, from, text) conversation_bytes(trace, from, text, sizeof(text) - 1)
 
 static const struct trace_row *last_row(const struct trace *trace)
@@ -98,7 +82,7 @@ static void a_conversation_may_be_cut_at_every_byte(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const struct conversation *conversation = &conversations[conversation_case_index(names[i])];
+        const struct conversation *conversation = conversation_case_held(names[i]);
         size_t total = byte_count(conversation);
         struct trace *whole = cut_trace(conversation, total);
         assert_false(last_row(whole)->malformed);
@@ -417,5 +401,5 @@ int main(void)
         cmocka_unit_test(a_message_of_16_mib_in_records_is_one_row),
         cmocka_unit_test(a_byte_of_handshake_in_each_record_is_read),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

@@ -23,31 +23,10 @@
 
 static const char do_not_fit[] = "the secrets given do not fit this connection";
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
-static const struct conversation *conversation_of(const char *name)
-{
-    return &conversations[conversation_case_index(name)];
-}
-
 /* The packets of a conversation, read with `keys`. */
 static struct trace *captured(const char *name, struct trace_keys *keys)
 {
-    const struct conversation *conversation = conversation_of(name);
+    const struct conversation *conversation = conversation_case_held(name);
     const struct trace_target target = {
         .input = "file.pcap", .client = "192.0.2.1:50000", .server = "192.0.2.2:443"};
     struct trace *trace = trace_new(&target, 0);
@@ -80,7 +59,7 @@ static void says(struct trace *trace, const char *wanted)
 /* The secrets of a conversation; those of the label `wrong` (NULL: none) end in another digit. */
 static struct trace_keys *secrets_of(const char *name, const char *wrong)
 {
-    const struct conversation *conversation = conversation_of(name);
+    const struct conversation *conversation = conversation_case_held(name);
     struct trace_keys *keys = trace_keys_new();
 
     assert_non_null(keys);
@@ -148,7 +127,7 @@ static void wrong_secrets_are_told_from_missing_ones(void **state)
 static void secrets_of_the_wrong_length_do_not_fit(void **state)
 {
     struct trace *plain = captured("tls13", NULL);
-    const struct conversation *conversation = conversation_of("tls13");
+    const struct conversation *conversation = conversation_case_held("tls13");
     struct trace_keys *keys = trace_keys_new();
 
     (void)state;
@@ -201,7 +180,7 @@ static void a_redacted_file_says_so(void **state)
     static const char text[] = "this file was redacted when it was saved";
     struct trace_keys *keys = secrets_of("tls13", NULL);
     struct trace *saved[2] = {captured("tls13", keys),
-                              conversation_trace(conversation_of("tls13"))};
+                              conversation_trace(conversation_case_held("tls13"))};
     struct err err = {0};
     char path[SCRATCH_PATH_MAX];
 
@@ -228,7 +207,7 @@ static void a_redacted_file_says_so(void **state)
 
 static void a_whole_file_lacks_nothing(void **state)
 {
-    struct trace *trace = conversation_trace(conversation_of("tls13"));
+    struct trace *trace = conversation_trace(conversation_case_held("tls13"));
     struct err err = {0};
     char path[SCRATCH_PATH_MAX];
 
@@ -251,5 +230,5 @@ int main(void)
         cmocka_unit_test(a_redacted_file_says_so),
         cmocka_unit_test(a_whole_file_lacks_nothing),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

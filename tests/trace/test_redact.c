@@ -13,22 +13,6 @@
 #include "redact_text.h"
 #include "scratch.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 static void save_redacted(const struct trace *trace, char path[SCRATCH_PATH_MAX],
                           struct buffer *file)
 {
@@ -272,5 +256,5 @@ int main(void)
         cmocka_unit_test(passwords_in_clear_text_go),
         cmocka_unit_test(a_password_of_a_capture_is_not_saved),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

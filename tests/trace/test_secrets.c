@@ -12,8 +12,6 @@
 #include "conversation_cases.h"
 #include "trace_compare.h"
 
-static struct conversation *conversations;
-
 /* How many checks of records have this outcome. */
 static int record_checks(const struct trace_facts *facts, enum trace_known ok)
 {
@@ -23,20 +21,6 @@ static int record_checks(const struct trace_facts *facts, enum trace_known ok)
         count += strcmp(facts->checks[i].what, "record") == 0 && facts->checks[i].ok == ok;
     }
     return count;
-}
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
 }
 
 /* Bytes without what the stepping side tells, so that rows come from the wire alone. */
@@ -128,7 +112,7 @@ static void without_secrets_records_are_named_when_all_is_over(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         struct trace *trace = conversation_trace_new();
-        append_bytes(trace, &conversations[conversation_case_index(expected[i].name)]);
+        append_bytes(trace, conversation_case_held(expected[i].name));
         size_t before = trace_row_count(trace);
         trace_finish(trace);
         trace_finish(trace); /* once is enough */
@@ -153,8 +137,7 @@ static void without_secrets_records_are_named_when_all_is_over(void **state)
 /* A key log that lacks the handshake secrets: what comes under the later ones is found by trial. */
 static void application_secrets_alone_open_application_data(void **state)
 {
-    const struct conversation *conversation =
-        &conversations[conversation_case_index("tls13-chacha")];
+    const struct conversation *conversation = conversation_case_held("tls13-chacha");
     struct trace *trace = conversation_trace_new();
 
     (void)state;
@@ -217,7 +200,7 @@ static void what_a_wrong_secret_does_not_open_has_a_number_at_once(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const struct conversation *conversation = &conversations[conversation_case_index(names[i])];
+        const struct conversation *conversation = conversation_case_held(names[i]);
         struct trace *trace = conversation_trace_new();
         size_t bad = 0;
         append_wrong_secrets(trace, conversation);
@@ -293,5 +276,5 @@ int main(void)
         cmocka_unit_test(a_secret_of_the_wrong_length_is_waited_past),
         cmocka_unit_test(other_lines_of_a_key_log_do_no_harm),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

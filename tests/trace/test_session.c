@@ -19,22 +19,6 @@
 #include "session_read.h"
 #include "trace_compare.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 /* Saves under a fresh name. */
 static void save(const struct trace *trace, char path[SCRATCH_PATH_MAX])
 {
@@ -278,8 +262,7 @@ static void a_stream_is_written_as_it_goes_and_equals_the_whole(void **state)
 
 static void a_file_may_be_cut_at_every_byte(void **state)
 {
-    struct trace *trace =
-        conversation_trace(&conversations[conversation_case_index("tls12-chacha")]);
+    struct trace *trace = conversation_trace(conversation_case_held("tls12-chacha"));
     char path[SCRATCH_PATH_MAX];
     struct buffer file = {0};
     size_t opened = 0;
@@ -490,5 +473,5 @@ int main(void)
         cmocka_unit_test(what_is_no_session_is_refused),
         cmocka_unit_test(the_key_log_is_appended_to_a_private_file),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

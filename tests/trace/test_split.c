@@ -12,22 +12,6 @@
 #include "conversation_cases.h"
 #include "trace_compare.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 /* How many of `left` bytes come next. */
 typedef size_t splitter(size_t left, uint32_t *random);
 
@@ -184,5 +168,5 @@ int main(void)
         cmocka_unit_test(several_flights_may_come_in_one_piece),
         cmocka_unit_test(bytes_that_are_no_tls_may_come_in_any_split),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

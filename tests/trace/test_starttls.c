@@ -13,22 +13,6 @@
 #include "conversation_cases.h"
 #include "trace_compare.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 static struct trace *capture_new(void)
 {
     const struct trace_target target = {
@@ -157,7 +141,7 @@ static void a_dialogue_leads_to_tls(void **state)
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         for (size_t k = 0; k < 2; k++) {
             const struct conversation *conversation =
-                &conversations[conversation_case_index(k == 0 ? "tls13" : "tls12-gcm")];
+                conversation_case_held(k == 0 ? "tls13" : "tls12-gcm");
             const struct conversation_case *expected =
                 conversation_case_find(k == 0 ? "tls13" : "tls12-gcm");
             struct trace *trace = capture_new();
@@ -297,5 +281,5 @@ int main(void)
         cmocka_unit_test(endless_text_is_let_go),
         cmocka_unit_test(our_own_dialogue_is_shown_at_once),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

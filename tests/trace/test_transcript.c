@@ -12,22 +12,6 @@
 #include "conversation_cases.h"
 #include "partition.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 /* Calls `expect` with a trace of each conversation. */
 static void each(void (*expect)(const struct conversation_case *conversation, struct trace *trace))
 {
@@ -132,7 +116,7 @@ static void facts_are_what_was_agreed_on(void **state)
 
 static void tls12_extensions_become_facts(void **state)
 {
-    struct trace *trace = conversation_trace(&conversations[conversation_case_index("tls12-cbc")]);
+    struct trace *trace = conversation_trace(conversation_case_held("tls12-cbc"));
     const struct trace_facts *facts = trace_facts(trace, trace_event_count(trace));
 
     (void)state;
@@ -141,10 +125,10 @@ static void tls12_extensions_become_facts(void **state)
     assert_int_equal(facts->secure_renegotiation, TRACE_YES);
     assert_int_equal(facts->ocsp_stapled, TRACE_NO);
     trace_free(trace);
-    trace = conversation_trace(&conversations[conversation_case_index("tls12-cbc-mac-first")]);
+    trace = conversation_trace(conversation_case_held("tls12-cbc-mac-first"));
     assert_int_equal(trace_facts(trace, SIZE_MAX)->encrypt_then_mac, TRACE_NO);
     trace_free(trace);
-    trace = conversation_trace(&conversations[conversation_case_index("tls13")]);
+    trace = conversation_trace(conversation_case_held("tls13"));
     assert_int_equal(trace_facts(trace, SIZE_MAX)->encrypt_then_mac, TRACE_UNKNOWN);
     trace_free(trace);
 }
@@ -255,5 +239,5 @@ int main(void)
         cmocka_unit_test(tcp_rows_tell_what_the_kernel_did),
         cmocka_unit_test(rows_say_what_is_in_them),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

@@ -13,22 +13,6 @@
 #include "conversation_cases.h"
 #include "scratch.h"
 
-static struct conversation *conversations;
-
-static int hold_conversations(void **state)
-{
-    (void)state;
-    conversations = conversation_cases_hold();
-    return 0;
-}
-
-static int free_conversations(void **state)
-{
-    (void)state;
-    conversation_cases_free(conversations);
-    return 0;
-}
-
 /* Runs `command` on the file; what it says, without tshark's word to root. */
 static const char *ask(struct buffer *output, const char *command, const char *path)
 {
@@ -254,5 +238,5 @@ int main(void)
         cmocka_unit_test(capinfos_tells_what_it_is),
         cmocka_unit_test(ipv6_and_segments_are_made_right),
     };
-    return cmocka_run_group_tests(tests, hold_conversations, free_conversations);
+    return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }
