@@ -39,24 +39,17 @@ static bool show_point_name(struct buffer *out, struct reader *fields)
 
 static bool show_reasons(struct buffer *out, struct pki_slice bits)
 {
-    static const char *const reasons[] = {
-        "Unused",       "Key Compromise",         "CA Compromise",    "Affiliation Changed",
-        "Superseded",   "Cessation Of Operation", "Certificate Hold", "Privilege Withdrawn",
-        "AA Compromise"};
-    bool first = true;
+    static const char *const reasons[] = {"Unused",           "Key Compromise",
+                                          "CA Compromise",    "Affiliation Changed",
+                                          "Superseded",       "Cessation Of Operation",
+                                          "Certificate Hold", "Privilege Withdrawn",
+                                          "AA Compromise",    NULL};
+    int count;
 
-    if (bits.length == 0 || bits.data[0] > 7) {
-        return false;
-    }
     buffer_printf(out, "%16sReasons:\n%18s", "", "");
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0] && 1 + i / 8 < bits.length; i++) {
-        if ((bits.data[1 + i / 8] & (0x80u >> i % 8)) != 0) {
-            buffer_printf(out, "%s%s", first ? "" : ", ", reasons[i]);
-            first = false;
-        }
-    }
-    buffer_text(out, first ? "<EMPTY>\n" : "\n");
-    return true;
+    count = show_bit_names(out, bits, reasons);
+    buffer_text(out, count == 0 ? "<EMPTY>\n" : "\n");
+    return count >= 0;
 }
 
 static bool show_point(struct buffer *out, struct reader *points)

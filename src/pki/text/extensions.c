@@ -28,23 +28,10 @@ static bool show_basic_constraints(struct buffer *out, struct reader *value)
     return der_done(&fields);
 }
 
-/* The names of a BIT STRING's bits, of those that are set. */
 static bool show_bits(struct buffer *out, struct reader *value, const char *const *names)
 {
-    struct pki_slice bits = der_value(value, DER_BIT_STRING).content;
-    bool first = true;
-
-    if (bits.length == 0 || bits.data[0] > 7) {
-        return false;
-    }
     start(out);
-    for (size_t i = 0; names[i] != NULL && 1 + i / 8 < bits.length; i++) {
-        if ((bits.data[1 + i / 8] & (0x80u >> i % 8)) != 0) {
-            buffer_printf(out, "%s%s", first ? "" : ", ", names[i]);
-            first = false;
-        }
-    }
-    return !first;
+    return show_bit_names(out, der_value(value, DER_BIT_STRING).content, names) > 0;
 }
 
 static bool show_key_usage(struct buffer *out, struct reader *value)

@@ -25,6 +25,9 @@ void show_integer_pairs(struct buffer *out, struct pki_slice content);
 void show_integer(struct buffer *out, struct pki_slice content);
 /* An INTEGER's content as hexadecimal digits in pairs, "0100"; of one below zero, with "-". */
 void show_integer_hex(struct buffer *out, struct pki_slice content);
+/* The names of the bits that are set in a BIT STRING's content, divided by commas; the names end in NULL. How many those are, or -1:
+ * malformed. */
+int show_bit_names(struct buffer *out, struct pki_slice content, const char *const *names);
 /* A number that is not negative under its label: in decimal when it fits in 64 bits, else lines of bytes. */
 void show_number(struct buffer *out, unsigned indent, const char *label,
                  struct pki_slice magnitude);

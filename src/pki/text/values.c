@@ -1,6 +1,5 @@
 /* Bytes, numbers, times. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -39,6 +38,22 @@ void show_bytes(struct buffer *out, struct pki_slice bytes, unsigned indent, siz
     buffer_u8(out, '\n');
 }
 
+int show_bit_names(struct buffer *out, struct pki_slice content, const char *const *names)
+{
+    int count = 0;
+
+    if (content.length == 0 || content.data[0] > 7) {
+        return -1;
+    }
+    for (size_t i = 0; names[i] != NULL && 1 + i / 8 < content.length; i++) {
+        if ((content.data[1 + i / 8] & (0x80u >> i % 8)) != 0) {
+            buffer_printf(out, "%s%s", count == 0 ? "" : ", ", names[i]);
+            count++;
+        }
+    }
+    return count;
+}
+
 /* ---- numbers ------------------------------------------------------------------------------- */
 
 static struct pki_slice without_leading_zeros(struct pki_slice bytes)
@@ -50,27 +65,34 @@ static struct pki_slice without_leading_zeros(struct pki_slice bytes)
     return bytes;
 }
 
-/* An INTEGER's magnitude without leading zeros, in `scratch` where it is not in the content as it is. False: out of memory. */
-static bool read_magnitude(struct buffer *scratch, struct pki_slice content, bool *negative,
-                           struct pki_slice *magnitude)
+/* An INTEGER's content taken apart. */
+struct integer {
+    bool negative;
+    struct pki_slice magnitude; /* without leading zeros */
+    struct buffer scratch;      /* where it lies when it is not in the content as it is */
+};
+
+/* False, and `*failed`, when memory ran out; else scratch is to be freed. */
+static bool integer_read(struct integer *out, struct pki_slice content, bool *failed)
 {
     unsigned carry = 1;
 
-    *negative = content.length > 0 && (content.data[0] & 0x80) != 0;
-    *magnitude = content;
-    if (*negative) {
-        buffer_append(scratch, content.data, content.length);
-        if (scratch->failed) {
+    *out = (struct integer){.negative = content.length > 0 && (content.data[0] & 0x80) != 0,
+                            .magnitude = content};
+    if (out->negative) {
+        buffer_append(&out->scratch, content.data, content.length);
+        if (out->scratch.failed) {
+            *failed = true;
             return false;
         }
         for (size_t i = content.length; i-- > 0;) {
-            unsigned byte = (uint8_t)~scratch->data[i] + carry;
-            scratch->data[i] = (uint8_t)byte;
+            unsigned byte = (uint8_t)~out->scratch.data[i] + carry;
+            out->scratch.data[i] = (uint8_t)byte;
             carry = byte >> 8;
         }
-        *magnitude = (struct pki_slice){scratch->data, scratch->length};
+        out->magnitude = (struct pki_slice){out->scratch.data, out->scratch.length};
     }
-    *magnitude = without_leading_zeros(*magnitude);
+    out->magnitude = without_leading_zeros(out->magnitude);
     return true;
 }
 
@@ -108,54 +130,46 @@ static void append_hex(struct buffer *out, struct pki_slice bytes)
 
 void show_integer(struct buffer *out, struct pki_slice content)
 {
-    struct buffer scratch = {0};
-    struct pki_slice magnitude;
-    bool negative;
+    struct integer integer;
 
-    if (!read_magnitude(&scratch, content, &negative, &magnitude)) {
-        out->failed = true;
+    if (!integer_read(&integer, content, &out->failed)) {
         return;
     }
-    buffer_text(out, negative ? "-" : "");
-    if (magnitude.length == 0) {
+    buffer_text(out, integer.negative ? "-" : "");
+    if (integer.magnitude.length == 0) {
         buffer_u8(out, '0');
-    } else if (der_integer_bits(magnitude) <= DECIMAL_BITS) {
-        append_decimal(out, magnitude);
+    } else if (der_integer_bits(integer.magnitude) <= DECIMAL_BITS) {
+        append_decimal(out, integer.magnitude);
     } else {
         buffer_text(out, "0x");
-        append_hex(out, magnitude);
+        append_hex(out, integer.magnitude);
     }
-    buffer_free(&scratch);
+    buffer_free(&integer.scratch);
 }
 
 void show_integer_hex(struct buffer *out, struct pki_slice content)
 {
-    struct buffer scratch = {0};
-    struct pki_slice magnitude;
-    bool negative;
+    struct integer integer;
 
-    if (!read_magnitude(&scratch, content, &negative, &magnitude)) {
-        out->failed = true;
+    if (!integer_read(&integer, content, &out->failed)) {
         return;
     }
-    buffer_text(out, negative ? "-" : "");
-    append_hex(out, magnitude);
-    buffer_free(&scratch);
+    buffer_text(out, integer.negative ? "-" : "");
+    append_hex(out, integer.magnitude);
+    buffer_free(&integer.scratch);
 }
 
 void show_integer_pairs(struct buffer *out, struct pki_slice content)
 {
     static const uint8_t zero[] = {0};
-    struct buffer scratch = {0};
-    struct pki_slice magnitude;
-    bool negative;
+    struct integer integer;
 
-    if (!read_magnitude(&scratch, content, &negative, &magnitude)) {
-        out->failed = true;
+    if (!integer_read(&integer, content, &out->failed)) {
         return;
     }
-    show_pairs(out, magnitude.length > 0 ? magnitude : (struct pki_slice){zero, sizeof zero});
-    buffer_free(&scratch);
+    show_pairs(out, integer.magnitude.length > 0 ? integer.magnitude
+                                                 : (struct pki_slice){zero, sizeof zero});
+    buffer_free(&integer.scratch);
 }
 
 static uint64_t small_number(struct pki_slice magnitude)
@@ -193,25 +207,23 @@ void show_number(struct buffer *out, unsigned indent, const char *label, struct 
 
 void show_serial(struct buffer *out, struct pki_slice content)
 {
-    struct buffer scratch = {0};
-    struct pki_slice magnitude;
-    bool negative;
+    struct integer integer;
     uint64_t number;
 
-    if (!read_magnitude(&scratch, content, &negative, &magnitude)) {
-        out->failed = true;
+    if (!integer_read(&integer, content, &out->failed)) {
         return;
     }
-    number = magnitude.length <= sizeof number ? small_number(magnitude) : UINT64_MAX;
+    number =
+        integer.magnitude.length <= sizeof number ? small_number(integer.magnitude) : UINT64_MAX;
     /* -1 is what OpenSSL's function returns for a number that does not fit, so that is what it takes this one for, too */
-    if (number <= (uint64_t)INT64_MAX + negative && !(negative && number == 1)) {
-        buffer_printf(out, " %s%" PRIu64 " (%s0x%" PRIx64 ")\n", negative ? "-" : "", number,
-                      negative ? "-" : "", number);
+    if (number <= (uint64_t)INT64_MAX + integer.negative && !(integer.negative && number == 1)) {
+        buffer_printf(out, " %s%" PRIu64 " (%s0x%" PRIx64 ")\n", integer.negative ? "-" : "",
+                      number, integer.negative ? "-" : "", number);
     } else {
-        buffer_printf(out, "\n%12s%s", "", negative ? " (Negative)" : "");
-        show_bytes(out, magnitude, 0, SIZE_MAX);
+        buffer_printf(out, "\n%12s%s", "", integer.negative ? " (Negative)" : "");
+        show_bytes(out, integer.magnitude, 0, SIZE_MAX);
     }
-    buffer_free(&scratch);
+    buffer_free(&integer.scratch);
 }
 
 /* ---- times ----------------------------------------------------------------------------------- */
