@@ -8,18 +8,9 @@
 
 #include <cmocka.h>
 
+#include "command.h"
 #include "conversation_cases.h"
 #include "tlstep/report.h"
-
-static struct trace *capture_new(void)
-{
-    const struct trace_target target = {
-        .input = "file.pcap", .client = "192.0.2.1:50000", .server = "192.0.2.2:443"};
-    struct trace *trace = trace_new(&target, 0);
-
-    assert_non_null(trace);
-    return trace;
-}
 
 static void append_kind(struct trace *trace, const struct conversation *conversation,
                         enum trace_event_kind kind)
@@ -29,16 +20,6 @@ static void append_kind(struct trace *trace, const struct conversation *conversa
             conversation_append(trace, &conversation->events[i]);
         }
     }
-}
-
-static unsigned occurrences(const char *text, const char *of)
-{
-    unsigned count = 0;
-
-    for (const char *at = strstr(text, of); at != NULL; at = strstr(at + 1, of)) {
-        count++;
-    }
-    return count;
 }
 
 /* Rows that have this problem; each says it once. */
@@ -53,7 +34,7 @@ static unsigned rows_that_say_once(struct trace *trace, const char *problem, uns
             continue;
         }
         assert_int_equal(report_row_text(trace, row, SIZE_MAX, style, &text), 0);
-        assert_int_equal(occurrences(buffer_string(&text), problem), 1);
+        assert_int_equal(command_count(&text, problem), 1);
         buffer_free(&text);
         rows++;
     }
@@ -71,7 +52,7 @@ static void a_wrong_tag_is_told_once(void **state)
 {
     const struct conversation *conversation = conversation_case_held("tls12-gcm");
     struct trace_event *last = NULL;
-    struct trace *trace = capture_new();
+    struct trace *trace = conversation_capture_new();
 
     (void)state;
     for (size_t i = 0; i < conversation->count; i++) {
@@ -94,7 +75,7 @@ static void a_gap_is_told_once(void **state)
 {
     const struct conversation *conversation = conversation_case_held("tls12-gcm");
     struct trace_event gap = {.kind = TRACE_GAP, .from = WIRE_SERVER, .dropped = 5190};
-    struct trace *trace = capture_new();
+    struct trace *trace = conversation_capture_new();
 
     (void)state;
     append_kind(trace, conversation, TRACE_SECRET);
@@ -127,7 +108,7 @@ static void a_capture_has_no_phases_without_packets(void **state)
     static const char *const local[] = {"resolve", "verify", NULL};
     static const char *const seen[] = {"connect", "handshake", "data", NULL};
     const struct conversation *conversation = conversation_case_held("tls13");
-    struct trace *trace = capture_new();
+    struct trace *trace = conversation_capture_new();
 
     (void)state;
     append_kind(trace, conversation, TRACE_SECRET);

@@ -563,6 +563,16 @@ struct trace *conversation_trace_new(void)
     return trace;
 }
 
+struct trace *conversation_capture_new(void)
+{
+    const struct trace_target target = {
+        .input = "file.pcap", .client = "192.0.2.1:50000", .server = "192.0.2.2:443"};
+    struct trace *trace = trace_new(&target, 0);
+
+    assert_non_null(trace);
+    return trace;
+}
+
 void conversation_append(struct trace *trace, const struct trace_event *event)
 {
     struct trace_event copy = *event;

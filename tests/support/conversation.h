@@ -43,6 +43,9 @@ void conversation_free(struct conversation *conversation);
 /* An empty trace of "example.test:443". */
 struct trace *conversation_trace_new(void);
 
+/* And one of a capture: "file.pcap", from 192.0.2.1:50000 to 192.0.2.2:443. */
+struct trace *conversation_capture_new(void);
+
 /* Appends a copy of an event; ends the test when memory runs out. */
 void conversation_append(struct trace *trace, const struct trace_event *event);
 

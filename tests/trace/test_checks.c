@@ -18,20 +18,10 @@
 #include "row.h"
 #include "tlstep/report.h"
 
-static struct trace *capture_new(void)
-{
-    const struct trace_target target = {
-        .input = "file.pcap", .client = "192.0.2.1:50000", .server = "192.0.2.2:443"};
-    struct trace *trace = trace_new(&target, 0);
-
-    assert_non_null(trace);
-    return trace;
-}
-
 /* The conversation as a capture with its key log in front; `changed` is the event whose byte `at` is another one. */
 static struct trace *captured(const struct conversation *conversation, size_t changed, size_t at)
 {
-    struct trace *trace = capture_new();
+    struct trace *trace = conversation_capture_new();
 
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < conversation->count; i++) {
@@ -283,7 +273,7 @@ static void what_is_missing_is_said(void **state)
     (void)state;
     for (size_t c = 0; c < 2; c++) {
         const struct conversation *conversation = conversation_case_held(cases[c][0]);
-        struct trace *trace = capture_new();
+        struct trace *trace = conversation_capture_new();
         for (size_t i = 0; i < conversation->count; i++) {
             if (conversation->events[i].kind == TRACE_BYTES) {
                 conversation_append(trace, &conversation->events[i]);

@@ -27,11 +27,8 @@ static const char do_not_fit[] = "the secrets given do not fit this connection";
 static struct trace *captured(const char *name, struct trace_keys *keys)
 {
     const struct conversation *conversation = conversation_case_held(name);
-    const struct trace_target target = {
-        .input = "file.pcap", .client = "192.0.2.1:50000", .server = "192.0.2.2:443"};
-    struct trace *trace = trace_new(&target, 0);
+    struct trace *trace = conversation_capture_new();
 
-    assert_non_null(trace);
     trace_use_keys(trace, keys);
     for (size_t i = 0; i < conversation->count; i++) {
         if (conversation->events[i].kind == TRACE_BYTES) {
