@@ -1,12 +1,11 @@
 /* Certificates as facts. */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "algorithms.h"
 #include "name.h"
 #include "remembered.h"
-#include "x509.h"
+#include "subject_names.h"
 
 static char *name_text(struct pki_slice name)
 {
@@ -18,22 +17,6 @@ static char *name_text(struct pki_slice name)
 }
 
 /* ---- subjectAltName (RFC 5280 4.2.1.6) ------------------------------------------------- */
-
-static void append_address(struct buffer *text, struct pki_slice address)
-{
-    char shown[INET6_ADDRSTRLEN];
-    int family = address.length == 4 ? AF_INET : AF_INET6;
-
-    if ((address.length == 4 || address.length == 16) &&
-        inet_ntop(family, address.data, shown, sizeof shown) != NULL) {
-        buffer_text(text, shown);
-        return;
-    }
-    buffer_text(text, "IP:");
-    for (size_t i = 0; i < address.length; i++) {
-        buffer_printf(text, "%02x", address.data[i]);
-    }
-}
 
 static void append_oid(struct buffer *text, struct pki_slice oid)
 {
@@ -72,7 +55,10 @@ static char *general_name_text(const struct general_name *name)
         append_without_zeros(&text, name->content);
         break;
     case NAME_IP:
-        append_address(&text, name->content);
+        if (!address_append(&text, name->content)) {
+            buffer_text(&text, "IP:");
+            append_hex(&text, name->content);
+        }
         break;
     case NAME_DIRECTORY:
         name_append_text(&text, name->content);

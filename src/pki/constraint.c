@@ -1,5 +1,4 @@
 /* One name against one subtree of name constraints. */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -358,12 +357,12 @@ static void append_network(struct buffer *out, struct pki_slice content)
     const int bits = mask_bits(content.data + half, half);
 
     buffer_text(out, "IP:");
-    address_append(out, (struct pki_slice){content.data, half});
+    (void)address_append(out, (struct pki_slice){content.data, half});
     buffer_text(out, "/");
     if (bits >= 0) {
         buffer_printf(out, "%d", bits);
     } else {
-        address_append(out, slice_after(content, half));
+        (void)address_append(out, slice_after(content, half));
     }
 }
 

@@ -121,7 +121,7 @@ static void append_escaped(struct buffer *out, struct pki_slice text)
     }
 }
 
-static void append_hex(struct buffer *out, struct pki_slice bytes)
+void append_hex(struct buffer *out, struct pki_slice bytes)
 {
     for (size_t i = 0; i < bytes.length; i++) {
         buffer_printf(out, "%02x", bytes.data[i]);

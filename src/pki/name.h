@@ -44,5 +44,7 @@ bool name_is_within(struct pki_slice name, struct pki_slice base, bool *failed);
 
 /* Appends bytes for a C string: as they are, but a zero byte becomes "\x00". */
 void append_without_zeros(struct buffer *out, struct pki_slice bytes);
+/* Appends bytes in hex, all of them. */
+void append_hex(struct buffer *out, struct pki_slice bytes);
 
 #endif

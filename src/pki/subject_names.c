@@ -196,18 +196,17 @@ void subject_names_free(struct subject_names *names)
 /* Longer ones are cut: a name may have 64 kB, a sentence may not. */
 #define SHOWN_MAX 200
 
-void address_append(struct buffer *out, struct pki_slice address)
+bool address_append(struct buffer *out, struct pki_slice address)
 {
     char shown[INET6_ADDRSTRLEN];
     int family = address.length == 4 ? AF_INET : AF_INET6;
 
-    if ((address.length == 4 || address.length == 16) &&
-        inet_ntop(family, address.data, shown, sizeof shown) != NULL) {
-        buffer_text(out, shown);
-    } else {
-        char hex[SHOWN_MAX];
-        buffer_text(out, text_hex(hex, sizeof hex, address.data, address.length));
+    if ((address.length != 4 && address.length != 16) ||
+        inet_ntop(family, address.data, shown, sizeof shown) == NULL) {
+        return false;
     }
+    buffer_text(out, shown);
+    return true;
 }
 
 void general_name_append(struct buffer *out, enum general_name_kind kind, struct pki_slice content)
@@ -234,7 +233,9 @@ void general_name_append(struct buffer *out, enum general_name_kind kind, struct
         buffer_text(out, text_safe(shown, sizeof shown, content.data, content.length));
         break;
     case NAME_IP:
-        address_append(out, content);
+        if (!address_append(out, content)) {
+            buffer_text(out, text_hex(shown, sizeof shown, content.data, content.length));
+        }
         break;
     case NAME_DIRECTORY:
         name_append_text(&text, content);

@@ -34,9 +34,10 @@ void subject_names_free(struct subject_names *names);
  * common name taken for a host name, "O=Example". Safe, and cut when it is long. */
 void subject_name_append(struct buffer *out, enum general_name_kind kind, struct pki_slice whole);
 
-/* The same for the content of a GeneralName ("an otherName" where only the kind can be said), and for an
- * address of any length. */
-void address_append(struct buffer *out, struct pki_slice address);
+/* The same for the content of a GeneralName ("an otherName" where only the kind can be said). */
 void general_name_append(struct buffer *out, enum general_name_kind kind, struct pki_slice content);
+
+/* Appends an IPv4 or IPv6 address. False, and nothing, for one of another length. */
+bool address_append(struct buffer *out, struct pki_slice address);
 
 #endif

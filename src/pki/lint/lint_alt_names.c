@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "../subject_names.h"
 #include "lint.h"
 
 static struct reader names_of(const struct lint *lint)
@@ -141,14 +142,12 @@ static bool address_reserved(const struct lint *lint, const struct lint_row *row
 {
     struct reader names = names_of(lint);
     struct general_name name;
-    char text[INET6_ADDRSTRLEN];
 
     (void)row;
     while (general_name_next(&names, &name)) {
-        if (name.kind == NAME_IP && is_reserved(name.content) &&
-            inet_ntop(name.content.length == 4 ? AF_INET : AF_INET6, name.content.data, text,
-                      sizeof text) != NULL) {
-            buffer_printf(found, "subjectAltName has the address %s", text);
+        if (name.kind == NAME_IP && is_reserved(name.content)) {
+            buffer_text(found, "subjectAltName has the address ");
+            (void)address_append(found, name.content);
             return true;
         }
     }
