@@ -308,7 +308,7 @@ static void make_crl(void)
     char path[SCRATCH_PATH_MAX];
 
     assert_int_equal(cert_write_key(scratch_path(path, "root.key"), root), 0);
-    assert_int_equal(cert_write(scratch_path(path, "root.pem"), CHAIN(root)), 0);
+    cert_write_scratch(path, "root.pem", CHAIN(root));
     (void)scratch_write(path, "crl.cfg", "crl_next_update = 30\ncrl_number = 1\n", 37);
     bundle_run("certtool --generate-crl --load-ca-privkey root.key --load-ca-certificate root.pem "
                "--template crl.cfg --outfile crl.pem");

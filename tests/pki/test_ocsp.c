@@ -359,9 +359,9 @@ static void openssl_reads_our_responses_the_same_way(void **state)
 
     (void)state;
     command_need("openssl");
-    assert_int_equal(cert_write(scratch_path(roots, "root.pem"), CHAIN(root)), 0);
-    assert_int_equal(cert_write(scratch_path(cas, "ca.pem"), CHAIN(ca)), 0);
-    assert_int_equal(cert_write(scratch_path(leafs, "leaf.pem"), CHAIN(leaf)), 0);
+    cert_write_scratch(roots, "root.pem", CHAIN(root));
+    cert_write_scratch(cas, "ca.pem", CHAIN(ca));
+    cert_write_scratch(leafs, "leaf.pem", CHAIN(leaf));
     for (size_t i = 0; i < 3; i++) {
         struct buffer der = {0}, says = {0};
         ocsp_append(&der, OCSP(.status = statuses[i], .by_key = i == 1));
@@ -401,9 +401,9 @@ static void responses_of_openssls_responder_are_understood(void **state)
 
     (void)state;
     command_need("openssl");
-    assert_int_equal(cert_write(scratch_path(cas, "own-ca.pem"), CHAIN(own_ca)), 0);
+    cert_write_scratch(cas, "own-ca.pem", CHAIN(own_ca));
     assert_int_equal(cert_write_key(scratch_path(key, "own-ca.key"), own_ca), 0);
-    assert_int_equal(cert_write(scratch_path(leafs, "own.pem"), CHAIN(own)), 0);
+    cert_write_scratch(leafs, "own.pem", CHAIN(own));
     for (size_t i = 0; i < 2; i++) {
         struct pki_revocations *set = pki_revocations_new(NULL);
         struct pki_request request = {.trust = own_trust, .at = now, .revocations = set};

@@ -26,13 +26,6 @@ struct scenario {
     const char *hostname; /* NULL: not checked */
 };
 
-static const char *write_certs(char path[SCRATCH_PATH_MAX], const char *name,
-                               const struct cert *const *certs)
-{
-    assert_int_equal(cert_write(scratch_path(path, name), certs), 0);
-    return path;
-}
-
 /* What `openssl verify` says: level 2 is our strength, and any trusted certificate an anchor. */
 static bool openssl_accepts(const struct scenario *scenario)
 {
@@ -44,11 +37,12 @@ static bool openssl_accepts(const struct scenario *scenario)
         &output,
         "openssl verify -attime %" PRId64 " -purpose sslserver -auth_level 2 -partial_chain "
         "-no-CApath -CAfile %s %s %s %s %s %s",
-        CERT_NOW, write_certs(anchors, "anchors.pem", scenario->anchors),
+        CERT_NOW, cert_write_scratch(anchors, "anchors.pem", scenario->anchors),
         scenario->chain[1] != NULL ? "-untrusted" : "",
-        scenario->chain[1] != NULL ? write_certs(untrusted, "sent.pem", scenario->chain + 1) : "",
+        scenario->chain[1] != NULL ? cert_write_scratch(untrusted, "sent.pem", scenario->chain + 1)
+                                   : "",
         host == NULL ? "" : (is_ip ? "-verify_ip" : "-verify_hostname"), host == NULL ? "" : host,
-        write_certs(leaf, "leaf.pem", CHAIN(scenario->chain[0])));
+        cert_write_scratch(leaf, "leaf.pem", CHAIN(scenario->chain[0])));
 
     assert_int_equal(command_count(&output, status == 0 ? ": OK" : "verification failed"), 1);
     buffer_free(&output);

@@ -545,7 +545,7 @@ static void a_chosen_trust_store_is_named(void **state)
     struct pki_verification *verdict;
 
     (void)state;
-    assert_int_equal(cert_write(scratch_path(path, "chosen.pem"), CHAIN(other)), 0);
+    cert_write_scratch(path, "chosen.pem", CHAIN(other));
     assert_int_equal(setenv("SSL_CERT_FILE", path, 1), 0);
     store = pki_trust_system(NULL);
     assert_non_null(store);

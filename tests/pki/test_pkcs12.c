@@ -211,8 +211,7 @@ static void hundreds_of_certificates_are_all_read(void **state)
         many[i] = cert_make(&(struct cert_options){.common_name = name, .ca = true});
         assert_non_null(many[i]);
     }
-    assert_int_equal(cert_write(scratch_path(path, "many.pem"), (const struct cert *const *)many),
-                     0);
+    cert_write_scratch(path, "many.pem", (const struct cert *const *)many);
     bundle_run("openssl pkcs12 -export -nokeys -in many.pem -out store.p12 -passout pass:secret");
     bundle_expect_certs(open_store("secret", 1), (const struct cert *const *)many);
     for (int i = 0; i < 100; i++) {

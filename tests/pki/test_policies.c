@@ -345,9 +345,9 @@ static bool openssl_accepts(const struct policy_case *row, const struct policy_c
     buffer_text(&options, strchr(row->flags, 'E') != NULL ? " -explicit_policy" : "");
     buffer_text(&options, strchr(row->flags, 'M') != NULL ? " -inhibit_map" : "");
     buffer_text(&options, strchr(row->flags, 'A') != NULL ? " -inhibit_any" : "");
-    assert_int_equal(cert_write(scratch_path(leaf, "leaf.pem"), CHAIN(chain->sent[0])), 0);
-    assert_int_equal(cert_write(scratch_path(sent, "sent.pem"), chain->sent + 1), 0);
-    assert_int_equal(cert_write(scratch_path(anchor, "root.pem"), CHAIN(root)), 0);
+    cert_write_scratch(leaf, "leaf.pem", CHAIN(chain->sent[0]));
+    cert_write_scratch(sent, "sent.pem", chain->sent + 1);
+    cert_write_scratch(anchor, "root.pem", CHAIN(root));
     status = command_run(&output,
                          "openssl verify -attime %" PRId64 " -policy_check%s -no-CApath "
                          "-CAfile %s %s%s %s 2>&1",

@@ -81,9 +81,9 @@ static bool openssl_accepts(const struct cert *const *chain, struct buffer *crls
     char roots[SCRATCH_PATH_MAX], leafs[SCRATCH_PATH_MAX], others[SCRATCH_PATH_MAX],
         lists[SCRATCH_PATH_MAX];
 
-    assert_int_equal(cert_write(scratch_path(roots, "root.pem"), CHAIN(root)), 0);
-    assert_int_equal(cert_write(scratch_path(leafs, "leaf.pem"), CHAIN(chain[0])), 0);
-    assert_int_equal(cert_write(scratch_path(others, "others.pem"), chain), 0);
+    cert_write_scratch(roots, "root.pem", CHAIN(root));
+    cert_write_scratch(leafs, "leaf.pem", CHAIN(chain[0]));
+    cert_write_scratch(others, "others.pem", chain);
     scratch_write(lists, "crls.pem", crls->data, crls->length);
     return command_run(says,
                        "openssl verify %s -extended_crl -use_deltas -attime %lld -CAfile %s "

@@ -36,13 +36,6 @@ static int free_chain(void **state)
     return 0;
 }
 
-static const char *write_certs(char path[SCRATCH_PATH_MAX], const char *name,
-                               const struct cert *const *certs)
-{
-    assert_int_equal(cert_write(scratch_path(path, name), certs), 0);
-    return path;
-}
-
 /* At CERT_NOW, by the root. */
 static struct stepper *open_file(const char *path, struct err *err)
 {
@@ -51,9 +44,9 @@ static struct stepper *open_file(const char *path, struct err *err)
     struct stepper_target target;
 
     stepper_options_init(&options);
-    assert_int_equal(
-        stepper_option_set(&options, "ca-file", write_certs(anchors, "root.pem", CHAIN(root)), err),
-        0);
+    assert_int_equal(stepper_option_set(&options, "ca-file",
+                                        cert_write_scratch(anchors, "root.pem", CHAIN(root)), err),
+                     0);
     assert_int_equal(stepper_option_set(&options, "at", time_rfc3339(at, sizeof at, CERT_NOW), err),
                      0);
     assert_int_equal(stepper_target_file(path, &target, err), 0);
@@ -80,7 +73,8 @@ static void a_chain_is_judged_when_it_is_opened(void **state)
 {
     char path[SCRATCH_PATH_MAX];
     struct err err = {0};
-    struct stepper *stepper = open_file(write_certs(path, "chain.pem", CHAIN(leaf, ca)), &err);
+    struct stepper *stepper =
+        open_file(cert_write_scratch(path, "chain.pem", CHAIN(leaf, ca)), &err);
 
     (void)state;
     assert_non_null(stepper);
@@ -97,7 +91,8 @@ static void another_date_gives_another_verdict(void **state)
 {
     char path[SCRATCH_PATH_MAX];
     struct err err = {0};
-    struct stepper *stepper = open_file(write_certs(path, "dates.pem", CHAIN(leaf, ca)), &err);
+    struct stepper *stepper =
+        open_file(cert_write_scratch(path, "dates.pem", CHAIN(leaf, ca)), &err);
 
     (void)state;
     assert_non_null(stepper);
@@ -122,7 +117,7 @@ static void options_of_judging_can_be_set_for_a_file(void **state)
 {
     char path[SCRATCH_PATH_MAX];
     struct err err = {0};
-    struct stepper *stepper = open_file(write_certs(path, "set.pem", CHAIN(leaf, ca)), &err);
+    struct stepper *stepper = open_file(cert_write_scratch(path, "set.pem", CHAIN(leaf, ca)), &err);
 
     (void)state;
     assert_non_null(stepper);
@@ -146,8 +141,8 @@ static void a_folder_is_browsed_and_not_judged(void **state)
 
     (void)state;
     (void)mkdir(scratch_path(folder, "store"), 0700);
-    write_certs(path, "store/a.pem", CHAIN(root));
-    write_certs(path, "store/b.pem", CHAIN(ca));
+    cert_write_scratch(path, "store/a.pem", CHAIN(root));
+    cert_write_scratch(path, "store/b.pem", CHAIN(ca));
     struct stepper *stepper = open_file(folder, &err);
     assert_non_null(stepper);
     assert_true(stepper_is_certificates(stepper));

@@ -20,9 +20,9 @@ void bundle_make_files(struct cert **root, struct cert **inter, struct cert **le
     *inter = cert_must((struct cert_options){.common_name = "Inter", .ca = true, .issuer = *root});
     *leaf = cert_must((struct cert_options){
         .common_name = "leaf", .names = NAMES("DNS:example.org"), .issuer = *inter});
-    assert_int_equal(cert_write(scratch_path(path, "leaf.pem"), CHAIN(*leaf)), 0);
-    assert_int_equal(cert_write(scratch_path(path, "rest.pem"), CHAIN(*root, *inter)), 0);
-    assert_int_equal(cert_write(scratch_path(path, "all.pem"), CHAIN(*leaf, *root, *inter)), 0);
+    cert_write_scratch(path, "leaf.pem", CHAIN(*leaf));
+    cert_write_scratch(path, "rest.pem", CHAIN(*root, *inter));
+    cert_write_scratch(path, "all.pem", CHAIN(*leaf, *root, *inter));
     assert_int_equal(cert_write_key(scratch_path(path, "leaf.key"), *leaf), 0);
 }
 

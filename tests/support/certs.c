@@ -376,3 +376,10 @@ int cert_write_key(const char *path, const struct cert *cert)
     buffer_free(&content);
     return result;
 }
+
+const char *cert_write_scratch(char path[SCRATCH_PATH_MAX], const char *name,
+                               const struct cert *const *certs)
+{
+    assert_int_equal(cert_write(scratch_path(path, name), certs), 0);
+    return path;
+}

@@ -14,6 +14,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "scratch.h"
 #include "tlstep/base.h"
 
 #define CERT_NOW ((int64_t)1780308000) /* 2026-06-01T10:00:00Z */
@@ -94,5 +95,9 @@ void cert_append_pem(struct buffer *out, const struct cert *cert);
 /* Write PEM files: certificates up to a NULL; a key (0600). Return 0 or -1. */
 int cert_write(const char *path, const struct cert *const *certs);
 int cert_write_key(const char *path, const struct cert *cert);
+
+/* The same in the test's folder; fails the test when it cannot be written. Returns `path`. */
+const char *cert_write_scratch(char path[SCRATCH_PATH_MAX], const char *name,
+                               const struct cert *const *certs);
 
 #endif

@@ -108,10 +108,7 @@ void constrained_write(char path[SCRATCH_PATH_MAX], const char *what, size_t num
                        const struct cert *cert)
 {
     char name[40];
-    struct buffer pem = {0};
 
     (void)snprintf(name, sizeof name, "%s-%zu.pem", what, number);
-    cert_append_pem(&pem, cert);
-    scratch_write(path, name, pem.data, pem.length);
-    buffer_free(&pem);
+    cert_write_scratch(path, name, CHAIN(cert));
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "certs.h"
+#include "command.h"
 #include "fields.h"
 #include "pane_certificates.h"
 #include "pane_store.h"
@@ -33,13 +34,6 @@ static struct screen open_file(const char *path, const char *anchors, bool ascii
     stepper_target_free(&target);
     stepper_options_free(&options);
     return screen;
-}
-
-static void write_certs(char path[SCRATCH_PATH_MAX], const char *name,
-                        const struct cert *const *certs)
-{
-    (void)scratch_path(path, name);
-    assert_int_equal(cert_write(path, certs), 0);
 }
 
 /* ---- a chain with two ways up ------------------------------------------------------------------------ */
@@ -69,11 +63,10 @@ static struct family make_family(void)
     assert_non_null(family.leaf);
     assert_non_null(family.crossed);
     assert_non_null(family.stranger);
-    write_certs(family.file, "chain.pem",
-                (const struct cert *[]){family.leaf, family.middle, family.crossed, family.stranger,
-                                        family.middle, NULL});
-    write_certs(family.anchors, "anchors.pem",
-                (const struct cert *[]){family.new_root, family.old_root, NULL});
+    cert_write_scratch(
+        family.file, "chain.pem",
+        CHAIN(family.leaf, family.middle, family.crossed, family.stranger, family.middle));
+    cert_write_scratch(family.anchors, "anchors.pem", CHAIN(family.new_root, family.old_root));
     return family;
 }
 
@@ -165,13 +158,10 @@ static void another_date_is_another_verdict(void **state)
 static size_t count_blocks(const char *path)
 {
     struct buffer text = {0};
-    size_t count = 0;
+    size_t count;
 
     assert_int_equal(file_read(path, "chain", 1 << 20, &text, NULL), 0);
-    for (const char *at = buffer_string(&text); (at = strstr(at, "BEGIN CERTIFICATE")) != NULL;
-         at++) {
-        count++;
-    }
+    count = command_count(&text, "BEGIN CERTIFICATE");
     buffer_free(&text);
     return count;
 }
@@ -310,7 +300,7 @@ static void names_from_outside_are_shown_and_not_obeyed(void **state)
     long_cert = cert_make(&(struct cert_options){.common_name = "long", .names = NAMES(uri)});
     assert_non_null(cert);
     assert_non_null(long_cert);
-    write_certs(path, "evil.pem", (const struct cert *[]){cert, long_cert, NULL});
+    cert_write_scratch(path, "evil.pem", CHAIN(cert, long_cert));
     screen = open_file(path, path, false);
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         screen.rows = sizes[i][0];
@@ -494,7 +484,7 @@ static void ten_thousand_names_scroll_at_once(void **state)
     }
     cert = cert_make(&(struct cert_options){.common_name = "many names", .names = names});
     assert_non_null(cert);
-    write_certs(path, "names.pem", (const struct cert *[]){cert, NULL});
+    cert_write_scratch(path, "names.pem", CHAIN(cert));
     screen = open_file(path, path, false);
     assert_shows(&screen, "10 000, below");
     slowest = 0;
