@@ -13,9 +13,9 @@
 /* A system's store has a hundred or more; with fewer somebody has chosen them. */
 #define SYSTEM_ANCHORS_FEW 20
 
-/* Judged for now, not for a date that somebody asked for. */
-static bool is_judged_now(int64_t at)
+bool is_judged_now(const struct words *words)
 {
+    int64_t at = words->search->request->at;
     int64_t now = clock_wall_ns() / 1000000000;
 
     return at > now - DAY && at < now + DAY;
@@ -42,7 +42,7 @@ static void here_of_clock(const struct words *words)
     int64_t first, last;
 
     path_span(words->search, &first, &last);
-    if (!is_judged_now(at) || first > last) {
+    if (!is_judged_now(words) || first > last) {
         return;
     }
     if (at < CLOCK_EARLIEST) {

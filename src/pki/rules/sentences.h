@@ -32,6 +32,8 @@ void say_bytes(const struct words *words, struct pki_slice bytes);
 PKI_REASONS(SENTENCES)
 #undef SENTENCES
 
+/* Judged for now, give or take a day, not for a date that somebody asked for? */
+bool is_judged_now(const struct words *words);
 /* What on this machine may be why (its clock, its trust store); nothing for most. */
 void here_of(const struct words *words);
 

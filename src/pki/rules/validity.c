@@ -22,15 +22,10 @@ void rule_validity(struct search *search, size_t place)
     }
 }
 
-/* Within a day of this machine's clock, "now" is what was asked for. */
 static void say_time_of_judgement(const struct words *words)
 {
-    int64_t at = words->finding->found;
-    int64_t now = clock_wall_ns() / 1000000000;
-    bool is_now = at > now - 86400 && at < now + 86400;
-
-    say(words, is_now ? "now is " : "judged for ");
-    words_date(words->out, at);
+    say(words, is_judged_now(words) ? "now is " : "judged for ");
+    words_date(words->out, words->finding->found);
 }
 
 void text_expired(const struct words *words)
