@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "files/pem.h"
+#include "files/base64.h"
 #include "sct.h"
 #include "tlstep/wire.h"
 #include "verification.h"
@@ -374,17 +374,11 @@ static enum decoded decode_revocations(struct pki_verification *out, const json_
 /* A timestamp's names are those of our list and of the registry, not the file's. */
 static void name_sct(struct pki_sct *out, const json_t *algorithm)
 {
-    const struct ct_log *log = ct_log_find(out->log_id);
     long scheme = json_is_string(algorithm) ? wire_registry_value(WIRE_REGISTRY_SIGNATURE_SCHEME,
                                                                   json_string_value(algorithm))
                                             : -1;
 
-    if (log != NULL) {
-        out->log = log->name;
-        /* clang-format off */
-        out->operator = log->run_by; /* not C++'s */
-        /* clang-format on */
-    }
+    sct_name_log(out);
     if (scheme >= 0) {
         out->algorithm = wire_registry_name(WIRE_REGISTRY_SIGNATURE_SCHEME, (uint32_t)scheme);
     }
