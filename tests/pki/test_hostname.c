@@ -448,68 +448,70 @@ static void both_labels_of_a_host_name_are_shown(void **state)
     }
 }
 
+/* What is said to a host that the only name of a certificate does not match. */
+static const struct {
+    const char *name;
+    const char *host;
+    const char *text; /* in the reason's text */
+    const char *mend;
+    const char *required;
+} mismatches[] = {
+    {"DNS:example.org", "www.example.org",
+     "leaf: valid for example.org, asked for www.example.org. The nearest, example.org, has no "
+     "www. before it.",
+     "add DNS:www.example.org to the subjectAltName of the certificate, or ask for "
+     "example.org.",
+     "DNS:www.example.org"},
+    {"DNS:www.example.org", "Example.org", "The nearest, www.example.org, has www. before it.",
+     "ask for www.example.org.", "DNS:Example.org"},
+    {"DNS:mail.example.org", "imap.example.org",
+     "The nearest is mail.example.org, which differs in one label.", "mail.example.org.",
+     "DNS:imap.example.org"},
+    {"DNS:*.example.org", "a.b.example.org",
+     "The wildcard in *.example.org stands for exactly one label.", "a name that it has.",
+     "DNS:a.b.example.org"},
+    {"DNS:*.example.org", "example.org",
+     "The wildcard in *.example.org stands for one label, not for none.", "DNS:example.org",
+     "DNS:example.org"},
+    {"DNS:*.org", "example.org",
+     "Clients refuse *.org: behind a wildcard at least two labels must follow.", "", NULL},
+    {"DNS:example.org.", "example.org",
+     "The nearest, example.org., ends with a dot, as no name in a certificate does.", "", NULL},
+    {"DNS:192.0.2.1", "192.0.2.1",
+     "The address is there as a DNS name, 192.0.2.1, where clients look for no address. It is "
+     "valid for no address.",
+     "add IP:192.0.2.1 to", "IP:192.0.2.1"},
+    {"DNS:example.org", "2001:db8::1", "asked for 2001:db8::1. It is valid for no address.",
+     "add IP:2001:db8::1 to", "IP:2001:db8::1"},
+    {"DNS:example.org", "127.1", "asked for 127.1. No host can have that name.",
+     "ask for a name that can be a host's.", ""},
+    {"DNS:a.example", "b.example", "valid for a.example, asked for b.example.", "", NULL},
+    {"URI:https://example.org/", "example.org",
+     "leaf: names no host in its subjectAltName, asked for example.org.", "", NULL},
+};
+
 static void a_mismatch_names_what_is_nearest(void **state)
 {
-    static const struct {
-        const char *name;
-        const char *host;
-        const char *text; /* in the reason's text */
-        const char *mend;
-        const char *required;
-    } rows[] = {
-        {"DNS:example.org", "www.example.org",
-         "leaf: valid for example.org, asked for www.example.org. The nearest, example.org, has no "
-         "www. before it.",
-         "add DNS:www.example.org to the subjectAltName of the certificate, or ask for "
-         "example.org.",
-         "DNS:www.example.org"},
-        {"DNS:www.example.org", "Example.org", "The nearest, www.example.org, has www. before it.",
-         "ask for www.example.org.", "DNS:Example.org"},
-        {"DNS:mail.example.org", "imap.example.org",
-         "The nearest is mail.example.org, which differs in one label.", "mail.example.org.",
-         "DNS:imap.example.org"},
-        {"DNS:*.example.org", "a.b.example.org",
-         "The wildcard in *.example.org stands for exactly one label.", "a name that it has.",
-         "DNS:a.b.example.org"},
-        {"DNS:*.example.org", "example.org",
-         "The wildcard in *.example.org stands for one label, not for none.", "DNS:example.org",
-         "DNS:example.org"},
-        {"DNS:*.org", "example.org",
-         "Clients refuse *.org: behind a wildcard at least two labels must follow.", "", NULL},
-        {"DNS:example.org.", "example.org",
-         "The nearest, example.org., ends with a dot, as no name in a certificate does.", "", NULL},
-        {"DNS:192.0.2.1", "192.0.2.1",
-         "The address is there as a DNS name, 192.0.2.1, where clients look for no address. It is "
-         "valid for no address.",
-         "add IP:192.0.2.1 to", "IP:192.0.2.1"},
-        {"DNS:example.org", "2001:db8::1", "asked for 2001:db8::1. It is valid for no address.",
-         "add IP:2001:db8::1 to", "IP:2001:db8::1"},
-        {"DNS:example.org", "127.1", "asked for 127.1. No host can have that name.",
-         "ask for a name that can be a host's.", ""},
-        {"DNS:a.example", "b.example", "valid for a.example, asked for b.example.", "", NULL},
-        {"URI:https://example.org/", "example.org",
-         "leaf: names no host in its subjectAltName, asked for example.org.", "", NULL},
-    };
     struct cert *root = cert_make(&(struct cert_options){.common_name = "root", .ca = true});
     struct pki_trust *trust = verdict_trust(CHAIN(root));
 
     (void)state;
     assert_non_null(trust);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof mismatches / sizeof mismatches[0]; i++) {
         struct cert *leaf = cert_make(&(struct cert_options){
-            .common_name = "leaf", .names = NAMES(rows[i].name), .issuer = root});
-        struct pki_verification *verdict = verdict_of(CHAIN(leaf), trust, rows[i].host);
+            .common_name = "leaf", .names = NAMES(mismatches[i].name), .issuer = root});
+        struct pki_verification *verdict = verdict_of(CHAIN(leaf), trust, mismatches[i].host);
         const struct pki_reason *reason = verdict->reasons;
 
         assert_int_equal(verdict->reason_count, 1);
         assert_int_equal(reason->code, PKI_HOSTNAME_MISMATCH);
         assert_string_equal(reason->field, "subjectAltName");
-        if (strstr(reason->text, rows[i].text) == NULL ||
-            strstr(reason->mend, rows[i].mend) == NULL) {
+        if (strstr(reason->text, mismatches[i].text) == NULL ||
+            strstr(reason->mend, mismatches[i].mend) == NULL) {
             fail_msg("%s\n%s", reason->text, reason->mend);
         }
-        if (rows[i].required != NULL) {
-            assert_string_equal(reason->required, rows[i].required);
+        if (mismatches[i].required != NULL) {
+            assert_string_equal(reason->required, mismatches[i].required);
         }
         pki_verification_free(verdict);
         cert_free(leaf);

@@ -540,31 +540,44 @@ static void an_indirect_crl_lists_certificates_of_others(void **state)
 #define FRESHEST    EXTENSION("551d2e", "30(30(" POINT_A "))")
 #define DELTA(base) CRITICAL_EXTENSION("551d1b", "02(" base ")")
 
+/* Complete CRLs: of nobody, of the leaf on hold, and out of date. */
+#define BASE                                                 \
+    {                                                        \
+        .issuer = ca, .number = "01", .extensions = FRESHEST \
+    }
+#define HELD                                                                             \
+    {                                                                                    \
+        .issuer = ca, .number = "01", .extensions = FRESHEST, .entries = leaf_entry_hold \
+    }
+#define OLD                                                                                \
+    {                                                                                      \
+        .issuer = ca, .number = "01", .extensions = FRESHEST, .next_update = CERT_NOW - 60 \
+    }
+
 static void deltas_change_the_complete_crl(void **state)
 {
-    struct crl_options base = {.issuer = ca, .number = "01", .extensions = FRESHEST};
-    struct crl_options held = {
-        .issuer = ca, .number = "01", .extensions = FRESHEST, .entries = leaf_entry_hold};
-    struct crl_options old = {
-        .issuer = ca, .number = "01", .extensions = FRESHEST, .next_update = CERT_NOW - 60};
-
     (void)state;
     RUN("revocation_unknown", .crls = {{.issuer = ca, .number = "02", .extensions = DELTA("01")}});
-    RUN("ok", .crls = {base, {.issuer = ca, .number = "02", .extensions = DELTA("01")}});
+    RUN("ok", .crls = {BASE, {.issuer = ca, .number = "02", .extensions = DELTA("01")}});
     RUN("revoked", .text = "says 1.crl",
-        .crls = {base,
+        .crls = {BASE,
                  {.issuer = ca, .number = "02", .extensions = DELTA("01"), .entries = leaf_entry}});
-    RUN("ok", .crls = {held,
+    RUN("ok", .crls = {HELD,
                        {.issuer = ca,
                         .number = "02",
                         .extensions = DELTA("01"),
                         .entries = leaf_entry_removed}});
-    RUN("revoked", .crls = {held, {.issuer = ca, .number = "02", .extensions = DELTA("01")}});
+    RUN("revoked", .crls = {HELD, {.issuer = ca, .number = "02", .extensions = DELTA("01")}});
     /* RFC 5280 6.3.3 (k): an entry that is to be removed lists nobody, wherever it stands. */
     RUN("ok", .crls = {{.issuer = ca, .entries = leaf_entry_removed}});
+}
+
+static void deltas_have_their_time(void **state)
+{
+    (void)state;
     /* A delta that is out of date removes nothing, but whom it lists for good is revoked. */
     RUN("revoked", .text = "says 1.crl",
-        .crls = {base,
+        .crls = {BASE,
                  {.issuer = ca,
                   .number = "02",
                   .extensions = DELTA("01"),
@@ -572,34 +585,39 @@ static void deltas_change_the_complete_crl(void **state)
                   .next_update = CERT_NOW - 60}});
     RUN("revoked", .text = "says 0.crl",
         .openssl = "it looks at the time of a delta only when the complete CRL is out of date",
-        .crls = {held,
+        .crls = {HELD,
                  {.issuer = ca,
                   .number = "02",
                   .extensions = DELTA("01"),
                   .entries = leaf_entry_removed,
                   .next_update = CERT_NOW - 60}});
     /* A delta keeps an old list alive; one that begins after it does not. */
-    RUN("ok", .crls = {old, {.issuer = ca, .number = "03", .extensions = DELTA("01")}});
+    RUN("ok", .crls = {OLD, {.issuer = ca, .number = "03", .extensions = DELTA("01")}});
     RUN("revocation_unknown",
-        .crls = {old, {.issuer = ca, .number = "03", .extensions = DELTA("02")}});
-    RUN("revocation_unknown", .crls = {old,
+        .crls = {OLD, {.issuer = ca, .number = "03", .extensions = DELTA("02")}});
+    RUN("revocation_unknown", .crls = {OLD,
                                        {.issuer = ca,
                                         .number = "03",
                                         .extensions = DELTA("01"),
                                         .next_update = CERT_NOW - 60}});
+}
+
+static void deltas_that_do_not_fit_change_nothing(void **state)
+{
+    (void)state;
     /* One of another scope, another key or of an older number changes nothing. */
-    RUN("revoked", .crls = {held,
+    RUN("revoked", .crls = {HELD,
                             {.issuer = ca,
                              .number = "02",
                              .extensions = DELTA("01") IDP("81(ff)"),
                              .entries = leaf_entry_removed}});
-    RUN("revoked", .crls = {held,
+    RUN("revoked", .crls = {HELD,
                             {.issuer = ca,
                              .signed_by = root,
                              .number = "02",
                              .extensions = DELTA("01"),
                              .entries = leaf_entry_removed}});
-    RUN("revoked", .crls = {held,
+    RUN("revoked", .crls = {HELD,
                             {.issuer = ca,
                              .number = "01",
                              .extensions = DELTA("01"),
@@ -626,6 +644,8 @@ int main(void)
         cmocka_unit_test(a_ca_may_have_a_key_for_crls_alone),
         cmocka_unit_test(an_indirect_crl_lists_certificates_of_others),
         cmocka_unit_test(deltas_change_the_complete_crl),
+        cmocka_unit_test(deltas_have_their_time),
+        cmocka_unit_test(deltas_that_do_not_fit_change_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
