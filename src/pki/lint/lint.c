@@ -1,6 +1,5 @@
 /* The tables of rules, applied to a certificate. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "lint.h"
 
@@ -84,6 +83,17 @@ bool lint_row_breaks(const struct lint *lint, const struct lint_row *row, struct
 
 /* ---- for the tables ---------------------------------------------------------------------- */
 
+struct reader lint_value(const struct lint *lint, enum x509_extension_id id)
+{
+    struct pki_slice value = lint_extension(lint, id)->value;
+    return reader_new(value.data, value.length);
+}
+
+bool lint_name_is_empty(struct pki_slice name)
+{
+    return name.length <= 2;
+}
+
 bool lint_missing(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
     if (lint_extension(lint, row->extension)->present || lint->x.version < 3) {
@@ -122,6 +132,11 @@ bool lint_not_critical(const struct lint *lint, const struct lint_row *row, stru
     return true;
 }
 
+bool lint_without_ca(const struct lint *lint, const struct lint_row *row, struct buffer *found)
+{
+    return !lint->x.is_ca && lint_present(lint, row, found);
+}
+
 void lint_quote(struct buffer *found, struct pki_slice text)
 {
     char shown[QUOTE_MAX];
@@ -154,23 +169,23 @@ const char *pki_lint_level_name(enum pki_lint_level level)
     return levels[level].name;
 }
 
-/* Takes the text over. False when memory ran out. */
+/* Takes the text over, and ends it. False when memory ran out. */
 static bool add_note(struct pki_lint **list, size_t *count, size_t *capacity,
                      const struct lint_row *row, struct buffer *text)
 {
-    struct pki_lint *grown;
+    struct pki_lint *grown = array_grow(*list, capacity, *count + 1, sizeof *grown);
+    char *sentence;
 
     buffer_printf(text, "; %s: %s", levels[row->level].demand, row->summary);
-    if (buffer_string(text) == NULL || text->failed) {
-        return false;
-    }
-    grown = array_grow(*list, capacity, *count + 1, sizeof *grown);
     if (grown == NULL) {
         return false;
     }
     *list = grown;
-    grown[(*count)++] = (struct pki_lint){row->id, row->source, row->level, (char *)text->data};
-    *text = (struct buffer){0};
+    sentence = buffer_take_string(text);
+    if (sentence == NULL) {
+        return false;
+    }
+    grown[(*count)++] = (struct pki_lint){row->id, row->source, row->level, sentence};
     return true;
 }
 
@@ -184,16 +199,14 @@ int pki_lint(struct pki_lint **list, size_t *count, struct pki_slice certificate
     *list = NULL;
     *count = 0;
     lint_read(&lint, certificate, place, issuer, at, true);
-    for (size_t t = 0; t < TABLE_COUNT && ok; t++) {
-        for (size_t i = 0; i < tables[t]->count && ok; i++) {
-            const struct lint_row *row = &tables[t]->rows[i];
-            struct buffer text = {0};
-            if (lint_row_breaks(&lint, row, &text)) {
-                ok = add_note(list, count, &capacity, row, &text);
-            }
-            ok &= !text.failed;
-            buffer_free(&text);
+    for (size_t i = 0; i < lint_row_count() && ok; i++) {
+        const struct lint_row *row = lint_row_at(i);
+        struct buffer text = {0};
+        if (lint_row_breaks(&lint, row, &text)) {
+            ok = add_note(list, count, &capacity, row, &text);
         }
+        ok &= !text.failed;
+        buffer_free(&text);
     }
     if (!ok) {
         pki_lint_free(*list, *count);

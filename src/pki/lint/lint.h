@@ -87,12 +87,21 @@ static inline const struct x509_extension *lint_extension(const struct lint *lin
     return &lint->x.extension[id];
 }
 
+/* A reader of an extension's value; of one that is absent nothing is left to be read. */
+struct reader lint_value(const struct lint *lint, enum x509_extension_id id);
+
+/* A Name without a part. */
+bool lint_name_is_empty(struct pki_slice name);
+
 /* Rules about row->extension: it is there, is not there; is marked critical, is not. A certificate before
  * version 3 can have none, so none is missing. */
 bool lint_missing(const struct lint *lint, const struct lint_row *row, struct buffer *found);
 bool lint_present(const struct lint *lint, const struct lint_row *row, struct buffer *found);
 bool lint_critical(const struct lint *lint, const struct lint_row *row, struct buffer *found);
 bool lint_not_critical(const struct lint *lint, const struct lint_row *row, struct buffer *found);
+
+/* It is there, and the certificate is no CA's. */
+bool lint_without_ca(const struct lint *lint, const struct lint_row *row, struct buffer *found);
 
 /* Appends text from the certificate: in quotes, safe, cut. */
 void lint_quote(struct buffer *found, struct pki_slice text);

@@ -4,15 +4,10 @@
 
 #include "lint.h"
 
-static struct reader value_of(const struct lint *lint, enum x509_extension_id id)
-{
-    return reader_new(lint_extension(lint, id)->value.data, lint_extension(lint, id)->value.length);
-}
-
 static bool cannot_be_read(const struct lint *lint, const struct lint_row *row,
                            bool (*read)(struct reader *value), struct buffer *found)
 {
-    struct reader value = value_of(lint, row->extension);
+    struct reader value = lint_value(lint, row->extension);
 
     if (!lint_extension(lint, row->extension)->present || (read(&value) && der_done(&value))) {
         return false;
@@ -80,7 +75,7 @@ static bool access_malformed(const struct lint *lint, const struct lint_row *row
 
 static bool access_scheme(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
-    struct reader value = value_of(lint, row->extension);
+    struct reader value = lint_value(lint, row->extension);
     struct reader list = der_enter(&value, DER_SEQUENCE);
     struct access access;
 
@@ -97,7 +92,7 @@ static bool access_scheme(const struct lint *lint, const struct lint_row *row, s
 
 static bool has_method(const struct lint *lint, struct pki_slice method)
 {
-    struct reader value = value_of(lint, X509_AUTHORITY_INFO_ACCESS);
+    struct reader value = lint_value(lint, X509_AUTHORITY_INFO_ACCESS);
     struct reader list = der_enter(&value, DER_SEQUENCE);
     struct access access;
 
@@ -204,7 +199,7 @@ static bool points_malformed(const struct lint *lint, const struct lint_row *row
 
 static bool point_nowhere(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
-    struct reader value = value_of(lint, row->extension);
+    struct reader value = lint_value(lint, row->extension);
     struct reader list = der_enter(&value, DER_SEQUENCE);
     struct point point;
 
@@ -219,7 +214,7 @@ static bool point_nowhere(const struct lint *lint, const struct lint_row *row, s
 
 static bool point_scheme(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
-    struct reader value = value_of(lint, row->extension);
+    struct reader value = lint_value(lint, row->extension);
     struct reader list = der_enter(&value, DER_SEQUENCE);
     struct point point;
 

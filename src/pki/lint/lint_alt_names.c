@@ -21,15 +21,10 @@ static bool no_names(const struct lint *lint, const struct lint_row *row, struct
     return true;
 }
 
-static bool subject_is_empty(const struct lint *lint)
-{
-    return lint->x.subject.length <= 2;
-}
-
 static bool not_critical_alone(const struct lint *lint, const struct lint_row *row,
                                struct buffer *found)
 {
-    if (!subject_is_empty(lint) || !lint_not_critical(lint, row, found)) {
+    if (!lint_name_is_empty(lint->x.subject) || !lint_not_critical(lint, row, found)) {
         return false;
     }
     buffer_text(found, ", and the subject is empty");
@@ -39,7 +34,7 @@ static bool not_critical_alone(const struct lint *lint, const struct lint_row *r
 static bool critical_beside_subject(const struct lint *lint, const struct lint_row *row,
                                     struct buffer *found)
 {
-    if (subject_is_empty(lint) || !lint_critical(lint, row, found)) {
+    if (lint_name_is_empty(lint->x.subject) || !lint_critical(lint, row, found)) {
         return false;
     }
     buffer_text(found, ", and the subject is not empty");
@@ -77,7 +72,7 @@ static bool issuer_names_bad(const struct lint *lint, const struct lint_row *row
                              struct buffer *found)
 {
     const struct x509_extension *extension = lint_extension(lint, row->extension);
-    struct reader value = reader_new(extension->value.data, extension->value.length);
+    struct reader value = lint_value(lint, row->extension);
     struct reader names = der_enter(&value, DER_SEQUENCE);
     struct general_name name;
     size_t count = 0;

@@ -1,20 +1,12 @@
 /* nameConstraints (RFC 5280 4.2.1.10). */
-#include <string.h>
-
 #include "lint.h"
-
-static bool in_leaf(const struct lint *lint, const struct lint_row *row, struct buffer *found)
-{
-    return !lint->x.is_ca && lint_present(lint, row, found);
-}
 
 /* NameConstraints ::= SEQUENCE { permitted [0], excluded [1] }: at least one, and neither empty. */
 static bool has_empty_subtrees(const struct lint *lint, const struct lint_row *row,
                                struct buffer *found)
 {
-    struct pki_slice value = lint_extension(lint, row->extension)->value;
-    struct reader whole = reader_new(value.data, value.length);
-    struct reader fields = der_enter(&whole, DER_SEQUENCE);
+    struct reader value = lint_value(lint, row->extension);
+    struct reader fields = der_enter(&value, DER_SEQUENCE);
 
     if (!lint_extension(lint, row->extension)->present) {
         return false;
@@ -197,7 +189,7 @@ static bool address_mask(const struct lint *lint, const struct lint_row *row, st
 #define CONSTRAINTS .extension = X509_NAME_CONSTRAINTS
 
 static const struct lint_row rows[] = {
-    {"name_constraints_without_ca", RFC5280("4.2.1.10"), PKI_LINT_MUST, LINT_ANY, in_leaf,
+    {"name_constraints_without_ca", RFC5280("4.2.1.10"), PKI_LINT_MUST, LINT_ANY, lint_without_ca,
      CONSTRAINTS, "nameConstraints is present in CA certificates only"},
     {"name_constraints_not_critical", RFC5280("4.2.1.10"), PKI_LINT_MUST, LINT_ANY,
      lint_not_critical, CONSTRAINTS, "nameConstraints is critical"},

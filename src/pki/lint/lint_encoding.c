@@ -52,8 +52,7 @@ static bool critical_false(const struct lint *lint, const struct lint_row *row,
 
 static bool ca_false(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
-    struct pki_slice basic = lint_extension(lint, row->extension)->value;
-    struct reader value = reader_new(basic.data, basic.length);
+    struct reader value = lint_value(lint, row->extension);
     struct reader fields = der_enter(&value, DER_SEQUENCE);
 
     if (!der_is_next(&fields, DER_BOOLEAN) || der_boolean(&fields)) {
@@ -67,8 +66,7 @@ static bool ca_false(const struct lint *lint, const struct lint_row *row, struct
 static bool bits_not_minimal(const struct lint *lint, const struct lint_row *row,
                              struct buffer *found)
 {
-    struct pki_slice usage = lint_extension(lint, row->extension)->value;
-    struct reader value = reader_new(usage.data, usage.length);
+    struct reader value = lint_value(lint, row->extension);
     struct pki_slice bits = der_value(&value, DER_BIT_STRING).content;
     uint8_t last;
 

@@ -3,16 +3,10 @@
 
 #include "lint.h"
 
-/* Of a Name without its parts. */
-static bool is_empty(struct pki_slice name)
-{
-    return name.length <= 2;
-}
-
 static bool issuer_empty(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
     (void)row;
-    if (!is_empty(lint->x.issuer)) {
+    if (!lint_name_is_empty(lint->x.issuer)) {
         return false;
     }
     buffer_text(found, "the issuer is empty");
@@ -22,7 +16,7 @@ static bool issuer_empty(const struct lint *lint, const struct lint_row *row, st
 static bool subject_empty(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
     (void)row;
-    if (!is_empty(lint->x.subject)) {
+    if (!lint_name_is_empty(lint->x.subject)) {
         return false;
     }
     buffer_text(found, "the subject is empty");
@@ -32,7 +26,7 @@ static bool subject_empty(const struct lint *lint, const struct lint_row *row, s
 static bool nameless(const struct lint *lint, const struct lint_row *row, struct buffer *found)
 {
     (void)row;
-    if (!is_empty(lint->x.subject) || lint->x.extension[X509_SUBJECT_ALT_NAME].present) {
+    if (!lint_name_is_empty(lint->x.subject) || lint->x.extension[X509_SUBJECT_ALT_NAME].present) {
         return false;
     }
     buffer_text(found, "the subject is empty, and there is no subjectAltName");

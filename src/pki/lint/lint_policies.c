@@ -113,11 +113,6 @@ static bool unasserted_mapped(const struct lint *lint, const struct lint_row *ro
     return false;
 }
 
-static bool without_ca(const struct lint *lint, const struct lint_row *row, struct buffer *found)
-{
-    return !lint->x.is_ca && lint_present(lint, row, found);
-}
-
 /* ---- rows ------------------------------------------------------------------------------ */
 
 #define POLICIES    .extension = X509_CERTIFICATE_POLICIES
@@ -146,17 +141,17 @@ static const struct lint_row rows[] = {
      "anyPolicy is not mapped, neither from nor to"},
     {"policy_mappings_unasserted", RFC5280("4.2.1.5"), PKI_LINT_SHOULD, LINT_ANY, unasserted_mapped,
      MAPPINGS, "each policy that is mapped stands in certificatePolicies"},
-    {"policy_mappings_without_ca", RFC5280("4.2.1.5"), PKI_LINT_MUST, LINT_ANY, without_ca,
+    {"policy_mappings_without_ca", RFC5280("4.2.1.5"), PKI_LINT_MUST, LINT_ANY, lint_without_ca,
      MAPPINGS, "policyMappings is present in CA certificates only"},
     {"policy_constraints_not_critical", RFC5280("4.2.1.11"), PKI_LINT_MUST, LINT_ANY,
      lint_not_critical, CONSTRAINTS, "policyConstraints is critical"},
     {"policy_constraints_empty", RFC5280("4.2.1.11"), PKI_LINT_MUST, LINT_ANY, list_empty,
      CONSTRAINTS, "policyConstraints has requireExplicitPolicy or inhibitPolicyMapping"},
-    {"policy_constraints_without_ca", RFC5280("4.2.1.11"), PKI_LINT_SHOULD, LINT_ANY, without_ca,
-     CONSTRAINTS, "policyConstraints is present in CA certificates only"},
+    {"policy_constraints_without_ca", RFC5280("4.2.1.11"), PKI_LINT_SHOULD, LINT_ANY,
+     lint_without_ca, CONSTRAINTS, "policyConstraints is present in CA certificates only"},
     {"inhibit_any_policy_not_critical", RFC5280("4.2.1.14"), PKI_LINT_MUST, LINT_ANY,
      lint_not_critical, INHIBIT, "inhibitAnyPolicy is critical"},
-    {"inhibit_any_policy_without_ca", RFC5280("4.2.1.14"), PKI_LINT_SHOULD, LINT_ANY, without_ca,
-     INHIBIT, "inhibitAnyPolicy is present in CA certificates only"},
+    {"inhibit_any_policy_without_ca", RFC5280("4.2.1.14"), PKI_LINT_SHOULD, LINT_ANY,
+     lint_without_ca, INHIBIT, "inhibitAnyPolicy is present in CA certificates only"},
 };
 const struct lint_table lint_policies = LINT_TABLE(rows);
