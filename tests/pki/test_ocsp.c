@@ -75,29 +75,17 @@ struct occasion {
 
 static void check_reasons(const struct pki_verification *verdict, const struct occasion *occasion)
 {
-    struct buffer codes = {0};
-    const struct pki_reason *first = NULL;
+    const struct pki_reason *first = verdict_revocation(verdict);
+    char codes[200];
 
-    for (size_t i = 0; i < verdict->reason_count; i++) {
-        const struct pki_reason *reason = &verdict->reasons[i];
-        if (reason->code == PKI_REVOKED || reason->code == PKI_REVOCATION_UNKNOWN) {
-            first = first != NULL ? first : reason;
-            buffer_printf(&codes, "%s%s", codes.length > 0 ? " " : "",
-                          pki_reason_name(reason->code));
-        }
-    }
-    if (first == NULL) {
-        buffer_text(&codes, "ok");
-    }
-    if (strcmp(buffer_string(&codes), occasion->codes) != 0) {
-        fail_msg("line %d: %s instead of %s%s%s", occasion->line, buffer_string(&codes),
-                 occasion->codes, first != NULL ? ": " : "", first != NULL ? first->text : "");
+    if (strcmp(verdict_revocation_codes(codes, sizeof codes, verdict), occasion->codes) != 0) {
+        fail_msg("line %d: %s instead of %s%s%s", occasion->line, codes, occasion->codes,
+                 first != NULL ? ": " : "", first != NULL ? first->text : "");
     }
     if (occasion->text != NULL && (first == NULL || strstr(first->text, occasion->text) == NULL)) {
         fail_msg("line %d: \"%s\" does not say \"%s\"", occasion->line,
                  first != NULL ? first->text : "", occasion->text);
     }
-    buffer_free(&codes);
 }
 
 static void check_entries(const struct pki_verification *verdict, const struct occasion *occasion)

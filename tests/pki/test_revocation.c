@@ -106,37 +106,19 @@ static struct pki_verification *verify(const struct cert *const *chain, struct p
     return verdict;
 }
 
-/* Only what is about revocation: --strict finds other things, too. */
-static const char *revocation_codes(char *out, size_t size, const struct pki_verification *verdict)
-{
-    struct buffer text = {0};
-
-    for (size_t i = 0; i < verdict->reason_count; i++) {
-        enum pki_reason_code code = verdict->reasons[i].code;
-        if (code == PKI_REVOKED || code == PKI_REVOCATION_UNKNOWN) {
-            buffer_printf(&text, "%s%s", text.length > 0 ? " " : "", pki_reason_name(code));
-        }
-    }
-    (void)snprintf(out, size, "%s", text.length > 0 ? buffer_string(&text) : "ok");
-    buffer_free(&text);
-    return out;
-}
-
 static void check_words(const struct pki_verification *verdict, const char *text)
 {
-    for (size_t i = 0; i < verdict->reason_count; i++) {
-        const struct pki_reason *reason = &verdict->reasons[i];
-        if (reason->code != PKI_REVOKED && reason->code != PKI_REVOCATION_UNKNOWN) {
-            continue;
-        }
-        assert_true(reason->certificate >= 0 && reason->mend[0] != '\0');
-        assert_true(reason->required[0] != '\0');
-        if (text != NULL && strstr(reason->text, text) == NULL) {
-            fail_msg("\"%s\" does not say \"%s\"", reason->text, text);
-        }
+    const struct pki_reason *reason = verdict_revocation(verdict);
+
+    if (reason == NULL) {
+        assert_null(text);
         return;
     }
-    assert_null(text);
+    assert_true(reason->certificate >= 0 && reason->mend[0] != '\0');
+    assert_true(reason->required[0] != '\0');
+    if (text != NULL && strstr(reason->text, text) == NULL) {
+        fail_msg("\"%s\" does not say \"%s\"", reason->text, text);
+    }
 }
 
 static void run(struct trial_of_crls trial)
@@ -162,7 +144,7 @@ static void run(struct trial_of_crls trial)
         buffer_free(&der);
     }
     verdict = verify(chain, set, trial.strict);
-    if (strcmp(revocation_codes(codes, sizeof codes, verdict), trial.codes) != 0) {
+    if (strcmp(verdict_revocation_codes(codes, sizeof codes, verdict), trial.codes) != 0) {
         fail_msg("line %d: %s instead of %s", trial.line, codes, trial.codes);
     }
     check_words(verdict, trial.text);

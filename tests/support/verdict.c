@@ -62,6 +62,35 @@ char *verdict_codes(char *out, size_t size, const struct pki_verification *verif
     return take(out, size, &text);
 }
 
+static bool is_about_revocation(const struct pki_reason *reason)
+{
+    return reason->code == PKI_REVOKED || reason->code == PKI_REVOCATION_UNKNOWN;
+}
+
+char *verdict_revocation_codes(char *out, size_t size, const struct pki_verification *verification)
+{
+    struct buffer text = {0};
+
+    for (size_t i = 0; i < verification->reason_count; i++) {
+        const struct pki_reason *reason = &verification->reasons[i];
+        if (is_about_revocation(reason)) {
+            buffer_printf(&text, "%s%s", text.length > 0 ? " " : "", pki_reason_name(reason->code));
+        }
+    }
+    buffer_text(&text, text.length > 0 ? "" : "ok");
+    return take(out, size, &text);
+}
+
+const struct pki_reason *verdict_revocation(const struct pki_verification *verification)
+{
+    for (size_t i = 0; i < verification->reason_count; i++) {
+        if (is_about_revocation(&verification->reasons[i])) {
+            return &verification->reasons[i];
+        }
+    }
+    return NULL;
+}
+
 char *verdict_path(char *out, size_t size, const struct pki_verification *verification)
 {
     struct buffer text = {0};

@@ -18,6 +18,10 @@ struct pki_verification *verdict_of(const struct cert *const *chain, struct pki_
 /* "ok", or the reason codes in their order: "expired hostname_mismatch". Returns `out`. */
 char *verdict_codes(char *out, size_t size, const struct pki_verification *verification);
 
+/* The same of what is about revocation, for --strict finds other things, too; and the first reason that is, or NULL. */
+char *verdict_revocation_codes(char *out, size_t size, const struct pki_verification *verification);
+const struct pki_reason *verdict_revocation(const struct pki_verification *verification);
+
 /* The path as indices: "0 1 2". */
 char *verdict_path(char *out, size_t size, const struct pki_verification *verification);
 
