@@ -1,43 +1,26 @@
 /* Certificate transparency (RFC 6962), TLS feature (RFC 7633), OCSP no check (RFC 6960), and what Netscape and proxies left. */
+#include "../sct.h"
 #include "lint.h"
 
 /* ---- SCTs ------------------------------------------------------------------------------ */
-
-/* SignedCertificateTimestamp of version 1 (3.2); of later ones nothing is known. */
-static bool read_sct(struct reader sct)
-{
-    uint8_t version = reader_u8(&sct);
-
-    if (version != 0) {
-        return !sct.failed;
-    }
-    (void)reader_bytes(&sct, 32 + 8); /* log, timestamp */
-    (void)reader_bytes(&sct, reader_u16(&sct));
-    (void)reader_u16(&sct); /* algorithm */
-    (void)reader_bytes(&sct, reader_u16(&sct));
-    return !sct.failed && reader_left(&sct) == 0;
-}
 
 /* An OCTET STRING with the list in TLS's encoding (3.3). The number of SCTs, or -1: malformed. */
 static long count_scts(struct pki_slice value)
 {
     struct reader whole = reader_new(value.data, value.length);
     struct pki_slice content = der_value(&whole, DER_OCTET_STRING).content;
-    struct reader list = reader_new(content.data, content.length);
+    struct reader list = sct_list_enter(content);
+    struct pki_slice one;
+    struct sct sct;
     long count = 0;
 
-    if (!der_done(&whole) || reader_u16(&list) + (size_t)2 != content.length) {
-        return -1;
-    }
-    while (reader_left(&list) > 0) {
-        uint16_t length = reader_u16(&list);
-        const uint8_t *sct = reader_bytes(&list, length);
-        if (sct == NULL || !read_sct(reader_new(sct, length))) {
+    while (sct_list_next(&list, &one)) {
+        if (!sct_read(&sct, one)) {
             return -1;
         }
         count++;
     }
-    return list.failed || count == 0 ? -1 : count;
+    return !der_done(&whole) || list.failed || count == 0 ? -1 : count;
 }
 
 static bool scts_malformed(const struct lint *lint, const struct lint_row *row,
@@ -70,7 +53,7 @@ static bool feature_malformed(const struct lint *lint, const struct lint_row *ro
                               struct buffer *found)
 {
     const struct x509_extension *feature = lint_extension(lint, row->extension);
-    struct reader value = reader_new(feature->value.data, feature->value.length);
+    struct reader value = lint_value(lint, row->extension);
     struct reader list = der_enter(&value, DER_SEQUENCE);
 
     while (reader_left(&list) > 0) {
