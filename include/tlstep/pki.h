@@ -221,8 +221,7 @@ struct pki_lint_row pki_lint_row_at(size_t index);
 
 /* ---- revocation data ------------------------------------------------------------------------- */
 
-/* CRLs and OCSP responses from files, several in one, PEM or DER. Counted; immutable once shared. */
-struct pki_revocations;
+/* CRLs and OCSP responses from files, several in one, PEM or DER. Judging by them changes nothing in them. */
 struct pki_revocations *pki_revocations_new(struct err *err);
 int pki_revocations_add_crl_file(struct pki_revocations *set, const char *path, struct err *err);
 int pki_revocations_add_ocsp_file(struct pki_revocations *set, const char *path, struct err *err);
@@ -233,8 +232,7 @@ int pki_revocations_add_crl_beside(struct pki_revocations *set, struct pki_slice
                                    const char *name, struct err *err);
 int pki_revocations_add_ocsp(struct pki_revocations *set, struct pki_slice der, const char *name,
                              struct err *err);
-struct pki_revocations *pki_revocations_retain(struct pki_revocations *set);
-void pki_revocations_release(struct pki_revocations *set);
+void pki_revocations_free(struct pki_revocations *set);
 
 /* ---- verification ------------------------------------------------------------------------ */
 

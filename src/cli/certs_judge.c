@@ -82,7 +82,7 @@ int certs_judge_begin(struct certs_judge *judge, struct cli_arguments *arguments
 void certs_judge_end(struct certs_judge *judge)
 {
     pki_trust_release(judge->trust);
-    pki_revocations_release(judge->revocations);
+    pki_revocations_free(judge->revocations);
     pki_bundle_free(judge->more);
     free(judge->intermediates);
 }

@@ -80,7 +80,7 @@ static void destroy(struct engine *engine)
     engine_queue_free(&engine->queue);
     engine_backlog_free(&engine->backlog);
     pki_trust_release(engine->loading.trust);
-    pki_revocations_release(engine->loading.revocations);
+    pki_revocations_free(engine->loading.revocations);
     secret_free(engine->action.data, engine->action.length);
     free(engine->breakpoints);
     tls_options_free(&engine->options);

@@ -114,7 +114,7 @@ static int find_revocations(const struct stepper *stepper, struct pki_revocation
     }
     buffer_free(&problems);
     if (status != 0) {
-        pki_revocations_release(*set);
+        pki_revocations_free(*set);
         *set = NULL;
     }
     return status;
@@ -152,7 +152,7 @@ static struct pki_verification *verify(struct stepper *stepper, const struct pki
         verification = pki_verify(&request, err);
     }
     trace_evidence_clear(&evidence);
-    pki_revocations_release(revocations);
+    pki_revocations_free(revocations);
     pki_trust_release(trust);
     return verification;
 }

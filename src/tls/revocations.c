@@ -24,7 +24,7 @@ int tls_options_revocations(const struct tls_options *options, struct pki_revoca
     }
     if (text_each_line(options->crl, "reading CRLs", add_crl, *set, err) != 0 ||
         text_each_line(options->ocsp, "reading OCSP responses", add_ocsp, *set, err) != 0) {
-        pki_revocations_release(*set);
+        pki_revocations_free(*set);
         *set = NULL;
         return -1;
     }

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_expect(err.class == ERR_FILE);
     }
     fuzz_judge(set, bytes);
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     fuzz_file(data, size, pki_revocations_add_ocsp_file);
     return 0;
 }

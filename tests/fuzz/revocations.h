@@ -60,7 +60,7 @@ static inline void fuzz_file(const uint8_t *data, size_t size,
         fuzz_expect(err.class == ERR_FILE);
         fuzz_expect_safe(err.text);
     }
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     (void)close(file);
 }
 

@@ -211,7 +211,7 @@ static bool revocation(struct buffer *out)
     }
     bool whole = verdict != NULL && !out->failed;
     pki_verification_free(verdict);
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     return whole;
 }
 

@@ -144,7 +144,7 @@ static void run(struct occasion occasion)
     check_reasons(verdict, &occasion);
     check_entries(verdict, &occasion);
     pki_verification_free(verdict);
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     buffer_free(&staple);
     buffer_free(&file);
 }
@@ -414,7 +414,7 @@ static void responses_of_openssls_responder_are_understood(void **state)
         assert_non_null(verdict);
         assert_string_equal(verdict_codes(found, sizeof found, verdict), codes[i]);
         pki_verification_free(verdict);
-        pki_revocations_release(set);
+        pki_revocations_free(set);
         buffer_free(&says);
     }
     pki_trust_release(own_trust);
@@ -457,7 +457,7 @@ static void files_may_hold_several_responses(void **state)
                          set, scratch_write(path, "cut.der", der.data, der.length - 1), &err),
                      -1);
     assert_non_null(strstr(err.text, "cut.der"));
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     buffer_free(&der);
     buffer_free(&pem);
 }

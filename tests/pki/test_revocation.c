@@ -159,7 +159,7 @@ static void run(struct trial_of_crls trial)
         }
     }
     pki_verification_free(verdict);
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     buffer_free(&pem);
     buffer_free(&says);
 }
@@ -338,17 +338,9 @@ static void each_must_counts_with_strict_only(void **state)
 /* A leaf with cRLDistributionPoints. */
 static struct cert *leaf_with_points(const char *points)
 {
-    struct buffer value = {0};
-    struct cert *made;
-
-    notation_append(&value, points);
-    made = cert_must((struct cert_options){.common_name = "leaf",
+    return cert_must((struct cert_options){.common_name = "leaf",
                                            .issuer = ca,
-                                           .extension = "2.5.29.31",
-                                           .extension_value = value.data,
-                                           .extension_length = value.length});
-    buffer_free(&value);
-    return made;
+                                           .extensions = EXTENSIONS({"2.5.29.31", points, false})});
 }
 
 static void a_crl_may_be_for_one_kind_of_certificates(void **state)

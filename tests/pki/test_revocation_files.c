@@ -63,7 +63,7 @@ static void expect_refused(const char *path, const char *says)
     if (strstr(err.text, says) == NULL || strstr(err.text, path) == NULL) {
         fail_msg("\"%s\" does not say \"%s\" of %s", err.text, says, path);
     }
-    pki_revocations_release(set);
+    pki_revocations_free(set);
 }
 
 static void files_may_hold_several(void **state)
@@ -98,7 +98,7 @@ static void files_may_hold_several(void **state)
     verdict = verify(set);
     assert_int_equal(verdict->revocation_count, 2);
     pki_verification_free(verdict);
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     buffer_free(&der);
     buffer_free(&text);
 }
@@ -148,7 +148,7 @@ static void a_hundred_thousand_entries_are_no_burden(void **state)
     assert_string_equal(verdict_codes(codes, sizeof codes, verdict), "revoked");
     assert_true(clock_monotonic_ns() - start < (int64_t)3 * 1000000000);
     pki_verification_free(verdict);
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     buffer_free(&entries);
     buffer_free(&der);
 }
@@ -165,7 +165,7 @@ static bool read_both(const char *crl, const struct buffer *response)
                                          "a.ocsp", &err) == 0;
 
     assert_true(done || set == NULL || err.class == ERR_MEMORY);
-    pki_revocations_release(set);
+    pki_revocations_free(set);
     return done;
 }
 

@@ -17,7 +17,6 @@ struct pki_revocations *pki_revocations_new(struct err *err)
 
     if (set != NULL) {
         set->arena = arena_new();
-        atomic_init(&set->references, 1);
     }
     if (set == NULL || set->arena == NULL) {
         free(set);
@@ -27,15 +26,9 @@ struct pki_revocations *pki_revocations_new(struct err *err)
     return set;
 }
 
-struct pki_revocations *pki_revocations_retain(struct pki_revocations *set)
+void pki_revocations_free(struct pki_revocations *set)
 {
-    atomic_fetch_add(&set->references, 1);
-    return set;
-}
-
-void pki_revocations_release(struct pki_revocations *set)
-{
-    if (set == NULL || atomic_fetch_sub(&set->references, 1) != 1) {
+    if (set == NULL) {
         return;
     }
     arena_free(set->arena);

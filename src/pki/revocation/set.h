@@ -2,8 +2,6 @@
 #ifndef PKI_REVOCATION_SET_H
 #define PKI_REVOCATION_SET_H
 
-#include <stdatomic.h>
-
 #include "crl.h"
 #include "ocsp.h"
 
@@ -18,7 +16,6 @@ struct named_ocsp {
 };
 
 struct pki_revocations {
-    atomic_uint references;
     struct arena *arena; /* bytes and names */
     struct named_crl *crls;
     size_t crl_count;
