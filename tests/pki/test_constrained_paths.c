@@ -13,7 +13,6 @@
 
 #include "command.h"
 #include "constrained.h"
-#include "notation.h"
 
 /* ---- who is held to whose constraints ----------------------------------------------------- */
 
@@ -204,21 +203,14 @@ static void a_reason_names_name_constraint_and_ca(void **state)
 static struct cert *make_many(const char *oid, const char *format, unsigned count,
                               const struct cert *issuer)
 {
-    struct buffer value = {0};
-    char notation[200];
-    struct cert *cert;
+    char value[200];
 
-    (void)snprintf(notation, sizeof notation, format, count);
-    notation_append(&value, notation);
-    cert = cert_must((struct cert_options){.common_name = issuer == root ? "Limited CA" : "leaf",
+    (void)snprintf(value, sizeof value, format, count);
+    return cert_must((struct cert_options){.common_name = issuer == root ? "Limited CA" : "leaf",
                                            .ca = issuer == root,
                                            .issuer = issuer,
                                            .same_key_as = issuer == root ? ca_key : leaf_key,
-                                           .extension = oid,
-                                           .extension_value = value.data,
-                                           .extension_length = value.length});
-    buffer_free(&value);
-    return cert;
+                                           .extensions = EXTENSIONS({oid, value, false})});
 }
 
 /* 2^20 pairs, as with OpenSSL, of which the common name is one name more. */

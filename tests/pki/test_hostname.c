@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "command.h"
-#include "notation.h"
 #include "scratch.h"
 #include "verdict.h"
 
@@ -346,17 +345,8 @@ static void any_of_many_names_will_do(void **state)
 /* A certificate whose subjectAltName is this, in the notation of notation.h. */
 static struct cert *make_raw(const char *names)
 {
-    struct buffer value = {0};
-    struct cert *cert;
-
-    notation_append(&value, names);
-    cert = cert_make(&(struct cert_options){.common_name = "example.org",
-                                            .extension = "2.5.29.17",
-                                            .extension_value = value.data,
-                                            .extension_length = value.length});
-    assert_non_null(cert);
-    buffer_free(&value);
-    return cert;
+    return cert_must((struct cert_options){.common_name = "example.org",
+                                           .extensions = EXTENSIONS({"2.5.29.17", names, false})});
 }
 
 static void an_address_of_another_length_is_another_address(void **state)

@@ -495,11 +495,11 @@ static void a_flood_of_policies_is_given_up(void **state)
         buffer_printf(&list, "30(06(60 %02x %02x %02x))", 1 + i / 10000, i / 100 % 100, i % 100);
     }
     buffer_text(&list, ")");
-    ca = cert_make(&(struct cert_options){.common_name = "CA",
-                                          .ca = true,
-                                          .issuer = root,
-                                          .extensions = (const struct cert_extension[]){
-                                              {"2.5.29.32", buffer_string(&list), false}, {0}}});
+    ca = cert_make(&(struct cert_options){
+        .common_name = "CA",
+        .ca = true,
+        .issuer = root,
+        .extensions = EXTENSIONS({"2.5.29.32", buffer_string(&list), false})});
     leaf = cert_make(&(struct cert_options){.common_name = "leaf", .issuer = ca});
     assert_non_null(leaf);
     request.trust = verdict_trust(CHAIN(root));

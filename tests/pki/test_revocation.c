@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "command.h"
-#include "notation.h"
 #include "scratch.h"
 #include "statements.h"
 #include "verdict.h"

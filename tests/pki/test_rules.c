@@ -410,7 +410,7 @@ static void expect_codes(const struct cert *const *chain, const struct cert *anc
     pki_trust_release(trust);
 }
 
-#define LIMIT(n) ((const struct cert_extension[]){{"2.5.29.19", "30(01(ff)02(" #n "))", true}, {0}})
+#define LIMIT(n) EXTENSIONS({"2.5.29.19", "30(01(ff)02(" #n "))", true})
 
 /* RFC 5280 6.1.4 (l): self-issued ones do not count; the leaf is no intermediate, even if it could be one. */
 static void self_issued_cas_do_not_count(void **state)
@@ -428,11 +428,11 @@ static void self_issued_cas_do_not_count(void **state)
     struct cert *low = cert_must((struct cert_options){.common_name = "low", .issuer = below});
     struct cert *lower =
         cert_must((struct cert_options){.common_name = "lower", .issuer = below_again});
-    struct cert *usable = cert_must((struct cert_options){
-        .common_name = "Usable",
-        .ca = true,
-        .issuer = zero,
-        .extensions = (const struct cert_extension[]){{"2.5.29.15", "03(0284)", true}, {0}}});
+    struct cert *usable =
+        cert_must((struct cert_options){.common_name = "Usable",
+                                        .ca = true,
+                                        .issuer = zero,
+                                        .extensions = EXTENSIONS({"2.5.29.15", "03(0284)", true})});
 
     (void)state;
     expect_codes(CHAIN(leaf, again, zero), root, "ok");

@@ -89,7 +89,7 @@ static void later_versions_still_name_their_log(void **state)
 
 static void a_verification_lists_those_of_all_three_places(void **state)
 {
-    struct buffer embedded = {0}, tls = {0}, response = {0};
+    struct buffer tls = {0}, response = {0};
     struct cert *root = cert_make(&(struct cert_options){.common_name = "Root", .ca = true});
     struct cert *leaf;
     struct pki_trust *trust = verdict_trust(CHAIN(root));
@@ -99,14 +99,11 @@ static void a_verification_lists_those_of_all_three_places(void **state)
     struct pki_verification *verdict;
 
     (void)state;
-    notation_append(&embedded, "04(0035" SCT ")");
     notation_append(&tls, "0035" SCT);
-    leaf = cert_make(&(struct cert_options){.common_name = "leaf",
-                                            .issuer = root,
-                                            .extension = "1.3.6.1.4.1.11129.2.4.2",
-                                            .extension_value = embedded.data,
-                                            .extension_length = embedded.length});
-    assert_non_null(leaf);
+    leaf = cert_must((struct cert_options){
+        .common_name = "leaf",
+        .issuer = root,
+        .extensions = EXTENSIONS({"1.3.6.1.4.1.11129.2.4.2", "04(0035" SCT ")", false})});
     ocsp_append(&response, &(struct ocsp_options){.certificate = leaf,
                                                   .issuer = root,
                                                   .single_extensions = EXTENSION(
@@ -123,7 +120,6 @@ static void a_verification_lists_those_of_all_three_places(void **state)
     pki_trust_release(trust);
     cert_free(leaf);
     cert_free(root);
-    buffer_free(&embedded);
     buffer_free(&tls);
     buffer_free(&response);
 }

@@ -59,6 +59,9 @@ struct cert_extension {
     bool critical;
 };
 
+/* A list of them. */
+#define EXTENSIONS(...) ((const struct cert_extension[]){__VA_ARGS__, {0}})
+
 struct cert_options {
     const char
         *common_name; /* NULL: an empty subject. "\\0" in it makes a zero byte, as in names */

@@ -10,29 +10,19 @@
 
 #include <cmocka.h>
 
-#include "notation.h"
-
 struct cert *root, *ca_key, *leaf_key;
 struct pki_trust *trust;
 
 struct cert *constrained_ca(const char *constraints, const struct cert *issuer)
 {
-    struct buffer value = {0};
-    struct cert *ca;
-    char notation[1000];
+    char value[1000];
 
-    (void)snprintf(notation, sizeof notation, "30(%s)", constraints);
-    notation_append(&value, notation);
-    ca = cert_make(&(struct cert_options){.common_name = "Limited CA",
-                                          .ca = true,
-                                          .issuer = issuer,
-                                          .same_key_as = ca_key,
-                                          .extension = "2.5.29.30",
-                                          .extension_value = value.data,
-                                          .extension_length = value.length});
-    assert_non_null(ca);
-    buffer_free(&value);
-    return ca;
+    (void)snprintf(value, sizeof value, "30(%s)", constraints);
+    return cert_must((struct cert_options){.common_name = "Limited CA",
+                                           .ca = true,
+                                           .issuer = issuer,
+                                           .same_key_as = ca_key,
+                                           .extensions = EXTENSIONS({"2.5.29.30", value, false})});
 }
 
 int constrained_set_up(void **state)
@@ -60,9 +50,8 @@ struct cert *constrained_leaf(const struct constrained_row *row)
 {
     const struct cert_attribute email[] = {{.oid = "1.2.840.113549.1.9.1", .text = row->email},
                                            {0}};
+    const struct cert_extension raw[] = {{"2.5.29.17", row->raw, false}, {0}};
     struct cert_options options = {.issuer = ca_key, .same_key_as = leaf_key};
-    struct buffer raw = {0};
-    struct cert *leaf;
 
     options.common_name = row->common_name != NULL ? row->common_name : "Joe Bloggs";
     if (options.common_name[0] == '\0') {
@@ -71,16 +60,8 @@ struct cert *constrained_leaf(const struct constrained_row *row)
     options.organization = row->organization;
     options.attributes = row->email != NULL ? email : NULL;
     options.names = row->names[0] != NULL ? row->names : NULL;
-    if (row->raw != NULL) {
-        notation_append(&raw, row->raw);
-        options.extension = "2.5.29.17";
-        options.extension_value = raw.data;
-        options.extension_length = raw.length;
-    }
-    leaf = cert_make(&options);
-    assert_non_null(leaf);
-    buffer_free(&raw);
-    return leaf;
+    options.extensions = row->raw != NULL ? raw : NULL;
+    return cert_must(options);
 }
 
 /* "ok", "name_constraint", … of a chain under the root. */

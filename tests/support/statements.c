@@ -27,7 +27,8 @@ static char *require_text(char *text)
     return text;
 }
 
-char *statement_name(const struct cert *cert)
+/* Hex of the name of its subject, a Name. */
+static char *name_of(const struct cert *cert)
 {
     gnutls_datum_t name = {0};
     char *hex;
@@ -128,7 +129,7 @@ static char *crl_extensions(const struct crl_options *options)
 
 void crl_append(struct buffer *out, const struct crl_options *options)
 {
-    char *issuer = statement_name(options->issuer);
+    char *issuer = name_of(options->issuer);
     char *from = time_of(or_else(options->this_update, CERT_NOW - CERT_DAY), false);
     char *until = time_of(or_else(options->next_update, CERT_NOW + 6 * CERT_DAY), false);
     char *extensions = crl_extensions(options);
@@ -221,7 +222,7 @@ static char *responder_id(const struct cert *responder, bool by_key)
         key_of(responder, key);
         value = hash_hex(GNUTLS_DIG_SHA1, key, sizeof key);
     } else {
-        value = statement_name(responder);
+        value = name_of(responder);
     }
     id = require_text(text_format(by_key ? "a2(04(%s))" : "a1(%s)", value));
     free(value);

@@ -31,9 +31,6 @@ char *crl_entry(const struct cert *cert, const char *extensions);
 #define EXTENSION(oid, value)          "30(06(" oid ")04(" value "))"
 #define CRITICAL_EXTENSION(oid, value) "30(06(" oid ")01(ff)04(" value "))"
 
-/* Hex of the name of a certificate's subject, a Name. A string of the caller's. */
-char *statement_name(const struct cert *cert);
-
 struct ocsp_options {
     const struct cert *certificate; /* which it is about */
     const struct cert *issuer;      /* of that one */
