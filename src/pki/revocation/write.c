@@ -65,17 +65,13 @@ static void write_revoked(struct buffer *out, const struct said *said, int64_t a
 static void write_good(struct buffer *out, const struct said *said)
 {
     buffer_text(out, said->crl != NULL ? " does not list it" : " says that it is good");
+    buffer_text(out, " (as of ");
+    words_date(out, said->this_update);
     if (said->next_update != 0) {
-        buffer_text(out, " (as of ");
-        words_date(out, said->this_update);
         buffer_text(out, ", until ");
         words_date(out, said->next_update);
-        buffer_text(out, ")");
-    } else {
-        buffer_text(out, " (as of ");
-        words_date(out, said->this_update);
-        buffer_text(out, ")");
     }
+    buffer_text(out, ")");
     if (said->crl != NULL && said->reasons != REASONS_ALL) {
         buffer_text(out, ", and speaks only of these reasons: ");
         write_reasons(out, said->reasons);
@@ -144,12 +140,11 @@ static bool write_said(struct pki_revocation *entry, const struct said *said, in
 /* The user gave something, and nothing that was given speaks of this certificate. */
 static bool write_nothing(struct pki_revocation *entry)
 {
-    struct buffer source = {0}, text = {0};
+    static const char text[] = "Nothing that was given speaks of this certificate.";
 
-    buffer_text(&text, "Nothing that was given speaks of this certificate.");
     entry->status = PKI_STATUS_NONE;
-    entry->source = buffer_take_string(&source);
-    entry->text = buffer_take_string(&text);
+    entry->source = text_duplicate("", 0);
+    entry->text = text_duplicate(text, sizeof text - 1);
     return entry->source != NULL && entry->text != NULL;
 }
 
