@@ -59,7 +59,7 @@ static bool read_entry_extensions(struct reader *fields, struct crl_entry *entry
 
     while (signed_extension_next(&list, &extension)) {
         if (slice_is(extension.oid, "\x55\x1d\x15")) { /* reasonCode: ENUMERATED */
-            struct pki_slice code = der_value(&extension.value, 0x0a).content;
+            struct pki_slice code = der_value(&extension.value, DER_ENUMERATED).content;
             list.failed |= !der_done(&extension.value) || code.length != 1;
             entry->reason = code.length == 1 ? code.data[0] : CRL_NO_REASON;
         } else if (slice_is(extension.oid, "\x55\x1d\x1d")) { /* certificateIssuer */
@@ -168,10 +168,9 @@ static void read_base_number(struct crl *crl, struct signed_extension *extension
 
 static void read_issuing_point(struct crl *crl, struct signed_extension *extension)
 {
-    const struct issuing_point *point = &crl->scope.point;
+    struct issuing_point *point = &crl->scope.point;
 
-    issuing_point_read(&crl->scope.point, &extension->value);
-    crl->scope.point.critical = extension->critical;
+    issuing_point_read(point, &extension->value);
     if (!extension->critical) {
         break_rule(crl, "its issuingDistributionPoint is not critical (RFC 5280 5.2.5)");
     }
@@ -243,7 +242,6 @@ static void walk_entries(struct crl *crl, struct reader *tbs)
 
     crl->entries = (struct pki_slice){list.data, list.length};
     while (entry_next(&list, &entry, &understood)) {
-        crl->entry_count++;
     }
     tbs->failed |= list.failed;
     if (!understood) {

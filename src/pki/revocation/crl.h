@@ -14,9 +14,8 @@ struct crl {
     unsigned version;
     struct crl_scope scope;
     int64_t this_update;
-    int64_t next_update;      /* 0: none */
-    struct pki_slice entries; /* the SEQUENCEs one after another */
-    size_t entry_count;
+    int64_t next_update;               /* 0: none */
+    struct pki_slice entries;          /* the SEQUENCEs one after another */
     struct pki_slice authority_key_id; /* keyIdentifier; empty */
     struct pki_slice number;           /* CRLNumber's content; empty: none */
     struct pki_slice base_number;      /* BaseCRLNumber's content, when it is a delta CRL */

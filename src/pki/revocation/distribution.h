@@ -20,7 +20,6 @@ struct point_name {
 /* IssuingDistributionPoint. */
 struct issuing_point {
     bool present;
-    bool critical;
     struct pki_slice value; /* its DER: CRLs of one issuer with equal ones have one scope */
     struct point_name name;
     bool only_user, only_ca, only_attribute;
