@@ -13,7 +13,9 @@
 #define DER_INTEGER          0x02
 #define DER_BIT_STRING       0x03
 #define DER_OCTET_STRING     0x04
+#define DER_NULL             0x05
 #define DER_OID              0x06
+#define DER_ENUMERATED       0x0a
 #define DER_UTF8_STRING      0x0c
 #define DER_NUMERIC_STRING   0x12
 #define DER_PRINTABLE_STRING 0x13

@@ -1,23 +1,19 @@
 /* PKCS#7: the certificates and CRLs of signed data (RFC 5652 5.1), in BER. */
 #include "pkcs7.h"
 
+#define PKCS7       "\x2a\x86\x48\x86\xf7\x0d\x01\x07" /* 1.2.840.113549.1.7 */
+#define SIGNED_DATA PKCS7 "\x02"
+
 static const struct {
     struct pki_slice oid;
     const char *name;
 } contents[] = {
-#define PKCS7(last)                                                 \
-    {                                                               \
-        (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x01\x07" last, 9 \
-    }
-    {PKCS7("\x01"), "it is PKCS#7 that holds data, not certificates"},
-    {PKCS7("\x03"), "it is PKCS#7 that holds an encrypted message"},
-    {PKCS7("\x04"), "it is PKCS#7 that holds an encrypted message"},
-    {PKCS7("\x05"), "it is PKCS#7 that holds a digest"},
-    {PKCS7("\x06"), "it is PKCS#7 that holds encrypted data"},
-#undef PKCS7
+    {OID(PKCS7 "\x01"), "it is PKCS#7 that holds data, not certificates"},
+    {OID(PKCS7 "\x03"), "it is PKCS#7 that holds an encrypted message"},
+    {OID(PKCS7 "\x04"), "it is PKCS#7 that holds an encrypted message"},
+    {OID(PKCS7 "\x05"), "it is PKCS#7 that holds a digest"},
+    {OID(PKCS7 "\x06"), "it is PKCS#7 that holds encrypted data"},
 };
-
-#define SIGNED_DATA "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 
 static const char *why_not(struct pki_slice type)
 {

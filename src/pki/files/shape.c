@@ -47,7 +47,7 @@ static bool letter_fits(char letter, const struct der *value)
     case 'T':
         return value->tag == DER_UTC_TIME || value->tag == DER_GENERALIZED_TIME;
     case 'E':
-        return value->tag == 0x0a; /* ENUMERATED */
+        return value->tag == DER_ENUMERATED;
     default:
         return value->tag == DER_CONTEXT_SET(letter - '0');
     }

@@ -98,30 +98,28 @@ static bool an_attribute(const struct lint *lint, const struct lint_row *row, st
 
 /* Upper bounds of A.1, in characters; and those that are DirectoryStrings. */
 static const struct attribute_row {
-    const char *type;
-    size_t length; /* of type */
+    struct pki_slice type;
     size_t most;
     bool directory_string;
 } attributes[] = {
-    {COMMON_NAME, 3, 64, true},
-    {"\x55\x04\x04" /* surname */, 3, 32768, true},
-    {"\x55\x04\x05" /* serialNumber */, 3, 64, false},
-    {COUNTRY, 3, 2, false},
-    {"\x55\x04\x07" /* locality */, 3, 128, true},
-    {"\x55\x04\x08" /* state */, 3, 128, true},
-    {"\x55\x04\x0a" /* organization */, 3, 64, true},
-    {ORGANIZATIONAL_UNIT, 3, 64, true},
-    {"\x55\x04\x0c" /* title */, 3, 64, true},
-    {"\x55\x04\x2a" /* givenName */, 3, 32768, true},
-    {"\x55\x04\x41" /* pseudonym */, 3, 128, true},
-    {EMAIL_ADDRESS, 9, 255, false},
+    {OID(COMMON_NAME), 64, true},
+    {OID("\x55\x04\x04") /* surname */, 32768, true},
+    {OID("\x55\x04\x05") /* serialNumber */, 64, false},
+    {OID(COUNTRY), 2, false},
+    {OID("\x55\x04\x07") /* locality */, 128, true},
+    {OID("\x55\x04\x08") /* state */, 128, true},
+    {OID("\x55\x04\x0a") /* organization */, 64, true},
+    {OID(ORGANIZATIONAL_UNIT), 64, true},
+    {OID("\x55\x04\x0c") /* title */, 64, true},
+    {OID("\x55\x04\x2a") /* givenName */, 32768, true},
+    {OID("\x55\x04\x41") /* pseudonym */, 128, true},
+    {OID(EMAIL_ADDRESS), 255, false},
 };
 
 static const struct attribute_row *attribute_find(struct pki_slice type)
 {
     for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
-        if (type.length == attributes[i].length &&
-            memcmp(type.data, attributes[i].type, type.length) == 0) {
+        if (slice_equal(attributes[i].type, type)) {
             return &attributes[i];
         }
     }

@@ -173,13 +173,8 @@ static bool leaf_cannot_sign(const struct lint *lint, const struct lint_row *row
 
 /* ---- extKeyUsage ----------------------------------------------------------------------- */
 
-#define PURPOSE(literal)                                \
-    {                                                   \
-        (const uint8_t *)(literal), sizeof(literal) - 1 \
-    }
-
-static const struct pki_slice server_auth = PURPOSE(PURPOSE_SERVER_AUTH);
-static const struct pki_slice any_purpose = PURPOSE(PURPOSE_ANY);
+static const struct pki_slice server_auth = OID(PURPOSE_SERVER_AUTH);
+static const struct pki_slice any_purpose = OID(PURPOSE_ANY);
 
 static bool has_purposes(const struct lint *lint)
 {
@@ -231,11 +226,11 @@ static bool for_other_things(const struct lint *lint, const struct lint_row *row
         struct pki_slice oid;
         const char *name;
     } forbidden[] = {
-        {PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x03"), "codeSigning"},
-        {PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x04"), "emailProtection"},
-        {PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x08"), "timeStamping"},
-        {PURPOSE("\x2b\x06\x01\x05\x05\x07\x03\x09"), "OCSPSigning"},
-        {PURPOSE("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x04"), "precertificate signing"},
+        {OID("\x2b\x06\x01\x05\x05\x07\x03\x03"), "codeSigning"},
+        {OID("\x2b\x06\x01\x05\x05\x07\x03\x04"), "emailProtection"},
+        {OID("\x2b\x06\x01\x05\x05\x07\x03\x08"), "timeStamping"},
+        {OID("\x2b\x06\x01\x05\x05\x07\x03\x09"), "OCSPSigning"},
+        {OID("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x04"), "precertificate signing"},
     };
 
     (void)row;

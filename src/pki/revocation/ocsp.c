@@ -4,8 +4,6 @@
 #include "../name.h"
 #include "crl.h"
 
-#define DER_ENUMERATED 0x0a
-
 /* A small ENUMERATED. */
 static int read_enumerated(struct reader *fields)
 {

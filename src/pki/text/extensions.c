@@ -94,14 +94,14 @@ static bool show_null(struct buffer *out, struct reader *value)
 {
     start(out);
     buffer_text(out, "NULL");
-    return der_value(value, 0x05).content.length == 0;
+    return der_value(value, DER_NULL).content.length == 0;
 }
 
 /* It says all by being there. */
 static bool show_nothing(struct buffer *out, struct reader *value)
 {
     (void)out;
-    return der_value(value, 0x05).content.length == 0;
+    return der_value(value, DER_NULL).content.length == 0;
 }
 
 /* Features (RFC 7633 4): numbers of TLS extensions. */
