@@ -260,11 +260,13 @@ static unsigned weight(const struct trial *trial)
 
 static bool is_better(const struct trial *a, const struct trial *b)
 {
+    unsigned weight_a = weight(a), weight_b = weight(b);
+
     if (a->anchored != b->anchored) {
         return a->anchored;
     }
-    if (weight(a) != weight(b)) {
-        return weight(a) < weight(b);
+    if (weight_a != weight_b) {
+        return weight_a < weight_b;
     }
     return !a->anchored && a->length > b->length; /* as far as it got */
 }
@@ -328,7 +330,6 @@ static bool consider(struct search *search, const struct queue *queue, size_t en
         }
         keep_alternative(search, current);
     }
-    current->count = 0;
     if (is_accepted(search) && !accepted_before) {
         settle_for_little_more(search);
     }
@@ -449,18 +450,19 @@ static bool is_signed(struct search *search, struct queue *queue, size_t index)
 static void visit(struct search *search, struct queue *queue, size_t index)
 {
     size_t parent = queue->steps[index].parent;
-    bool go_on = parent == NO_STEP || is_signed(search, queue, index);
+    bool go_on;
 
-    if (parent != NO_STEP) {
-        queue->steps[parent].waiting--;
+    if (parent == NO_STEP) {
+        arrive(search, queue, index);
+        return;
     }
+    go_on = is_signed(search, queue, index);
+    queue->steps[parent].waiting--;
     if (search->failed) {
         return;
     }
     if (go_on) {
-        if (parent != NO_STEP) {
-            queue->steps[parent].followed = true;
-        }
+        queue->steps[parent].followed = true;
         arrive(search, queue, index);
     } else {
         end_if_alone(search, queue, parent);

@@ -30,20 +30,12 @@ static struct pki_slice read_algorithm(struct reader *reader, struct pki_slice *
 
 /* ---- extensions (4.2) ------------------------------------------------------------------ */
 
-/* SEQUENCE SIZE (1..MAX) OF: the elements one after another. An empty one is kept as it is: lint tells. */
+/* SEQUENCE SIZE (1..MAX) OF: the elements one after another, of which nothing is known yet. An empty one is kept as it is: lint tells. */
 static struct pki_slice read_elements(struct reader *value)
 {
     struct reader elements = der_enter(value, DER_SEQUENCE);
-    struct pki_slice all = {elements.data, elements.length};
 
-    while (!elements.failed && reader_left(&elements) > 0) {
-        (void)der_any(&elements);
-    }
-    value->failed |= elements.failed;
-    if (value->failed) {
-        all = (struct pki_slice){0};
-    }
-    return all;
+    return (struct pki_slice){elements.data, elements.length};
 }
 
 /* AuthorityKeyIdentifier (4.2.1.1). */

@@ -45,16 +45,11 @@ static unsigned digest_strength(gnutls_digest_algorithm_t digest)
     }
 }
 
-/* One that nobody here knows is another rule's matter. */
+/* Of a signature without parameters. One that nobody here knows is another rule's matter. */
 static unsigned hash_strength(const struct x509 *x)
 {
     const struct signature_algorithm *row = signature_algorithm_find(x->signature_algorithm);
-    struct pss_parameters pss;
 
-    if (signature_is_pss(x)) {
-        return pss_parameters_read(x->signature_parameters, &pss) ? digest_strength(pss.hash)
-                                                                  : HASH_STRONG;
-    }
     if (row == NULL || row->gnutls == GNUTLS_SIGN_UNKNOWN) {
         return row != NULL && row->weak_hash != NULL ? 1 : HASH_STRONG; /* MD2 */
     }
@@ -69,19 +64,22 @@ void rule_hash(struct search *search, size_t place)
                               .other = NO_NODE,
                               .required = level_of(search)->hash,
                               .field = "signatureAlgorithm"};
+    bool is_pss = signature_is_pss(x);
     struct pss_parameters pss;
 
     if (place + 1 == search->current.length && rule_ends_self_issued(search)) {
         return;
     }
-    if (signature_is_pss(x) && !pss_parameters_read(x->signature_parameters, &pss)) {
+    if (is_pss && !pss_parameters_read(x->signature_parameters, &pss)) {
         finding.code = PKI_MALFORMED;
         finding.variant = MALFORMED_PSS_SIGNATURE;
         finding.reference = "RFC 4055 3.1";
         rule_add(search, finding);
-    } else if (hash_strength(x) < finding.required) {
+        return;
+    }
+    finding.found = is_pss ? digest_strength(pss.hash) : hash_strength(x);
+    if (finding.found < finding.required) {
         finding.code = PKI_WEAK_SIGNATURE;
-        finding.found = hash_strength(x);
         rule_add(search, finding);
     }
 }
