@@ -13,6 +13,9 @@
  */
 #define PBE_ROUNDS_MAX ((uint64_t)10000000)
 
+/* Longer passwords are no passwords. */
+#define PBE_PASSWORD_MAX 1024
+
 struct pbe {
     const char *password; /* UTF-8; NULL: none at all, which is not the empty one (RFC 7292 B.1) */
     uint64_t *rounds;     /* that are left, over all calls */

@@ -5,11 +5,10 @@
 #include <string.h>
 
 /* Salts have 8 to 64 bytes. */
-#define SALT_MAX     1024
-#define PASSWORD_MAX 1024
-#define BLOCK_MAX    128 /* SHA-512's */
+#define SALT_MAX  1024
+#define BLOCK_MAX 128 /* SHA-512's */
 /* Every byte of a password becomes at most two; the end mark; both rounded up to whole blocks. */
-#define INPUT_MAX (SALT_MAX + 2 * PASSWORD_MAX + 2 + 2 * BLOCK_MAX)
+#define INPUT_MAX (SALT_MAX + 2 * PBE_PASSWORD_MAX + 2 + 2 * BLOCK_MAX)
 
 enum pbe_result pbe_result_of(int status)
 {
@@ -177,7 +176,7 @@ enum pbe_result pbe_key_pkcs12(const struct pbe *pbe, gnutls_digest_algorithm_t 
     size_t input_length;
 
     if (salt->salt.length > SALT_MAX ||
-        (pbe->password != NULL && strlen(pbe->password) > PASSWORD_MAX)) {
+        (pbe->password != NULL && strlen(pbe->password) > PBE_PASSWORD_MAX)) {
         return PBE_UNSUPPORTED;
     }
     result = pay(pbe, salt->rounds, length, size);

@@ -7,8 +7,6 @@
 #include "pkcs12_bags.h"
 #include "pkcs12_order.h"
 
-#define PASSWORD_MAX 1024
-
 #define PKCS7          "\x2a\x86\x48\x86\xf7\x0d\x01\x07" /* 1.2.840.113549.1.7 */
 #define DATA           PKCS7 "\x01"
 #define ENCRYPTED_DATA PKCS7 "\x06"
@@ -151,7 +149,7 @@ static enum pbe_result ask_and_open(const struct container *container, const cha
                                     const struct pki_password *password, uint64_t *rounds,
                                     struct pkcs12 *out, bool *given)
 {
-    char typed[PASSWORD_MAX] = "";
+    char typed[PBE_PASSWORD_MAX] = "";
     enum pbe_result result = PBE_WRONG_PASSWORD;
 
     *given = password != NULL && password->ask != NULL &&

@@ -35,15 +35,6 @@ static bool append_escaped(struct buffer *out, struct pki_slice text)
     return quotes;
 }
 
-/* What is no character string stands as its DER. */
-static void append_dump(struct buffer *out, struct pki_slice whole)
-{
-    buffer_u8(out, '#');
-    for (size_t i = 0; i < whole.length; i++) {
-        buffer_printf(out, "%02X", whole.data[i]);
-    }
-}
-
 static bool is_string(uint8_t tag)
 {
     static const uint8_t tags[] = {
@@ -80,7 +71,8 @@ static bool append_value(struct buffer *out, const struct der *value)
     bool fine = true, quotes;
 
     if (!is_string(value->tag)) {
-        append_dump(out, value->whole);
+        buffer_u8(out, '#'); /* what is no character string stands as its DER */
+        show_hex(out, value->whole);
         return true;
     }
     if (is_wide(value->tag)) {

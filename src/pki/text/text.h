@@ -18,6 +18,8 @@ void show_indent(struct buffer *out, unsigned indent);
 void show_safe(struct buffer *out, struct pki_slice bytes);
 /* Lines of bytes, "0a:1b:…", each of `width` bytes after `indent` spaces and, but for the last, with a colon at its end. */
 void show_bytes(struct buffer *out, struct pki_slice bytes, unsigned indent, size_t width);
+/* "0A1B". */
+void show_hex(struct buffer *out, struct pki_slice bytes);
 /* "0A:1B", of an identifier; and of an INTEGER's content, whose sign OpenSSL leaves out there. */
 void show_pairs(struct buffer *out, struct pki_slice bytes);
 void show_integer_pairs(struct buffer *out, struct pki_slice content);

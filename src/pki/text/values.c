@@ -19,6 +19,13 @@ void show_safe(struct buffer *out, struct pki_slice bytes)
     text_safe_append(out, bytes.data, bytes.length);
 }
 
+void show_hex(struct buffer *out, struct pki_slice bytes)
+{
+    for (size_t i = 0; i < bytes.length; i++) {
+        buffer_printf(out, "%02X", bytes.data[i]);
+    }
+}
+
 void show_pairs(struct buffer *out, struct pki_slice bytes)
 {
     for (size_t i = 0; i < bytes.length; i++) {
@@ -120,14 +127,6 @@ static void append_decimal(struct buffer *out, struct pki_slice magnitude)
     buffer_text(out, digits + at);
 }
 
-static void append_hex(struct buffer *out, struct pki_slice bytes)
-{
-    for (size_t i = 0; i < bytes.length; i++) {
-        buffer_printf(out, "%02X", bytes.data[i]);
-    }
-    buffer_text(out, bytes.length == 0 ? "00" : "");
-}
-
 void show_integer(struct buffer *out, struct pki_slice content)
 {
     struct integer integer;
@@ -142,7 +141,7 @@ void show_integer(struct buffer *out, struct pki_slice content)
         append_decimal(out, integer.magnitude);
     } else {
         buffer_text(out, "0x");
-        append_hex(out, integer.magnitude);
+        show_hex(out, integer.magnitude);
     }
     buffer_free(&integer.scratch);
 }
@@ -155,7 +154,8 @@ void show_integer_hex(struct buffer *out, struct pki_slice content)
         return;
     }
     buffer_text(out, integer.negative ? "-" : "");
-    append_hex(out, integer.magnitude);
+    show_hex(out, integer.magnitude);
+    buffer_text(out, integer.magnitude.length == 0 ? "00" : "");
     buffer_free(&integer.scratch);
 }
 
