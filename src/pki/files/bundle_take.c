@@ -1,5 +1,4 @@
 /* What a file holds, into a bundle. The format is found by the content. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "bundle.h"

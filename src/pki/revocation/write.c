@@ -1,5 +1,4 @@
 /* What was found out about revocation, for the verification and in words. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "../words.h"

@@ -1,6 +1,4 @@
 /* The extensions of a certificate: which function shows which, and those that are a line. */
-#include <string.h>
-
 #include "text.h"
 
 /* ---- values that are a line ------------------------------------------------------------------- */

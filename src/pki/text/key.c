@@ -1,6 +1,4 @@
 /* SubjectPublicKeyInfo (RFC 5280 4.1.2.7): RSA and RSA-PSS (RFC 4055), DSA (RFC 3279), EC (RFC 5480), Edwards and Montgomery curves (RFC 8410). */
-#include <string.h>
-
 #include "../algorithms.h"
 #include "text.h"
 
