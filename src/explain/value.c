@@ -243,6 +243,7 @@ static bool append_numbered(struct buffer *out, const char *id)
 bool explain_append(struct buffer *out, const char *id)
 {
     const char *text = explain_find(id);
+    uint32_t suite;
 
     if (text != NULL) {
         buffer_text(out, text);
@@ -254,10 +255,8 @@ bool explain_append(struct buffer *out, const char *id)
             return explain_value(out, explained[i].registry, (uint32_t)value);
         }
     }
-    if (strncmp(id, "0x", 2) == 0 && strlen(id) == strlen("0x1301")) { /* as suites are written */
-        char full[32];
-        (void)snprintf(full, sizeof full, "cipher_suite:%s", id);
-        return append_numbered(out, full);
+    if (strncmp(id, "0x", 2) == 0 && strlen(id) == strlen("0x1301") && number(id, &suite)) {
+        return explain_value(out, WIRE_REGISTRY_CIPHER_SUITE, suite); /* as suites are written */
     }
     return append_numbered(out, id);
 }
