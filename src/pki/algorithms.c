@@ -235,18 +235,31 @@ static const struct curve {
     {OID(ID_SM "\x82\x2d"), "curveSM2", 256},
 };
 
-/* RSAPublicKey ::= SEQUENCE { modulus, publicExponent } (RFC 3279 2.3.1). */
-static unsigned rsa_bits(struct pki_slice key)
+bool rsa_key_read(const struct x509 *certificate, struct rsa_key *out)
 {
-    struct reader whole = reader_new(key.data, key.length);
+    struct reader whole = reader_new(certificate->key.data, certificate->key.length);
     struct reader fields = der_enter(&whole, DER_SEQUENCE);
-    return der_integer_bits(der_value(&fields, DER_INTEGER).content);
+
+    out->modulus = der_value(&fields, DER_INTEGER).content;
+    out->exponent = der_value(&fields, DER_INTEGER).content;
+    return der_done(&fields) && der_done(&whole);
+}
+
+static unsigned rsa_bits(const struct x509 *certificate)
+{
+    struct rsa_key key;
+
+    (void)rsa_key_read(certificate, &key);
+    return der_integer_bits(key.modulus);
 }
 
 /* Dss-Parms ::= SEQUENCE { p, q, g } (RFC 3279 2.3.2). */
 static unsigned dsa_bits(struct pki_slice parameters)
 {
-    return rsa_bits(parameters); /* the first number again */
+    struct reader whole = reader_new(parameters.data, parameters.length);
+    struct reader fields = der_enter(&whole, DER_SEQUENCE);
+
+    return der_integer_bits(der_value(&fields, DER_INTEGER).content);
 }
 
 /* ECParameters (RFC 5480 2.1.1): a curve's name, or the explicit form that is not allowed. */
@@ -298,7 +311,7 @@ void key_facts_read(const struct x509 *certificate, struct key_facts *out)
     out->family = row->family;
     out->bits = row->bits;
     if (row->family == KEY_RSA) {
-        out->bits = rsa_bits(certificate->key);
+        out->bits = rsa_bits(certificate);
     } else if (row->family == KEY_DSA) {
         out->bits = dsa_bits(certificate->key_parameters);
     } else if (row->family == KEY_EC) {

@@ -53,4 +53,11 @@ struct key_facts {
 
 void key_facts_read(const struct x509 *certificate, struct key_facts *out);
 
+/* RSAPublicKey (RFC 3279 2.3.1): contents of the INTEGERs, empty where they cannot be read. */
+struct rsa_key {
+    struct pki_slice modulus, exponent;
+};
+/* Reads the key of a certificate that has an RSA one; false when it is not just these two numbers. */
+bool rsa_key_read(const struct x509 *certificate, struct rsa_key *out);
+
 #endif

@@ -287,17 +287,16 @@ static bool fill_scts(struct pki_details *out, struct pki_slice value)
     return whole.failed || pki_sct_list_read(&out->scts, &out->sct_count, list, PKI_SCT_EMBEDDED);
 }
 
-/* RSAPublicKey { modulus, publicExponent } (RFC 3279 2.3.1). */
 static bool fill_exponent(struct pki_details *out, const struct x509 *x)
 {
-    struct reader fields = open_sequence(x->key);
+    struct rsa_key key;
     struct pki_slice exponent;
     uint64_t number = 0;
     char hex[2 * HEX_MAX + 8];
 
-    (void)der_value(&fields, DER_INTEGER);
-    exponent = der_value(&fields, DER_INTEGER).content;
-    if (fields.failed || exponent.length == 0) {
+    (void)rsa_key_read(x, &key);
+    exponent = key.exponent;
+    if (exponent.length == 0) {
         return true;
     }
     while (exponent.length > 1 && exponent.data[0] == 0) {

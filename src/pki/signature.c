@@ -14,8 +14,7 @@
 static bool key_is_absurd(const struct x509 *issuer)
 {
     struct key_facts key;
-    struct reader whole = reader_new(issuer->key.data, issuer->key.length);
-    struct reader numbers;
+    struct rsa_key rsa;
 
     key_facts_read(issuer, &key);
     if (key.family == KEY_DSA) {
@@ -24,10 +23,8 @@ static bool key_is_absurd(const struct x509 *issuer)
     if (key.family != KEY_RSA) {
         return false;
     }
-    numbers = der_enter(&whole, DER_SEQUENCE);
-    (void)der_value(&numbers, DER_INTEGER); /* the modulus: key.bits */
-    return key.bits > RSA_BITS_MAX ||
-           der_integer_bits(der_value(&numbers, DER_INTEGER).content) > RSA_EXPONENT_BITS_MAX;
+    (void)rsa_key_read(issuer, &rsa);
+    return key.bits > RSA_BITS_MAX || der_integer_bits(rsa.exponent) > RSA_EXPONENT_BITS_MAX;
 }
 
 unsigned signature_cost(const struct x509 *issuer)

@@ -117,20 +117,11 @@ static bool signature_unusual(const struct lint *lint, const struct lint_row *ro
 
 /* ---- RSA keys -------------------------------------------------------------------------- */
 
-struct rsa_key {
-    struct pki_slice modulus, exponent; /* contents of the INTEGERs */
-};
-
-/* RSAPublicKey (RFC 3279 2.3.1). False for other keys. */
+/* False for other keys. */
 static bool read_rsa(const struct lint *lint, struct rsa_key *out)
 {
-    struct reader whole = reader_new(lint->x.key.data, lint->x.key.length);
-    struct reader fields = der_enter(&whole, DER_SEQUENCE);
-
-    out->modulus = der_value(&fields, DER_INTEGER).content;
-    out->exponent = der_value(&fields, DER_INTEGER).content;
-    return lint->key.family == KEY_RSA && der_done(&fields) && der_done(&whole) &&
-           out->modulus.length > 0 && out->exponent.length > 0;
+    return lint->key.family == KEY_RSA && rsa_key_read(&lint->x, out) && out->modulus.length > 0 &&
+           out->exponent.length > 0;
 }
 
 static bool is_odd(struct pki_slice number)

@@ -49,13 +49,10 @@ static bool is_point(const struct x509 *x, const struct key_facts *key)
 /* RSAPublicKey (RFC 3279 2.3.1): two positive numbers and nothing behind them. */
 static bool is_rsa_key(const struct x509 *x)
 {
-    struct reader whole = reader_new(x->key.data, x->key.length);
-    struct reader numbers = der_enter(&whole, DER_SEQUENCE);
-    struct pki_slice modulus = der_value(&numbers, DER_INTEGER).content;
-    struct pki_slice exponent = der_value(&numbers, DER_INTEGER).content;
+    struct rsa_key key;
 
-    return der_done(&numbers) && der_done(&whole) && der_integer_bits(modulus) > 0 &&
-           der_integer_bits(exponent) > 0;
+    return rsa_key_read(x, &key) && der_integer_bits(key.modulus) > 0 &&
+           der_integer_bits(key.exponent) > 0;
 }
 
 enum malformed_variant malformed_key(const struct x509 *certificate, const struct key_facts *key)
