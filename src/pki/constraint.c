@@ -250,9 +250,7 @@ static enum constraint_answer compare_uri(struct pki_slice uri, struct pki_slice
     return host_is_within(host, base) ? CONSTRAINT_WITHIN : CONSTRAINT_OUTSIDE;
 }
 
-/* How many bits a mask has, or -1 when it is no prefix (RFC 4632): then only its CA knows what it means, and Go, GnuTLS and
- * webpki refuse it. */
-static int mask_bits(const uint8_t *mask, size_t length)
+int constraint_mask_bits(const uint8_t *mask, size_t length)
 {
     size_t bits = 0;
 
@@ -271,7 +269,8 @@ static enum constraint_answer compare_address(struct pki_slice address, struct p
 {
     size_t half = base.length / 2;
 
-    if ((base.length != 8 && base.length != 32) || mask_bits(base.data + half, half) < 0) {
+    if ((base.length != 8 && base.length != 32) ||
+        constraint_mask_bits(base.data + half, half) < 0) {
         return CONSTRAINT_BAD_BASE;
     }
     if (address.length != 4 && address.length != 16) {
@@ -354,7 +353,7 @@ enum constraint_answer constraint_compare(const struct subject_name *name,
 static void append_network(struct buffer *out, struct pki_slice content)
 {
     const size_t half = content.length / 2;
-    const int bits = mask_bits(content.data + half, half);
+    const int bits = constraint_mask_bits(content.data + half, half);
 
     buffer_text(out, "IP:");
     (void)address_append(out, (struct pki_slice){content.data, half});

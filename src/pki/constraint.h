@@ -33,6 +33,10 @@ enum constraint_answer {
 enum constraint_answer constraint_compare(const struct subject_name *name,
                                           const struct constraint *constraint, bool *failed);
 
+/* How many bits a mask of an address has, or -1 when it is no prefix (RFC 4632): then only its CA knows what it means, and Go,
+ * GnuTLS and webpki refuse it. */
+int constraint_mask_bits(const uint8_t *mask, size_t length);
+
 /* Appends it for people: "DNS:example.org", "IP:192.0.2.0/24", "O=Example", "any DNS name". Safe. */
 void constraint_append(struct buffer *out, const struct constraint *constraint);
 

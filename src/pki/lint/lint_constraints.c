@@ -1,4 +1,5 @@
 /* nameConstraints (RFC 5280 4.2.1.10). */
+#include "../constraint.h"
 #include "lint.h"
 
 /* NameConstraints ::= SEQUENCE { permitted [0], excluded [1] }: at least one, and neither empty. */
@@ -137,23 +138,12 @@ static bool is_bad_address(const struct subtree *subtree)
            subtree->base.content.length != 32;
 }
 
-/* RFC 4632 3.1: ones, then zeros. */
 static bool is_bad_mask(const struct subtree *subtree)
 {
     size_t half = subtree->base.content.length / 2;
-    bool ended = false;
 
-    if (subtree->base.kind != NAME_IP || is_bad_address(subtree)) {
-        return false;
-    }
-    for (size_t bit = 0; bit < half * 8; bit++) {
-        bool set = (subtree->base.content.data[half + bit / 8] & (0x80u >> bit % 8)) != 0;
-        if (set && ended) {
-            return true;
-        }
-        ended |= !set;
-    }
-    return false;
+    return subtree->base.kind == NAME_IP && !is_bad_address(subtree) &&
+           constraint_mask_bits(subtree->base.content.data + half, half) < 0;
 }
 
 static bool address_length(const struct lint *lint, const struct lint_row *row,
