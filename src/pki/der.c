@@ -80,6 +80,19 @@ struct pki_slice der_bit_string(struct reader *reader)
     return (struct pki_slice){content.data + 1, content.length - 1};
 }
 
+/* The first bit of the first byte behind the number of unused ones is bit 0 (X.690 8.6.2). */
+unsigned der_named_bits(struct pki_slice content)
+{
+    unsigned bits = 0;
+
+    for (size_t bit = 0; bit < 9 && 1 + bit / 8 < content.length; bit++) {
+        if ((content.data[1 + bit / 8] & (0x80u >> bit % 8)) != 0) {
+            bits |= 1u << bit;
+        }
+    }
+    return bits;
+}
+
 int64_t der_time(struct reader *reader)
 {
     bool generalized = der_is_next(reader, DER_GENERALIZED_TIME);

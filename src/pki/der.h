@@ -56,6 +56,9 @@ bool der_boolean(struct reader *reader);
 /* The bytes of a BIT STRING that has no unused bits (keys, signatures: always whole bytes). */
 struct pki_slice der_bit_string(struct reader *reader);
 
+/* The bits of a BIT STRING's content that have names in a list of up to nine: bit n is 1 << n. */
+unsigned der_named_bits(struct pki_slice content);
+
 /* UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 restricts them: with seconds, in UTC, without
  * fractions. Seconds since 1970; fails the reader otherwise. */
 int64_t der_time(struct reader *reader);

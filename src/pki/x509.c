@@ -1,8 +1,6 @@
 /* A certificate taken apart. The tables read like the ASN.1 of RFC 5280 4.1 and 4.2. */
-#include <string.h>
-
-#include "name.h"
 #include "x509.h"
+#include "name.h"
 
 /* AlgorithmIdentifier (4.1.1.2). The parts are optional for the caller. */
 static struct pki_slice read_algorithm(struct reader *reader, struct pki_slice *oid,
@@ -60,7 +58,7 @@ static void read_subject_key_id(struct x509 *x, struct reader *value)
     x->subject_key_id = der_value(value, DER_OCTET_STRING).content;
 }
 
-/* KeyUsage (4.2.1.3): the first bit of the first byte is bit 0. */
+/* KeyUsage (4.2.1.3). */
 static void read_key_usage(struct x509 *x, struct reader *value)
 {
     struct pki_slice bits = der_value(value, DER_BIT_STRING).content;
@@ -69,11 +67,7 @@ static void read_key_usage(struct x509 *x, struct reader *value)
         value->failed = true;
         return;
     }
-    for (size_t bit = 0; bit < 9 && 1 + bit / 8 < bits.length; bit++) {
-        if ((bits.data[1 + bit / 8] & (0x80u >> bit % 8)) != 0) {
-            x->key_usage |= 1u << bit;
-        }
-    }
+    x->key_usage = der_named_bits(bits);
 }
 
 /* ExtKeyUsageSyntax (4.2.1.12). */

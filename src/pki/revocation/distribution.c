@@ -7,22 +7,16 @@
 #define NAMES_MAX  32
 #define POINTS_MAX 64
 
-/* ReasonFlags (4.2.1.13): the first bit of the first byte is bit 0. */
+/* ReasonFlags (4.2.1.13). */
 static unsigned read_reasons(struct reader *fields, uint8_t tag)
 {
     struct pki_slice bits = der_value(fields, tag).content;
-    unsigned reasons = 0;
 
     if (bits.length < 1 || bits.data[0] > 7) {
         fields->failed = true;
         return 0;
     }
-    for (size_t bit = 1; bit < 9 && 1 + bit / 8 < bits.length; bit++) {
-        if ((bits.data[1 + bit / 8] & (0x80u >> bit % 8)) != 0) {
-            reasons |= 1u << bit;
-        }
-    }
-    return reasons;
+    return der_named_bits(bits) & REASONS_ALL; /* bit 0 is unused */
 }
 
 /* DistributionPointName, a CHOICE in [0] of the structures around it. */
