@@ -1,6 +1,4 @@
 /* Tables of algorithms. Adding one is adding a row. */
-#include <string.h>
-
 #include "algorithms.h"
 
 #define ID_PKCS1     "\x2a\x86\x48\x86\xf7\x0d\x01\x01" /* 1.2.840.113549.1.1 */

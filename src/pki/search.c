@@ -7,10 +7,8 @@
  * path, the one nearest to being accepted is found and its reasons are given.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "graph.h"
-#include "name.h"
 #include "revocation/revocation.h"
 #include "rules/rules.h"
 

@@ -1,6 +1,4 @@
 /* Judges a chain: runs the search and writes down what came of it. */
-#include <stdlib.h>
-
 #include "gnutls_verdict.h"
 #include "members.h"
 #include "revocation/revocation.h"

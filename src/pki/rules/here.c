@@ -1,5 +1,4 @@
 /* What on this machine may be why a certificate was refused: its clock, its trust store. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,5 @@
 /* Name constraints (RFC 5280 4.2.1.10, 6.1.3 (b), (c)). */
-#include <string.h>
-
 #include "../constraint.h"
-#include "../name.h"
 #include "sentences.h"
 
 /* What can be wrong: the finding's `variant`. Its `value` is the name, as it stands in the certificate, `found` its

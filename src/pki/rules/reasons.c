@@ -1,5 +1,4 @@
 /* Reasons in words: binds each code to its sentences. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "sentences.h"
