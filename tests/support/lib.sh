@@ -243,6 +243,20 @@ screen_wait() {
     return 1
 }
 
+# screen_gone TEXT [SECONDS]: until the screen does not show it any more: a frame reaches tmux in pieces.
+# Status 1 after 10 s, and shows the screen.
+screen_gone() {
+    tries=$((${2:-10} * 20))
+    while [ $tries -gt 0 ] && screen_now=$(screen_text); do
+        case $screen_now in *"$1"*) ;; *) return 0 ;; esac
+        tries=$((tries - 1))
+        sleep 0.05
+    done
+    echo "# still on the screen: $1"
+    printf '%s\n' "$screen_now" | sed 's/^/# |/'
+    return 1
+}
+
 # Waits until the program has ended; prints its exit status. Status 1 after 10 s ($1).
 screen_end() {
     tries=$((${1:-10} * 20))

@@ -19,9 +19,6 @@ press_until() {
 # press_and_wait KEY TEXT
 press_and_wait() { screen_keys "$1" && screen_wait "$2"; }
 
-# lacks TEXT: the screen does not show it.
-lacks() { case $(screen_text) in *"$1"*) screen_text; return 1 ;; esac; }
-
 # --- a good server, step by step --------------------------------------------------------------------
 
 screen_start 120 36 "$TLSTEP" lab:good
@@ -35,7 +32,7 @@ check 'what is not sent yet says so' screen_wait 'not sent yet'
 check 'the answer has arrived and waits' press_and_wait Space 'ServerHello has arrived, PAUSED'
 check 'encrypted records wait for their keys' screen_wait 'encrypted, no key yet'
 check 'back looks at the step before' press_and_wait Left 'looking back'
-check 'what came later is not shown there' lacks 'ServerHello'
+check 'what came later is not shown there' screen_gone 'ServerHello'
 check 'forward returns' press_and_wait Right 'ServerHello has arrived, PAUSED'
 check 'verification is a step of its own' press_until '▶ verify'
 check 'the certificate is accepted' screen_wait '✔ accepted'
