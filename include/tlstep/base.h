@@ -243,6 +243,14 @@ int file_read(const char *path, const char *what, size_t limit, struct buffer *o
  * Returns a descriptor or -1. */
 int file_create_private(const char *path, const char *what, bool force, struct err *err);
 
+/* The path of a file of the program's own state: $XDG_STATE_HOME/tlstep/NAME, or ~/.local/state/tlstep/NAME (the XDG base
+ * directory specification). Makes the folders that are missing, mode 0700. From malloc; NULL with class ERR_FILE. */
+char *file_state_path(const char *name, struct err *err);
+
+/* Writes a file of mode 0600 so that it is either there whole or as it was before (a temporary file beside it, then rename). */
+int file_replace_private(const char *path, const char *what, const void *data, size_t length,
+                         struct err *err);
+
 /* Writes all of `data`, through short writes and EINTR. */
 int file_write_all(int fd, const void *data, size_t length, const char *what, struct err *err);
 
