@@ -1,5 +1,5 @@
 /*
- * engine: one live GnuTLS client session as a source of events, stopped and stepped.
+ * engine: one live GnuTLS session, a client's or a server's, as a source of events, stopped and stepped.
  *
  * Threads. The owner creates the engine, gives commands and drains events; only the owner calls
  * functions of this header. Behind it: a worker that drives name lookup, TCP connect and GnuTLS
@@ -16,10 +16,40 @@
 
 struct engine;
 
+enum engine_role { ENGINE_CLIENT, ENGINE_SERVER };
+
+/* What a listening session needs. The session's clients are judged with the options' trust (purpose: client). */
+struct engine_service {
+    struct net_listener *listener; /* held */
+    uint32_t connection;           /* the one that was picked (net_listener_take()); 0: the next */
+    struct tls_identity *identity; /* held; NULL: identify() */
+    /* Who to be for a client that asks for `name` (NULL: for none): a reference for the engine, or NULL with `err`, and then the client gets an
+     * alert (unrecognized_name for class ERR_USAGE, else internal_error). Called on the worker, after ClientHello has
+     * been stopped at. */
+    struct tls_identity *(*identify)(void *context, const char *name, struct err *err);
+    void *context;
+    struct tls_memory *memory; /* held; NULL: nothing is resumed */
+    bool connect; /* a client begins with HTTP CONNECT, or with TLS: both are understood */
+    /* What a CONNECT asked for; called on the worker. False: it is refused (502). */
+    bool (*connecting)(void *context, const char *host, uint16_t port);
+};
+
 struct engine_config {
     const struct tls_options *options; /* checked; copied */
-    const char *host;                  /* name or address; copied */
+    enum engine_role role;
+    struct engine_service service; /* ENGINE_SERVER; copied, references are taken */
+    const char
+        *host; /* name or address; copied. ENGINE_SERVER: the name it goes by, for dialogues */
     uint16_t port;
+    const void
+        *resumption; /* --resume: what engine_resumption() of an earlier run gave; copied; NULL */
+    size_t resumption_length;
+    struct net_capture
+        *capture; /* --capture: borrowed, used by the engine's threads until it is over; NULL */
+    /* Every piece of application data that was received, as it comes, on the worker: NULL where nobody passes it on. It may block, and has to return
+     * when the engine is being freed. `data` NULL: the peer's close_notify. */
+    void (*received)(void *context, const uint8_t *data, size_t length);
+    void *received_context;
     const uint8_t *lab_root; /* DER that `--trust lab` means; copied; NULL */
     size_t lab_root_length;
     int64_t linger_ms; /* after the last record in data, before close_notify: 200 */
@@ -29,6 +59,9 @@ struct engine_config {
 
 /* Nothing is sent and nothing is loaded before the first command. NULL with `err`. */
 struct engine *engine_new(const struct engine_config *config, struct err *err);
+
+/* What resumes this session, once it is there: appended to `out` (secret). False: not yet, or never. */
+bool engine_resumption(struct engine *engine, struct buffer *out);
 
 /* Aborts what is under way and gives up the engine with the events that were not taken. Returns
  * within 100 ms: threads that cannot be interrupted (getaddrinfo, a huge signature check) finish by
@@ -83,8 +116,9 @@ enum engine_command_kind {
     ENGINE_SEND,     /* data: queue application data, record after record; stops with each queued */
     ENGINE_REKEY,    /* data: queue a KeyUpdate that asks the peer for one too */
     ENGINE_CLOSE,    /* data: queue close_notify */
-    ENGINE_ACCEPT,   /* paused at verify, refused: go on once all the same; then like STEP */
-    ENGINE_ABORT,    /* end at once, without close_notify and without a stop: alert user_canceled
+    ENGINE_ASK, /* data, a server: ask for a certificate once more (TLS 1.3: CertificateRequest; older: HelloRequest, a renegotiation) */
+    ENGINE_ACCEPT, /* paused at verify, refused: go on once all the same; then like STEP */
+    ENGINE_ABORT,  /* end at once, without close_notify and without a stop: alert user_canceled
                         where it can be sent, TCP reset */
 };
 

@@ -9,7 +9,34 @@
 #ifndef TLSTEP_LAB_H
 #define TLSTEP_LAB_H
 
-#include "tlstep/net.h"
+#include "tlstep/engine.h"
+
+/* ---- the lab's certification authority ------------------------------------------------------- */
+
+/*
+ * A root, and an intermediate below it, that sign for lab servers, for `listen` and for the proxy. Immutable, reference-counted, any thread.
+ */
+struct lab_ca;
+/* In memory: a new one, gone with the process. */
+struct lab_ca *lab_ca_new(struct err *err);
+/* The one of the state folder ($XDG_STATE_HOME/tlstep/lab-ca.pem, mode 0600), made when it is not there: imported once, it is known in every later
+ * run. ERR_FILE. */
+struct lab_ca *lab_ca_open(struct err *err);
+struct lab_ca *lab_ca_hold(struct lab_ca *ca);
+void lab_ca_release(struct lab_ca *ca); /* the last one wipes the keys; NULL is fine */
+struct pki_slice lab_ca_root(const struct lab_ca *ca); /* DER, borrowed */
+/* --write-ca: the root as PEM, not secret; never replaces a file unless `force`. */
+int lab_ca_write_root(const struct lab_ca *ca, const char *path, bool force, struct err *err);
+/* The root of the state folder, which `--trust lab` means beyond the process that made it: appended to `out` as DER. -1 with code "no_lab_ca" when there is none yet. */
+int lab_ca_saved_root(struct buffer *out, struct err *err);
+/* A fresh server certificate, ECDSA P-256, for these names (DNS names, wildcards, IP addresses), with its intermediate. */
+struct tls_identity *lab_ca_identity(const struct lab_ca *ca, const char *const *names,
+                                     size_t count, struct err *err);
+/* What an interceptor shows: subject, names and dates of `leaf` (DER), the kind of key that it has, everything else its own. */
+struct tls_identity *lab_ca_imitate(const struct lab_ca *ca, struct pki_slice leaf,
+                                    struct err *err);
+
+/* ---- scenarios --------------------------------------------------------------------------------- */
 
 struct lab_recipe; /* how a scenario's server differs from a good one: src/lab/scenario.h */
 
@@ -22,6 +49,12 @@ struct lab_scenario {
         *expected; /* what a client should get: a reason code ("expired"), an alert, "timeout",
                              "closed" (the connection ends in the handshake), or "" when all is well */
     const char *hostname; /* the SNI and name a client should use: "good.lab.tlstep.test" … */
+    /* What other clients get where it is something else, in the words of `expected`, with "" for "all is well"; NULL: the same. */
+    const char *openssl;
+    const char *gnutls_cli;
+    const char *curl;
+    const char *starttls; /* the clear text that it begins with: a name of net_protocols(); NULL */
+    const char *needs;    /* options that show what it is for: "--resume"; NULL */
     const struct lab_recipe *recipe;
 };
 
@@ -44,6 +77,7 @@ struct lab_config {
     uint16_t port;      /* any */
     size_t connections; /* at the same time: 256; when there are more, the most useless one goes */
     int64_t idle_ms;    /* until a connection without traffic is dropped: two hours */
+    struct lab_ca *ca;  /* who signs (held); NULL: a new one in memory */
 };
 struct lab_server *lab_start_configured(const char *scenario, const struct lab_config *config,
                                         struct err *err);
@@ -54,7 +88,69 @@ const struct lab_scenario *lab_server_scenario(const struct lab_server *server);
 /* The root certificate (DER) that a client of the lab trusts; borrowed from the server. For
  * scenario "untrusted-root" it is not the one that signed the server's certificate. */
 const uint8_t *lab_root(const struct lab_server *server, size_t *length);
+struct lab_ca *lab_server_ca(const struct lab_server *server); /* borrowed */
+/* What has been served so far, by any thread. */
+struct lab_tally {
+    uint64_t connections;
+    uint64_t handshakes; /* that were completed */
+    uint64_t refused;    /* that failed */
+    size_t open;
+};
+struct lab_tally lab_tally(const struct lab_server *server);
 /* Stops listening, drops its connections, joins its thread, wipes its keys. NULL is fine. */
 void lab_stop(struct lab_server *server);
+
+/* ---- the intercepting proxy --------------------------------------------------------------------- */
+
+/*
+ * Two sessions that belong together: one to a client, which it plays the server for, and one to the real server, which it plays the
+ * client for. What one receives the other sends on. It steps both, message by message, in the order in which one causes the other: the client's
+ * connection and its ClientHello; then all of the real server's side up to its verdict; then the rest of the client's handshake, under a
+ * certificate made on the spot and signed by the lab's CA; then data as it comes.
+ *
+ * The real server is verified as always. When it is refused the client gets no connection: an alert, never a certificate that would hide it.
+ *
+ * One thread owns it, as with an engine.
+ */
+enum lab_proxy_side { LAB_PROXY_CLIENT, LAB_PROXY_SERVER, LAB_PROXY_SIDES };
+
+struct
+    lab_proxy_rule { /* --replace A=B: in what is forwarded, both ways, also across records; same length or not */
+    const char *from;
+    const char *to;
+};
+
+struct lab_proxy_config {
+    const struct tls_options *options; /* of the session to the real server; copied */
+    struct lab_ca *ca;                 /* held */
+    struct net_listener *listener;     /* held */
+    uint32_t connection;               /* as engine_service */
+    const char *host;        /* fixed target; NULL: what the client's CONNECT or its SNI asks for */
+    uint16_t port;           /* of the target; of what SNI asks for: 443 when 0 */
+    const uint8_t *lab_root; /* as engine_config, for the session to the real server */
+    size_t lab_root_length;
+    const struct lab_proxy_rule *rules; /* copied */
+    size_t rule_count;
+    int64_t linger_ms;
+    int64_t start_ns;
+    struct net_capture *capture; /* as engine_config; of the client's side */
+};
+
+struct lab_proxy;
+struct lab_proxy *lab_proxy_new(const struct lab_proxy_config *config, struct err *err);
+void lab_proxy_free(struct lab_proxy *proxy); /* as engine_free(); NULL is fine */
+int lab_proxy_wake_fd(const struct lab_proxy *proxy);
+/* Takes the oldest event of either side, stamped by one clock. */
+bool lab_proxy_take(struct lab_proxy *proxy, enum lab_proxy_side *side, struct trace_event *event);
+enum engine_state lab_proxy_state(struct lab_proxy *proxy);
+/* The side that the next step moves. */
+enum lab_proxy_side lab_proxy_turn(const struct lab_proxy *proxy);
+/* As engine_command(); STEP moves the side whose turn it is, the others go on until they apply. SEND goes to the side that `side` names. */
+int lab_proxy_command(struct lab_proxy *proxy, enum lab_proxy_side side,
+                      const struct engine_command *command, struct err *err);
+int lab_proxy_set_breakpoints(struct lab_proxy *proxy, const struct engine_match *matches,
+                              size_t count, struct err *err);
+/* Host and port of the real server as far as they are known; "" before. Borrowed. */
+const char *lab_proxy_target(const struct lab_proxy *proxy, uint16_t *port);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * net: names to addresses, connections, listening sockets. Blocking functions that a thread of
- * their caller runs, each of which ends when a descriptor becomes readable ("cancel").
+ * net: names to addresses, connections, listening sockets, the dialogues in clear text that lead to TLS (STARTTLS,
+ * proxies), packets. Blocking functions that a thread of their caller runs, each of which ends when a descriptor
+ * becomes readable ("cancel"); the dialogues do no input or output at all.
  */
 #ifndef TLSTEP_NET_H
 #define TLSTEP_NET_H
@@ -69,5 +70,124 @@ void net_tcp_info(int fd, struct net_tcp_info *info);
 /* Listens on a numeric address ("127.0.0.1", "::1"), port 0: any. Returns a non-blocking,
  * close-on-exec socket and, through `address`, where it listens. */
 int net_listen(const char *host, uint16_t port, struct net_address *address, struct err *err);
+
+/*
+ * Takes connections as they come and keeps them, unread, in the order of their coming, until somebody wants one: what
+ * `listen` and `proxy` take theirs from. May be used by several threads at once.
+ */
+struct net_listener;
+struct net_waiting {
+    uint32_t number; /* from 1, in the order of coming; never used again */
+    struct net_address peer;
+    struct net_address local;
+    int64_t since_ns; /* clock_monotonic_ns() when it was taken in */
+    bool ended;       /* the peer has hung up meanwhile */
+};
+#define NET_WAITING_MAX \
+    64 /* of those that wait; when one more comes, the oldest that has hung up goes, else the newest is refused */
+/* Listens as net_listen(). NULL with `err`. */
+struct net_listener *net_listener_new(const char *host, uint16_t port, struct err *err);
+struct net_listener *net_listener_hold(struct net_listener *listener);
+void net_listener_release(
+    struct net_listener *listener); /* the last one closes all; NULL is fine */
+const struct net_address *net_listener_address(const struct net_listener *listener); /* borrowed */
+/* Readable (poll) when net_listener_collect() would take something in. */
+int net_listener_fd(const struct net_listener *listener);
+/* Takes in what has come, without waiting. True when the set of those waiting has changed. */
+bool net_listener_collect(struct net_listener *listener);
+/* Those that wait, oldest first: fills up to `max`, returns how many there are. */
+size_t net_listener_waiting(struct net_listener *listener, struct net_waiting *out, size_t max);
+/* Takes one out: by its number, 0: the oldest that has not hung up; waits for one to come. Returns a connected, non-blocking,
+ * close-on-exec socket with TCP_NODELAY, or -1: code "aborted" when `cancel_fd` became readable, "no_such_connection". */
+int net_listener_take(struct net_listener *listener, uint32_t number, int cancel_fd,
+                      struct net_waiting *out, struct err *err);
+
+/* ---- protocols that begin in clear text ----------------------------------------------------- */
+
+struct net_scheme {
+    const char *name; /* "smtp" of smtp://; NULL ends the list */
+    uint16_t port;
+};
+/* A row of the table in src/net/protocols.c: all that the program knows of a STARTTLS protocol. Static. */
+struct net_protocol {
+    const char *name;  /* --starttls NAME */
+    const char *title; /* "SMTP (RFC 3207)" */
+    const struct net_scheme *schemes;
+    const struct net_script *client; /* src/net/dialogue.h */
+    const struct net_script *server;
+};
+const struct net_protocol *net_protocols(size_t *count);
+const struct net_protocol *net_protocol_find(const char *name); /* NULL: there is none */
+
+/* --proxy: "http://[USER:PASSWORD@]HOST:PORT" (CONNECT, RFC 9110 9.3.6), "socks5://…" (the proxy looks the name up, as with socks5h; RFC 1928,
+ * RFC 1929). Default ports 8080 and 1080. */
+struct net_proxy {
+    bool socks5;
+    char host[256];
+    uint16_t port;
+    char user[256]; /* "": none */
+    char password[256];
+};
+/* Class ERR_USAGE, code "bad_proxy". The text never has the password in it. */
+int net_proxy_parse(const char *url, struct net_proxy *proxy, struct err *err);
+
+/*
+ * A dialogue in clear text, of one side: what is to be said, and what the other side's words mean. No input and no output: the
+ * caller carries the bytes, and so can stop at each line.
+ */
+enum net_role { NET_CLIENT, NET_SERVER };
+enum net_turn {
+    NET_SAY,  /* net_dialogue_say() has a line or message that is to be sent */
+    NET_HEAR, /* the other side is to speak: net_dialogue_hear() */
+    NET_DONE, /* TLS begins (or, behind a proxy, what follows) */
+};
+struct net_dialogue;
+/* `host`: who is talked to (client), or who this is (server). NULL: out of memory. */
+struct net_dialogue *net_dialogue_new(const struct net_protocol *protocol, enum net_role role,
+                                      const char *host);
+/* To ask a proxy for host and port. */
+struct net_dialogue *net_dialogue_new_proxy(const struct net_proxy *proxy, const char *host,
+                                            uint16_t port);
+/* To be such a proxy, HTTP CONNECT: what was asked for is net_dialogue_asked() when it is done. The answer to the client is held back
+ * until net_dialogue_answer() says whether it can be had. */
+struct net_dialogue *net_dialogue_new_connect_server(void);
+bool net_dialogue_asked(const struct net_dialogue *dialogue, const char **host, uint16_t *port);
+void net_dialogue_answer(struct net_dialogue *dialogue, bool granted);
+void net_dialogue_free(struct net_dialogue *dialogue);              /* wipes it; NULL is fine */
+const char *net_dialogue_name(const struct net_dialogue *dialogue); /* "smtp", "http", "socks5" */
+enum net_turn net_dialogue_turn(const struct net_dialogue *dialogue);
+/* What is to be said now: one line or message. Borrowed until net_dialogue_said(). */
+const uint8_t *net_dialogue_say(const struct net_dialogue *dialogue, size_t *length);
+void net_dialogue_said(struct net_dialogue *dialogue);
+/* The other side's bytes, from where the last call left off. Returns the length of the one line or message that stands at their beginning and
+ * was understood; 0: it is not whole yet; -1: it says no, or is not this protocol: class ERR_NETWORK, code "starttls_refused",
+ * "proxy_refused" or "not_the_protocol", and the text quotes what was said. At most NET_DIALOGUE_MAX bytes are looked at. */
+long net_dialogue_hear(struct net_dialogue *dialogue, const uint8_t *data, size_t length,
+                       struct err *err);
+#define NET_DIALOGUE_MAX ((size_t)16 * 1024)
+
+/* ---- packets ----------------------------------------------------------------------------------- */
+
+/*
+ * Real packets, through libpcap, which is loaded when it is first asked for and need not be there. A handle is opened once, before any
+ * thread is started, because it needs root or CAP_NET_RAW; those are given up right after (net_capture_open() does it), and from then on only the
+ * filter changes. One thread uses a handle.
+ */
+struct net_capture;
+struct net_packet {
+    int64_t wall_ns;     /* as the kernel stamped it */
+    const uint8_t *data; /* borrowed until the next call */
+    size_t length;
+    size_t original; /* on the wire, when it was cut */
+};
+/* All interfaces. NULL: code "no_libpcap" or "no_permission", and the text says how to get it (setcap cap_net_raw+ep FILE). */
+struct net_capture *net_capture_open(struct err *err);
+void net_capture_close(struct net_capture *capture); /* NULL is fine */
+/* A filter in pcap-filter(7)'s language; what was caught before it is dropped. */
+int net_capture_filter(struct net_capture *capture, const char *expression, struct err *err);
+int net_capture_fd(const struct net_capture *capture);        /* to poll for reading */
+int net_capture_link_type(const struct net_capture *capture); /* LINKTYPE_… of the pcap formats */
+bool net_capture_next(struct net_capture *capture, struct net_packet *packet);
+uint64_t net_capture_dropped(struct net_capture *capture); /* by the kernel, for want of room */
 
 #endif

@@ -19,13 +19,18 @@ enum stepper_target_kind {
     STEPPER_HOST, /* a server to connect to */
     STEPPER_LAB,  /* lab:SCENARIO, started in the process when it is first needed */
     STEPPER_FILE, /* a saved session or a capture; "-": a pipe */
+    STEPPER_LISTEN, /* listen:[ADDR:]PORT: a server for whoever comes; 127.0.0.1 unless ADDR is named, port 0: any */
+    STEPPER_PROXY, /* proxy:[ADDR:]PORT[=TARGET]: between a client and TARGET, or what the client asks for */
 };
 
 struct stepper_target {
     enum stepper_target_kind kind;
     char *input; /* as given; owned */
-    char *host;  /* STEPPER_HOST: name or address; STEPPER_LAB: the scenario; STEPPER_FILE: path */
+    char *host;  /* STEPPER_HOST: name or address; STEPPER_LAB: the scenario; STEPPER_FILE: path;
+                    STEPPER_LISTEN, STEPPER_PROXY: the address to listen on */
     uint16_t port;
+    char *beyond;                        /* STEPPER_PROXY: the TARGET behind it, as given; NULL */
+    const struct net_protocol *starttls; /* what the URL's scheme says; NULL */
 };
 
 /* Reads a TARGET or FILE as CONTRACT.md says. Class ERR_USAGE; code "not_in_this_version" for URL
@@ -40,11 +45,14 @@ void stepper_target_free(struct stepper_target *target);
 /* Options of a run. Strings from malloc. */
 struct stepper_options {
     struct tls_options tls;
-    char *save;   /* --save FILE */
-    bool force;   /* --force: --save may replace a file */
-    char *keylog; /* --keylog FILE; for a capture several, one a line */
-    char *linger; /* --linger MS, NULL: 200 */
-    bool redact;  /* --redact */
+    char *save;     /* --save FILE */
+    bool force;     /* --force: --save may replace a file */
+    char *keylog;   /* --keylog FILE; for a capture several, one a line */
+    char *linger;   /* --linger MS, NULL: 200 */
+    bool redact;    /* --redact */
+    bool capture;   /* --capture */
+    char *replace;  /* --replace A=B: of a proxy, several: one a line */
+    bool ephemeral; /* --ephemeral: the lab's CA is in memory, for listen and proxy */
     /* Only for a FILE. */
     char *stream;     /* --stream N */
     char *server_key; /* --server-key FILE, several: one a line */

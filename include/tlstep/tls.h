@@ -1,6 +1,6 @@
 /*
- * tls: the user's connection options, and a configured GnuTLS client session made from them.
- * Knows no trace and no threads.
+ * tls: the user's connection options, and a configured GnuTLS session of a client or a server made from them; the
+ * certificates and keys that a side shows, what resumes a session. Knows no trace and no threads.
  */
 #ifndef TLSTEP_TLS_H
 #define TLSTEP_TLS_H
@@ -13,6 +13,9 @@
 /* Which anchors are trusted. Several may be given: files and folders add up; the system's anchors
  * are left out when a file or folder is given without `--trust system`. */
 enum tls_trust { TLS_TRUST_DEFAULT, TLS_TRUST_SYSTEM, TLS_TRUST_NONE, TLS_TRUST_LAB };
+
+/* Whether a server asks its clients for a certificate. */
+enum tls_ask { TLS_ASK_NO, TLS_ASK_REQUEST, TLS_ASK_REQUIRE };
 
 /*
  * Everything that changes how a connection is made: the options of CONTRACT.md that are in this
@@ -40,6 +43,17 @@ struct tls_options {
     bool ipv4_only; /* -4 */
     bool ipv6_only; /* -6 */
     char *timeout;  /* --timeout SECONDS, as given (fractions allowed); NULL: 10 */
+    char *groups;   /* --groups: IANA names, comma-separated, in this order; NULL: GnuTLS's */
+    char *sigalgs; /* --sigalgs: IANA names of signature schemes, comma-separated; NULL: GnuTLS's */
+    char *
+        cert; /* --cert FILE: PEM or DER, leaf first; a client's for who asks for one, a server's own */
+    char *key;   /* --key FILE: PEM or DER; NULL: it stands in the file of --cert */
+    bool resume; /* --resume: with what the run before left behind, or the state folder has */
+    char *
+        early_data; /* --early-data TEXT: sent with the first flight of a resumed TLS 1.3 session; \r \n \t \\ are read */
+    char *starttls; /* --starttls PROTO: a name of net_protocols() */
+    char *proxy;    /* --proxy URL: net_proxy_parse() */
+    enum tls_ask ask; /* --ask-certificate: what a listening side wants of clients */
 };
 
 void tls_options_init(struct tls_options *options);
@@ -78,6 +92,40 @@ struct pki_trust *tls_options_trust(const struct tls_options *options, const uin
 int tls_options_revocations(const struct tls_options *options, struct pki_revocations **set,
                             struct err *err);
 
+/* ---- what a side shows ------------------------------------------------------------------- */
+
+/* Certificates and their private keys, ready for sessions: immutable, reference-counted, any thread. */
+struct tls_identity;
+/* One certificate with what belongs to it. Borrowed. */
+struct tls_identity_part {
+    const struct pki_slice *chain; /* DER, leaf first */
+    size_t chain_length;
+    struct pki_slice key;    /* DER: PKCS#8, or as GnuTLS reads it */
+    struct pki_slice staple; /* OCSP response in DER; empty: none */
+};
+/* Several parts: a server chooses by name (SNI) and by what the client can. NULL: class ERR_TLS, code "bad_identity". */
+struct tls_identity *tls_identity_new(const struct tls_identity_part *parts, size_t count,
+                                      struct err *err);
+/* From the files of --cert and --key (`key_file` NULL: the same file). Class ERR_FILE or ERR_USAGE; the text names file and option. The key must be the
+ * certificate's. */
+struct tls_identity *tls_identity_load(const char *cert_file, const char *key_file,
+                                       struct err *err);
+struct tls_identity *tls_identity_hold(struct tls_identity *identity);
+void tls_identity_release(struct tls_identity *identity); /* wipes the keys; NULL is fine */
+/* Borrowed; for gnutls_credentials_set(). It is shared: nobody changes it. */
+gnutls_certificate_credentials_t tls_identity_credentials(const struct tls_identity *identity);
+/* The leaf of the first part, DER; borrowed. */
+struct pki_slice tls_identity_leaf(const struct tls_identity *identity);
+
+/* What lets a server's sessions be resumed, and take early data: a ticket key, a memory against replays, sessions by id (TLS 1.2). Reference-
+ * counted, any thread. */
+struct tls_memory;
+struct tls_memory *tls_memory_new(struct err *err);
+struct tls_memory *tls_memory_hold(struct tls_memory *memory);
+void tls_memory_release(struct tls_memory *memory); /* wipes it; NULL is fine */
+
+/* ---- sessions ---------------------------------------------------------------------------- */
+
 /*
  * A client session ready for transport functions: priorities (versions folded into the priority
  * string), SNI, ALPN, an empty credentials object, no session ticket reuse, no default verification,
@@ -87,10 +135,23 @@ int tls_options_revocations(const struct tls_options *options, struct pki_revoca
  */
 struct tls_session {
     gnutls_session_t session;
-    gnutls_certificate_credentials_t credentials;
+    gnutls_certificate_credentials_t credentials; /* of its own; NULL with an identity */
+    struct tls_identity *identity;                /* held; NULL */
+    struct tls_memory *memory;                    /* held; NULL */
 };
 int tls_session_init(struct tls_session *session, const struct tls_options *options,
                      const char *host, struct err *err);
+/* A server's session in the same way: priorities and ALPN from the options (the first of the client's that is among ours; none in
+ * common: no_application_protocol), the identity (held as long as the session), what the memory can resume (NULL: nothing), `ask`. Early data is
+ * taken where the memory is given. GnuTLS verifies no client: the caller sets the verify function. */
+int tls_session_init_server(struct tls_session *session, const struct tls_options *options,
+                            struct tls_identity *identity, struct tls_memory *memory,
+                            struct err *err);
+/* What resumes this (client's) session later: appended to `out`, secret. False: nothing does. TLS 1.3: only after a ticket has come. */
+bool tls_session_resumption(const struct tls_session *session, struct buffer *out);
+/* Puts it into a new session, before the handshake. Early data can be sent when it says so. -1: it is not usable (garbage, other version, expired). */
+int tls_session_resume(struct tls_session *session, const void *data, size_t length,
+                       size_t *early_data_max, struct err *err);
 void tls_session_free(struct tls_session *session);
 
 /* What GnuTLS makes of the versions and the priority string, for the options form: "12 suites, 6 groups". */

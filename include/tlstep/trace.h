@@ -103,9 +103,10 @@ struct trace_target {
     const char *input; /* as the user gave it */
     const char *host;
     uint16_t port;
-    const char *sni;    /* NULL: none is sent */
-    const char *source; /* NULL for a live session, else the file's name */
-    const char *client; /* a capture: "192.0.2.1:50000"; NULL */
+    const char *sni;      /* NULL: none is sent */
+    enum wire_side local; /* the side that this program plays: WIRE_SERVER when it has listened */
+    const char *source;   /* NULL for a live session, else the file's name */
+    const char *client;   /* a capture: "192.0.2.1:50000"; NULL */
     const char *server;
     uint32_t stream; /* a capture: number of the TCP conversation in the file, from 0 */
 };

@@ -6,6 +6,7 @@
 
 static const char *const trust_choices[] = {"default", "system", "none", "lab", NULL};
 static const char *const strength_choices[] = {"default", "0", "1", "2", "3", NULL};
+static const char *const ask_choices[] = {"no", "request", "require", NULL};
 static const char *const version_choices[] = {"default", "1.0", "1.1", "1.2", "1.3", NULL};
 
 #define AT(member) offsetof(struct stepper_options, member)
@@ -74,16 +75,33 @@ static const struct stepper_option table[] = {
      "save and report without secrets, application data, cookies and tickets",
      STEPPER_OPTION_FLAG, NULL, AT(redact), false, false},
 
-    /* Fixed by the contract, not in this version. */
-    {"groups", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
-    {"sigalgs", 0, "LIST", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
-    {"cert", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
-    {"key", 0, "FILE", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
-    {"resume", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true, false},
-    {"early-data", 0, "TEXT", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
-    {"starttls", 0, "PROTO", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
-    {"proxy", 0, "URL", "", "", STEPPER_OPTION_TEXT, NULL, 0, true, false},
-    {"capture", 0, NULL, "", "", STEPPER_OPTION_FLAG, NULL, 0, true, false},
+    /* Being built: `later` goes when the option does what it says. */
+    {"groups", 0, "LIST", "Groups", "named groups to offer, in this order, IANA names separated by commas",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.groups), true, false},
+    {"sigalgs", 0, "LIST", "Signature schemes",
+     "signature schemes to offer, in this order, IANA names separated by commas",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.sigalgs), true, false},
+    {"cert", 0, "FILE", "Own certificate", "certificate to show when asked for one; of a listening side its own (PEM or DER)",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.cert), true, false},
+    {"key", 0, "FILE", "Own key", "private key of --cert; default: it is in the same file",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.key), true, false},
+    {"resume", 0, NULL, "Resume", "resume the session of the run before, or of the last time",
+     STEPPER_OPTION_FLAG, NULL, AT(tls.resume), true, false},
+    {"early-data", 0, "TEXT", "Early data",
+     "send TEXT in the first flight of a resumed TLS 1.3 session (\\r\\n for a line's end)",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.early_data), true, false},
+    {"starttls", 0, "PROTO", "STARTTLS", "begin in clear text: smtp, imap, pop3, ftp, ldap, xmpp, postgres …",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.starttls), true, false},
+    {"proxy", 0, "URL", "Proxy", "go through http://HOST:PORT (CONNECT) or socks5://HOST:PORT",
+     STEPPER_OPTION_TEXT, NULL, AT(tls.proxy), true, false},
+    {"ask-certificate", 0, "no|request|require", "Ask clients", "a listening side asks its clients for a certificate",
+     STEPPER_OPTION_CHOICE, ask_choices, AT(tls.ask), true, false},
+    {"replace", 0, "A=B", "Replace", "what the proxy changes in the data that passes, several times",
+     STEPPER_OPTION_TEXT, NULL, AT(replace), true, false},
+    {"ephemeral", 0, NULL, "Ephemeral CA", "keep the lab's CA in memory, not in the state folder",
+     STEPPER_OPTION_FLAG, NULL, AT(ephemeral), true, false},
+    {"capture", 0, NULL, "Capture packets", "show the connection's real packets, too (root or CAP_NET_RAW)",
+     STEPPER_OPTION_FLAG, NULL, AT(capture), true, false},
 
     /* Only for a FILE: no form has them. FOR_FILE is their number. */
     {"stream", 0, "N", "Conversation", "only conversation N of a capture, counted from 0",
@@ -137,8 +155,8 @@ static char *const *text_at(const struct stepper_options *options, const struct 
 }
 
 /* Texts that are not tls's. */
-static const size_t own_texts[] = {AT(save),   AT(keylog),     AT(linger),
-                                   AT(stream), AT(server_key), AT(psk)};
+static const size_t own_texts[] = {AT(save),       AT(keylog), AT(linger), AT(stream),
+                                   AT(server_key), AT(psk),    AT(replace)};
 
 static char **own_text(struct stepper_options *options, size_t index)
 {
@@ -172,6 +190,8 @@ int stepper_options_copy(struct stepper_options *to, const struct stepper_option
         return -1;
     to->force = from->force;
     to->redact = from->redact;
+    to->ephemeral = from->ephemeral;
+    to->capture = from->capture;
     to->brief = from->brief;
     to->session = from->session;
     to->password = from->password;
@@ -304,8 +324,8 @@ int stepper_option_set(struct stepper_options *options, const char *name, const 
 /* Those that may be given several times: one a line. */
 static bool may_repeat(const struct stepper_option *row)
 {
-    static const size_t repeated[] = {AT(keylog), AT(server_key), AT(psk), AT(tls.crl),
-                                      AT(tls.ocsp)};
+    static const size_t repeated[] = {AT(keylog),  AT(server_key), AT(psk),
+                                      AT(tls.crl), AT(tls.ocsp),   AT(replace)};
 
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
         if (row->kind == STEPPER_OPTION_TEXT && !row->later && row->offset == repeated[i]) {

@@ -10,13 +10,16 @@
 
 /* Every member that is a string from malloc. */
 static const size_t strings[] = {
-    offsetof(struct tls_options, sni),     offsetof(struct tls_options, ca_file),
-    offsetof(struct tls_options, ca_dir),  offsetof(struct tls_options, verify_name),
-    offsetof(struct tls_options, at),      offsetof(struct tls_options, tls_min),
-    offsetof(struct tls_options, tls_max), offsetof(struct tls_options, priority),
-    offsetof(struct tls_options, alpn),    offsetof(struct tls_options, connect),
-    offsetof(struct tls_options, timeout), offsetof(struct tls_options, crl),
-    offsetof(struct tls_options, ocsp),
+    offsetof(struct tls_options, sni),      offsetof(struct tls_options, ca_file),
+    offsetof(struct tls_options, ca_dir),   offsetof(struct tls_options, verify_name),
+    offsetof(struct tls_options, at),       offsetof(struct tls_options, tls_min),
+    offsetof(struct tls_options, tls_max),  offsetof(struct tls_options, priority),
+    offsetof(struct tls_options, alpn),     offsetof(struct tls_options, connect),
+    offsetof(struct tls_options, timeout),  offsetof(struct tls_options, crl),
+    offsetof(struct tls_options, ocsp),     offsetof(struct tls_options, groups),
+    offsetof(struct tls_options, sigalgs),  offsetof(struct tls_options, cert),
+    offsetof(struct tls_options, key),      offsetof(struct tls_options, early_data),
+    offsetof(struct tls_options, starttls), offsetof(struct tls_options, proxy),
 };
 
 #define STRING_COUNT (sizeof strings / sizeof *strings)
