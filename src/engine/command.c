@@ -176,6 +176,8 @@ int engine_command_check_locked(const struct engine *engine, const struct engine
                    : refuse(err, "nothing_refused",
                             "no certificate waits for it here: accept (A) counts at the "
                             "verdict, before the alert");
+    case ENGINE_ASK:
+        return refuse(err, "not_supported", "only a listening side asks for a certificate");
     case ENGINE_STEP:
     case ENGINE_FLIGHT:
     case ENGINE_PHASE:

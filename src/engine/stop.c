@@ -45,6 +45,7 @@ bool engine_run_ends(struct engine_run *run, const struct engine_stop *stop)
     case ENGINE_SEND:
     case ENGINE_REKEY:
     case ENGINE_CLOSE:
+    case ENGINE_ASK:
         return stop->queued; /* what arrives in between is passed */
     case ENGINE_CONTINUE:
     case ENGINE_ABORT:

@@ -132,8 +132,18 @@ static void take_input(struct loop *loop, const struct ui_input *input)
     loop->dirty = loop->urgent = true;
 }
 
+/* A key means what it means on the screen that the key before has led to: where several come at once, that
+ * screen is composed, too, but not shown. 0, or -1: out of memory. */
+static int compose(struct loop *loop)
+{
+    int rows, columns;
+
+    ui_terminal_size(&rows, &columns);
+    return ui_draw(loop->ui, rows, columns);
+}
+
 /* A terminal that has gone away is readable for ever and gives nothing. */
-static void take_all_input(struct loop *loop, short events)
+static int take_all_input(struct loop *loop, short events)
 {
     struct ui_input input = ui_terminal_input();
 
@@ -148,7 +158,11 @@ static void take_all_input(struct loop *loop, short events)
     while (input.kind != UI_INPUT_NONE && !loop->ui->quit) {
         take_input(loop, &input);
         input = ui_terminal_input();
+        if (input.kind != UI_INPUT_NONE && compose(loop) != 0) {
+            return -1;
+        }
     }
+    return 0;
 }
 
 /* What is odd about a capture, and why its reading ended early. */
@@ -170,7 +184,7 @@ static void tell_capture(struct ui *ui)
     buffer_free(&text);
 }
 
-static void wait_for_something(struct loop *loop)
+static int wait_for_something(struct loop *loop)
 {
     struct pollfd fds[3] = {
         {.fd = STDIN_FILENO, .events = POLLIN},
@@ -183,7 +197,9 @@ static void wait_for_something(struct loop *loop)
         fds[0].revents = 0;
     }
     take_signals(loop);
-    take_all_input(loop, fds[0].revents);
+    if (take_all_input(loop, fds[0].revents) != 0) {
+        return -1;
+    }
     if (stepper_pump(loop->ui->stepper)) {
         ui_notice_change(loop->ui);
         ui_notice_session(loop->ui);
@@ -194,6 +210,7 @@ static void wait_for_something(struct loop *loop)
     if (stepper_busy(loop->ui->stepper) && ms_since_frame(loop) >= BUSY_TICK_MS) {
         loop->dirty = true;
     }
+    return 0;
 }
 
 static int run(struct loop *loop, struct err *err)
@@ -206,7 +223,9 @@ static int run(struct loop *loop, struct err *err)
                 return err_memory(err, "drawing the screen");
             }
         }
-        wait_for_something(loop);
+        if (wait_for_something(loop) != 0) {
+            return err_memory(err, "drawing the screen");
+        }
         if (ui->suspend) {
             ui->suspend = false;
             ui_terminal_suspend();
