@@ -34,6 +34,14 @@ struct engine_service {
     bool (*connecting)(void *context, const char *host, uint16_t port);
 };
 
+enum engine_outgoing {
+    ENGINE_OUTGOING_NONE, /* nothing now */
+    ENGINE_OUTGOING_SOON, /* nothing now, but within some milliseconds: ask again */
+    ENGINE_OUTGOING_DATA,
+    ENGINE_OUTGOING_END, /* nothing any more: close_notify */
+    ENGINE_OUTGOING_CUT, /* nothing any more, and it was not the end: TCP is closed without close_notify */
+};
+
 struct engine_config {
     const struct tls_options *options; /* checked; copied */
     enum engine_role role;
@@ -50,6 +58,11 @@ struct engine_config {
      * when the engine is being freed. `data` NULL: the peer's close_notify. */
     void (*received)(void *context, const uint8_t *data, size_t length);
     void *received_context;
+    /* What somebody else has to say in this session: the next piece of it, at most `max` bytes, into `out`, without waiting; also
+     * on the worker. With it a session in data goes on until both directions have ended, and nothing is lingered for: engine_prompt()
+     * says that there is something. NULL: nobody has. */
+    enum engine_outgoing (*outgoing)(void *context, uint8_t *out, size_t max, size_t *length);
+    void *outgoing_context;
     const uint8_t *lab_root; /* DER that `--trust lab` means; copied; NULL */
     size_t lab_root_length;
     int64_t linger_ms; /* after the last record in data, before close_notify: 200 */
@@ -67,6 +80,16 @@ bool engine_resumption(struct engine *engine, struct buffer *out);
  * within 100 ms: threads that cannot be interrupted (getaddrinfo, a huge signature check) finish by
  * themselves and clean up after themselves. NULL is fine. */
 void engine_free(struct engine *engine);
+
+/* config.outgoing() has something to say, or will say something else. Any thread. */
+void engine_prompt(struct engine *engine);
+
+/* Paused before the handshake has begun: another name to send (SNI) and to verify than the options and the host say. 0, or -1 with class
+ * ERR_USAGE (too late) or ERR_MEMORY. */
+int engine_set_name(struct engine *engine, const char *name, struct err *err);
+
+/* The certificate (DER) that the peer has shown, once the handshake is done: appended to `out`. False: not yet, or it has shown none. */
+bool engine_peer_leaf(struct engine *engine, struct buffer *out);
 
 /* Readable (poll) when engine_take() has something or the state has changed. */
 int engine_wake_fd(const struct engine *engine);

@@ -48,11 +48,12 @@ int engine_refuse(struct engine *engine, enum trace_phase phase)
 /* ---- close_notify ---------------------------------------------------------------------------- */
 
 /* RFC 8446 6.1: each side says close_notify before it closes its direction. */
-static int send_close_notify(struct engine *engine)
+int engine_send_close_notify(struct engine *engine)
 {
-    if (!can_write(engine)) {
+    if (engine->has_said_goodbye || engine->cut_short || !can_write(engine)) {
         return 0;
     }
+    engine->has_said_goodbye = true;
     queue_alert(engine, GNUTLS_AL_WARNING, GNUTLS_A_CLOSE_NOTIFY);
     if (engine_stop_queued(engine, WIRE_ALERT, 0) != 0) {
         return -1;
@@ -92,10 +93,11 @@ static void note_failure(struct engine *engine)
 int engine_say_goodbye(struct engine *engine)
 {
     engine_post_phase(engine, TRACE_CLOSE, TRACE_BEGUN, NULL, NULL);
-    if (send_close_notify(engine) != 0) {
+    if (engine_send_close_notify(engine) != 0) {
         return -1;
     }
-    if (!engine->close_notify_seen && !engine->truncated && !engine->endless) {
+    if (!engine->close_notify_seen && !engine->truncated && !engine->endless &&
+        !engine->cut_short) {
         await_close_notify(engine);
     }
     if (engine_is_ending(engine)) {
@@ -140,7 +142,9 @@ static void post_closed(struct engine *engine)
     const char *code = NULL;
     const char *text = NULL;
 
-    if (engine->truncated) {
+    if (engine->cut_short) {
+        text = "without close_notify, as the other side of the proxy was closed without it";
+    } else if (engine->truncated) {
         code = "truncated";
         text = "the server closed the connection without close_notify";
     } else if (engine->endless) {

@@ -8,6 +8,7 @@
 #include "phases.h"
 #include "post.h"
 #include "receive.h"
+#include "relay.h"
 #include "stop.h"
 #include "transport.h"
 
@@ -53,7 +54,7 @@ static ssize_t send_record(struct engine *engine, const uint8_t *data, size_t le
     return sent > 0 ? sent : engine_fail_library(engine, (int)sent);
 }
 
-static int send_data(struct engine *engine, const uint8_t *data, size_t length)
+int engine_send_data(struct engine *engine, const uint8_t *data, size_t length)
 {
     size_t record_max = gnutls_record_get_max_size(engine->tls.session);
 
@@ -92,7 +93,7 @@ static int perform(struct engine *engine, const struct engine_action *action)
         return rekey(engine);
     }
     engine_set_may_send(engine, false);
-    status = send_data(engine, action->data, action->length);
+    status = engine_send_data(engine, action->data, action->length);
     engine_set_may_send(engine, status == 0);
     return status;
 }
@@ -113,7 +114,7 @@ static bool wait_for_more(struct engine *engine)
     return waited == ENGINE_INPUT;
 }
 
-static void note_truncation(struct engine *engine)
+void engine_note_truncation(struct engine *engine)
 {
     engine->truncated = true;
     engine_post_note(engine, "truncated",
@@ -130,7 +131,7 @@ static bool receive(struct engine *engine)
     case ENGINE_STARVED:
         return wait_for_more(engine);
     case ENGINE_CUT:
-        note_truncation(engine);
+        engine_note_truncation(engine);
         return false;
     case ENGINE_CLOSED:
     case ENGINE_FAILED:
@@ -165,7 +166,9 @@ static void exchange(struct engine *engine)
     do {
         struct engine_action action = take_action(engine);
 
-        if (!action.pending) {
+        if (!action.pending && engine->outgoing != NULL) {
+            more = engine_relay(engine);
+        } else if (!action.pending) {
             more = receive(engine) && !is_enough(engine, ++records, until_ns);
         } else {
             more = action.kind != ENGINE_CLOSE && perform(engine, &action) == 0;

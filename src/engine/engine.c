@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "command.h"
 #include "phases.h"
 #include "thread.h"
@@ -45,6 +46,10 @@ static int copy_config(struct engine *engine, const struct engine_config *config
     engine->start_ns = config->start_ns;
     engine->linger_ns = milliseconds_to_ns(config->linger_ms);
     engine->brief = config->brief;
+    engine->received = config->received;
+    engine->received_context = config->received_context;
+    engine->outgoing = config->outgoing;
+    engine->outgoing_context = config->outgoing_context;
     engine->timeout_ns = milliseconds_to_ns(tls_options_timeout_ms(&engine->options));
     return 0;
 }
@@ -83,6 +88,8 @@ static void destroy(struct engine *engine)
     pki_revocations_free(engine->loading.revocations);
     secret_free(engine->action.data, engine->action.length);
     free(engine->breakpoints);
+    free(engine->peer_leaf.data);
+    secret_wipe(engine->relayed, sizeof engine->relayed);
     tls_options_free(&engine->options);
     free(engine->host);
     free(engine->lab_root);
@@ -156,6 +163,7 @@ void engine_free(struct engine *engine)
     pthread_mutex_lock(&engine->lock);
     engine->abandoned = true;
     abort_locked(engine);
+    engine_await_calls_locked(engine);
     pthread_mutex_unlock(&engine->lock);
     engine_threads_end(engine, clock_monotonic_ns() + FREE_WAIT_NS);
     engine_release(engine);

@@ -193,10 +193,29 @@ static int begin(struct engine *engine)
     return engine_receive_begin(engine);
 }
 
+/* For whoever asks what this peer has shown, also when the session is a resumed one. */
+static void keep_leaf_locked(struct engine *engine)
+{
+    unsigned count = 0;
+    const gnutls_datum_t *leaf = gnutls_certificate_get_peers(engine->tls.session, &count);
+
+    if (leaf == NULL || count == 0 || leaf->size == 0 || engine->peer_leaf.data != NULL) {
+        return;
+    }
+    engine->peer_leaf.data = malloc(leaf->size);
+    if (engine->peer_leaf.data == NULL) {
+        engine->out_of_memory = true;
+        return;
+    }
+    memcpy(engine->peer_leaf.data, leaf->data, leaf->size);
+    engine->peer_leaf.size = leaf->size;
+}
+
 static int establish(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
     engine->is_tls13 = gnutls_protocol_get_version(engine->tls.session) >= GNUTLS_TLS1_3;
+    keep_leaf_locked(engine);
     pthread_mutex_unlock(&engine->lock);
     engine->established = true;
     if (engine->write_error != 0) {

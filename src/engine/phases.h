@@ -23,6 +23,13 @@ int engine_handshake(struct engine *engine);
 /* Application data until it is time to close. */
 int engine_exchange_data(struct engine *engine);
 
+/* Sends data, record after record, each stopped at when it is queued. */
+int engine_send_data(struct engine *engine, const uint8_t *data, size_t length);
+/* The peer's stream has ended without close_notify. */
+void engine_note_truncation(struct engine *engine);
+/* This side's close_notify, once. */
+int engine_send_close_notify(struct engine *engine);
+
 /* close_notify in both directions. */
 int engine_say_goodbye(struct engine *engine);
 

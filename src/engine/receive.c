@@ -1,6 +1,7 @@
 /* One call of gnutls_record_recv(), and what came of it. */
 #include <stdlib.h>
 
+#include "calls.h"
 #include "failure.h"
 #include "phases.h"
 #include "post.h"
@@ -60,7 +61,11 @@ static enum engine_received close_notify(struct engine *engine)
 {
     engine->close_notify_seen = true;
     engine_set_may_send(engine, false);
-    return stop_unless_stopped(engine, WIRE_ALERT) == 0 ? ENGINE_CLOSED : ENGINE_FAILED;
+    if (stop_unless_stopped(engine, WIRE_ALERT) != 0) {
+        return ENGINE_FAILED;
+    }
+    engine_hand_on(engine, NULL, 0);
+    return ENGINE_CLOSED;
 }
 
 static enum engine_received failed(struct engine *engine, int status)
@@ -86,6 +91,9 @@ static enum engine_received interpret(struct engine *engine, ssize_t status)
     if (status > 0) {
         engine->awaits_answer = false;
         stopped = stop_unless_stopped(engine, WIRE_APPLICATION_DATA);
+        if (stopped == 0) {
+            engine_hand_on(engine, engine->plaintext, (size_t)status);
+        }
         return stopped == 0 ? ENGINE_GOT : ENGINE_FAILED;
     }
     switch (status) {

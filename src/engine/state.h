@@ -9,6 +9,7 @@
  *   worker.c         the worker: the phases in order, abort
  *   phase_resolve.c, phase_connect.c, handshake.c, verify.c, data.c, receive.c, closing.c
  *   transport.c      what GnuTLS reads and writes; record.c what a record tells from outside
+ *   relay.c          data from another session and to it; calls.c: functions of the owner's that the worker calls
  *   reader.c         the thread on the socket; backlog.c what it has read
  *   failure.c        what went wrong, in words
  *
@@ -121,6 +122,10 @@ struct engine {
     size_t lab_root_length;
     int64_t linger_ns;
     bool brief;
+    void (*received)(void *, const uint8_t *, size_t);
+    void *received_context;
+    enum engine_outgoing (*outgoing)(void *, uint8_t *, size_t, size_t *);
+    void *outgoing_context;
     int64_t timeout_ns;
     int64_t start_ns;
     int halt_fd; /* readable: blocking calls end. Written once, when halted is set */
@@ -157,6 +162,10 @@ struct engine {
     bool may_accept; /* stopped at verify with a refused certificate */
     bool accepted;   /* and the user wants to go on */
     bool is_tls13;
+
+    bool calling;             /* the worker is in one of the owner's functions */
+    bool prompted;            /* engine_prompt() */
+    gnutls_datum_t peer_leaf; /* DER, malloc'ed */
 
     struct engine_backlog backlog;
     bool throttled;           /* the reader waits for room in the backlog */
@@ -206,6 +215,9 @@ struct engine {
     bool endless;           /* a brief session has heard enough; what comes is not read any more */
     bool owes_key_update;   /* the server has asked for one; it goes out before the next data */
     bool awaits_answer;     /* data was sent and none has come back */
+    bool has_said_goodbye;  /* close_notify is written */
+    bool cut_short;         /* it is not said: nobody has said it to the other half of the proxy */
+    uint8_t relayed[16384]; /* RFC 8446 5.1: a record's worth of what is passed on; wiped */
 };
 
 #endif
