@@ -108,16 +108,36 @@ struct net_scheme {
     const char *name; /* "smtp" of smtp://; NULL ends the list */
     uint16_t port;
 };
-/* A row of the table in src/net/protocols.c: all that the program knows of a STARTTLS protocol. Static. */
+/* A row of the table in src/net/protocols.c: all that the program knows of a protocol. Static. */
 struct net_protocol {
     const char *name;  /* --starttls NAME */
     const char *title; /* "SMTP (RFC 3207)" */
     const struct net_scheme *schemes;
-    const struct net_script *client; /* src/net/dialogue.h */
+    const struct net_speech
+        *speech; /* src/net/speech.h: where its lines end, what they are called */
+    const struct net_script *client; /* src/net/dialogue.h; NULL: that side is not played */
     const struct net_script *server;
 };
+/* Those that --starttls knows. */
 const struct net_protocol *net_protocols(size_t *count);
-const struct net_protocol *net_protocol_find(const char *name); /* NULL: there is none */
+/* By name, or by the name of a scheme; NULL: there is none. */
+const struct net_protocol *net_protocol_find(const char *name);
+
+enum net_role { NET_CLIENT, NET_SERVER };
+
+/* Which protocol begins with these bytes, those of STARTTLS and those of proxies; one side may have said nothing yet. NULL: none that is known. */
+const struct net_protocol *net_protocol_recognise(const uint8_t *client, size_t client_length,
+                                                  const uint8_t *server, size_t server_length);
+/* Is that a proxy's protocol, behind which something else begins? */
+bool net_protocol_is_proxy(const struct net_protocol *protocol);
+/* The length of the line or message of `role` at the start of `data`; 0: it is not whole. `segment`: how much of it came in one go, which
+ * counts where the protocol (or NULL) has no bounds that can be seen without what went before. */
+size_t net_protocol_unit(const struct net_protocol *protocol, enum net_role role,
+                         const uint8_t *data, size_t length, size_t segment);
+/* What a line or message is called: "EHLO", "220", "ExtendedRequest"; safe text, "text" for NULL. Returns `out`. */
+#define NET_VERB 20
+char *net_protocol_verb(char out[NET_VERB], const struct net_protocol *protocol, enum net_role role,
+                        const uint8_t *data, size_t length);
 
 /* --proxy: "http://[USER:PASSWORD@]HOST:PORT" (CONNECT, RFC 9110 9.3.6), "socks5://…" (the proxy looks the name up, as with socks5h; RFC 1928,
  * RFC 1929). Default ports 8080 and 1080. */
@@ -135,11 +155,11 @@ int net_proxy_parse(const char *url, struct net_proxy *proxy, struct err *err);
  * A dialogue in clear text, of one side: what is to be said, and what the other side's words mean. No input and no output: the
  * caller carries the bytes, and so can stop at each line.
  */
-enum net_role { NET_CLIENT, NET_SERVER };
 enum net_turn {
-    NET_SAY,  /* net_dialogue_say() has a line or message that is to be sent */
-    NET_HEAR, /* the other side is to speak: net_dialogue_hear() */
-    NET_DONE, /* TLS begins (or, behind a proxy, what follows) */
+    NET_SAY, /* net_dialogue_say() has a line or message that is to be sent */
+    NET_HEAR, /* the other side is to speak: net_dialogue_hear(). A CONNECT server also waits for its own
+                net_dialogue_answer() here, once net_dialogue_asked() */
+    NET_DONE, /* TLS begins (or, behind a proxy, what follows; or a refusal has been said) */
 };
 struct net_dialogue;
 /* `host`: who is talked to (client), or who this is (server). NULL: out of memory. */
@@ -153,15 +173,19 @@ struct net_dialogue *net_dialogue_new_proxy(const struct net_proxy *proxy, const
 struct net_dialogue *net_dialogue_new_connect_server(void);
 bool net_dialogue_asked(const struct net_dialogue *dialogue, const char **host, uint16_t *port);
 void net_dialogue_answer(struct net_dialogue *dialogue, bool granted);
-void net_dialogue_free(struct net_dialogue *dialogue);              /* wipes it; NULL is fine */
-const char *net_dialogue_name(const struct net_dialogue *dialogue); /* "smtp", "http", "socks5" */
+void net_dialogue_free(struct net_dialogue *dialogue); /* wipes it; NULL is fine */
+const char *net_dialogue_name(
+    const struct net_dialogue *dialogue); /* "smtp", "http-connect", "socks5" */
+const struct net_protocol *net_dialogue_protocol(const struct net_dialogue *dialogue);
 enum net_turn net_dialogue_turn(const struct net_dialogue *dialogue);
 /* What is to be said now: one line or message. Borrowed until net_dialogue_said(). */
 const uint8_t *net_dialogue_say(const struct net_dialogue *dialogue, size_t *length);
 void net_dialogue_said(struct net_dialogue *dialogue);
 /* The other side's bytes, from where the last call left off. Returns the length of the one line or message that stands at their beginning and
  * was understood; 0: it is not whole yet; -1: it says no, or is not this protocol: class ERR_NETWORK, code "starttls_refused",
- * "proxy_refused" or "not_the_protocol", and the text quotes what was said. At most NET_DIALOGUE_MAX bytes are looked at. */
+ * "proxy_refused" or "not_the_protocol", and the text quotes what was said. Bytes in clear text that come together with the word that lets TLS begin, or
+ * before they were asked for, could be anybody's: code "starttls_injection". At most NET_DIALOGUE_MAX bytes are looked at. After -1 the
+ * dialogue is over: every later call says the same. */
 long net_dialogue_hear(struct net_dialogue *dialogue, const uint8_t *data, size_t length,
                        struct err *err);
 #define NET_DIALOGUE_MAX ((size_t)16 * 1024)
