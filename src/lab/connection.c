@@ -43,7 +43,7 @@ static int open_session(struct lab_connection *connection)
     connection->session = session;
     if ((status = gnutls_priority_set(session, service->priority)) < 0 ||
         (status = gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
-                                         service->identity.credentials)) < 0 ||
+                                         tls_identity_credentials(service->identity))) < 0 ||
         (status = gnutls_session_ticket_enable_server(session, &service->ticket_key)) < 0 ||
         (status = gnutls_alpn_set_protocols(session, &http, 1, 0)) < 0) {
         return status;

@@ -10,7 +10,8 @@
 /* What the connections of a server share. Immutable while it runs. */
 struct lab_service {
     const struct lab_scenario *scenario;
-    struct lab_identity identity;
+    struct lab_ca *ca;             /* held */
+    struct tls_identity *identity; /* held */
     gnutls_priority_t priority;
     gnutls_datum_t ticket_key;
     int64_t idle_ns;

@@ -7,21 +7,65 @@
 
 #include "tlstep/lab.h"
 
+#define LAB_CHAIN_MAX 10
+#define LAB_NAMES_MAX 4
+
+enum lab_key { LAB_KEY_P256, LAB_KEY_RSA, LAB_KEY_RSA_1024 };
+
+/* A certificate of the server: the CA's own, or the nth of those that the recipe has made for it. */
+enum lab_ref { LAB_REF_NONE, LAB_ITSELF, LAB_ROOT, LAB_INTERMEDIATE, LAB_REF_MADE };
+#define LAB_MADE(n) (LAB_REF_MADE + (n))
+
+/* A certificate to be made. All zero: a good server certificate, for the scenario's host name and loopback's. */
+struct lab_template {
+    const char *common_name;          /* NULL: the first name */
+    const char *names[LAB_NAMES_MAX]; /* subjectAltName; none: the usual ones, of a CA none */
+    int issuer;   /* LAB_REF_NONE: the lab's intermediate; LAB_MADE: one that comes before */
+    int same_key; /* LAB_MADE: has the key of that one */
+    enum lab_key key;
+    int from_days,
+        until_days; /* validity in days from now; both 0: last week to three months from now */
+    bool is_ca;
+    bool may_sign;       /* its key usage says that it signs certificates, even when it is no CA */
+    const char *purpose; /* extended key usage instead of serverAuth: object identifier */
+    const char *permitted; /* name constraint: the only domain */
+    size_t filler;         /* so many more names */
+    bool must_staple;      /* TLS feature status_request (RFC 7633) */
+    bool sha1;             /* signed with SHA-1 */
+    bool spoiled;          /* one bit of its signature is wrong */
+};
+
+enum lab_staple { LAB_STAPLE_NONE, LAB_STAPLE_GOOD, LAB_STAPLE_REVOKED };
+
+/* A chain that the server shows, leaf first. */
+struct lab_chain {
+    int refs[LAB_CHAIN_MAX];
+    enum lab_staple staple; /* an OCSP response for the leaf, in the handshake */
+};
+
 /* All zero: a good server with TLS 1.3 and 1.2. */
 struct lab_recipe {
     /* The session. */
     const char *priority; /* GnuTLS priority string; NULL: TLS 1.3 and 1.2 */
 
-    /* The certificate (certificate.c). */
-    const char
-        *leaf_name;     /* the only name it is for; NULL: the scenario's host name and loopback's */
-    int leaf_from_days; /* validity in days from now; both 0: last week to three months from now */
-    int leaf_until_days;
-    bool foreign_root; /* signed below a root that no client trusts, which is sent along */
+    /* The certificates (certificate.c): those that are made, LAB_MAKE(…), and the chains that are shown, LAB_SHOW(…); from
+     * several the client's SNI chooses. None: a good one. None shown: the last that was made, with the intermediate. */
+    const struct lab_template *made;
+    size_t made_count;
+    const struct lab_chain *shown;
+    size_t shown_count;
 
     /* The connection (connection.c, transport.c). */
     bool silent;      /* reads and never answers */
     size_t cut_after; /* ends the connection after so many bytes sent; 0: never */
 };
+
+#define LAB_COUNT(array) (sizeof(array) / sizeof *(array))
+#define LAB_MAKE(...)                                   \
+    .made = (const struct lab_template[]){__VA_ARGS__}, \
+    .made_count = LAB_COUNT(((const struct lab_template[]){__VA_ARGS__}))
+#define LAB_SHOW(...)                                 \
+    .shown = (const struct lab_chain[]){__VA_ARGS__}, \
+    .shown_count = LAB_COUNT(((const struct lab_chain[]){__VA_ARGS__}))
 
 #endif

@@ -40,7 +40,7 @@ static const struct lab_scenario scenarios[] = {
         .look_for = "notAfter in the leaf certificate; everything else about it is fine",
         .expected = "expired",
         .hostname = HOST("expired"),
-        .recipe = RECIPE(.leaf_from_days = -91, .leaf_until_days = -1),
+        .recipe = RECIPE(LAB_MAKE({.from_days = -91, .until_days = -1})),
     },
     {
         .name = "wrong-host",
@@ -48,7 +48,7 @@ static const struct lab_scenario scenarios[] = {
         .look_for = "subjectAltName in the leaf certificate, and the name that was asked for",
         .expected = "hostname_mismatch",
         .hostname = HOST("wrong-host"),
-        .recipe = RECIPE(.leaf_name = HOST("somewhere-else")),
+        .recipe = RECIPE(LAB_MAKE({.names = {HOST("somewhere-else")}})),
     },
     {
         .name = "untrusted-root",
@@ -56,7 +56,14 @@ static const struct lab_scenario scenarios[] = {
         .look_for = "the last certificate that was sent: a root that is in no trust store",
         .expected = "no_trust_anchor",
         .hostname = HOST("untrusted-root"),
-        .recipe = RECIPE(.foreign_root = true),
+        .recipe = RECIPE(
+            LAB_MAKE(
+                {.common_name = "root that nobody trusts", .issuer = LAB_ITSELF, .is_ca = true},
+                {.common_name = "intermediate of a root that nobody trusts",
+                 .issuer = LAB_MADE(0),
+                 .is_ca = true},
+                {.issuer = LAB_MADE(1)}),
+            LAB_SHOW({.refs = {LAB_MADE(2), LAB_MADE(1), LAB_MADE(0)}})),
     },
     {
         .name = "silent",

@@ -56,7 +56,8 @@ static const struct lab_scenario *find_scenario(const char *name, struct err *er
     return NULL;
 }
 
-static int prepare_service(struct lab_service *service, int64_t idle_ms, struct err *err)
+static int prepare_service(struct lab_service *service, const struct lab_config *config,
+                           struct err *err)
 {
     const struct lab_recipe *recipe = service->scenario->recipe;
     const char *priority = recipe->priority != NULL ? recipe->priority : DEFAULT_PRIORITY;
@@ -70,8 +71,13 @@ static int prepare_service(struct lab_service *service, int64_t idle_ms, struct 
     if (status < 0) {
         return fail(err, service->scenario, status);
     }
-    service->idle_ns = (idle_ms > 0 ? idle_ms : DEFAULT_IDLE_MS) * NS_PER_MS;
-    return lab_identity_make(&service->identity, service->scenario, err);
+    service->idle_ns = (config->idle_ms > 0 ? config->idle_ms : DEFAULT_IDLE_MS) * NS_PER_MS;
+    service->ca = config->ca != NULL ? lab_ca_hold(config->ca) : lab_ca_new(err);
+    if (service->ca == NULL) {
+        return -1;
+    }
+    service->identity = lab_certificates_make(service->scenario, service->ca, err);
+    return service->identity != NULL ? 0 : -1;
 }
 
 static int prepare_loop(struct lab_server *server, const struct lab_config *config, struct err *err)
@@ -127,7 +133,8 @@ static void server_free(struct lab_server *server)
     close_descriptor(server->wake[1]);
     free(server->connections);
     free(server->watched);
-    lab_identity_free(&server->service.identity);
+    tls_identity_release(server->service.identity);
+    lab_ca_release(server->service.ca);
     if (server->service.priority != NULL) {
         gnutls_priority_deinit(server->service.priority);
     }
@@ -154,7 +161,7 @@ struct lab_server *lab_start_configured(const char *scenario, const struct lab_c
     }
     server->service.scenario = found;
     server->listener = server->wake[0] = server->wake[1] = -1;
-    if (prepare_service(&server->service, config->idle_ms, err) != 0 ||
+    if (prepare_service(&server->service, config, err) != 0 ||
         prepare_loop(server, config, err) != 0 || start_thread(server, err) != 0) {
         server_free(server);
         return NULL;
@@ -192,6 +199,13 @@ const struct lab_scenario *lab_server_scenario(const struct lab_server *server)
 
 const uint8_t *lab_root(const struct lab_server *server, size_t *length)
 {
-    *length = server->service.identity.root.size;
-    return server->service.identity.root.data;
+    struct pki_slice root = lab_ca_root(server->service.ca);
+
+    *length = root.length;
+    return root.data;
+}
+
+struct lab_ca *lab_server_ca(const struct lab_server *server)
+{
+    return server->service.ca;
 }

@@ -39,21 +39,28 @@ static void make(struct made *made, const char *scenario)
 {
     static const char *const names[] = {"leaf", "intermediate", "sent-root"};
     static unsigned number;
-    struct lab_identity identity;
+    struct lab_ca *ca = lab_ca_new(NULL);
+    struct tls_identity *identity;
+    struct pki_slice root;
     gnutls_datum_t der;
     char folder[20];
 
     (void)snprintf(folder, sizeof folder, "lab-%u", number++);
     assert_int_equal(mkdir(scratch_path(made->folder, folder), 0700), 0);
-    assert_int_equal(lab_identity_make(&identity, lab_scenario_find(scenario), NULL), 0);
-    for (made->sent = 0;
-         made->sent < COUNT(names) &&
-         gnutls_certificate_get_crt_raw(identity.credentials, 0, (unsigned)made->sent, &der) == 0;
+    assert_non_null(ca);
+    identity = lab_certificates_make(lab_scenario_find(scenario), ca, NULL);
+    assert_non_null(identity);
+    root = lab_ca_root(ca);
+    for (made->sent = 0; made->sent < COUNT(names) &&
+                         gnutls_certificate_get_crt_raw(tls_identity_credentials(identity), 0,
+                                                        (unsigned)made->sent, &der) == 0;
          made->sent++) {
         write_pem(folder, names[made->sent], &der);
     }
-    write_pem(folder, "root", &identity.root);
-    lab_identity_free(&identity);
+    der = (gnutls_datum_t){(unsigned char *)(uintptr_t)root.data, (unsigned)root.length};
+    write_pem(folder, "root", &der);
+    tls_identity_release(identity);
+    lab_ca_release(ca);
 }
 
 /* -x509_strict: RFC 5280 to the letter (key identifiers, basic constraints, key usage). */

@@ -14,7 +14,9 @@
 /* All reasons against a scenario's chain, one after the other, as a client of the lab sees it. */
 static void judge(const struct lab_scenario *scenario, struct buffer *reasons)
 {
-    struct lab_identity identity;
+    struct lab_ca *ca = lab_ca_new(NULL);
+    struct tls_identity *identity;
+    struct pki_slice root;
     struct pki_slice chain[CHAIN_MAX];
     struct pki_request request = {
         .chain = chain,
@@ -25,12 +27,14 @@ static void judge(const struct lab_scenario *scenario, struct buffer *reasons)
     struct pki_verification *verification;
     gnutls_datum_t der;
 
-    assert_int_equal(lab_identity_make(&identity, scenario, NULL), 0);
-    assert_int_equal(pki_trust_add_der(request.trust, identity.root.data, identity.root.size, NULL),
-                     0);
+    assert_non_null(ca);
+    identity = lab_certificates_make(scenario, ca, NULL);
+    assert_non_null(identity);
+    root = lab_ca_root(ca);
+    assert_int_equal(pki_trust_add_der(request.trust, root.data, root.length, NULL), 0);
     while (request.chain_length < CHAIN_MAX &&
-           gnutls_certificate_get_crt_raw(identity.credentials, 0, (unsigned)request.chain_length,
-                                          &der) == 0) {
+           gnutls_certificate_get_crt_raw(tls_identity_credentials(identity), 0,
+                                          (unsigned)request.chain_length, &der) == 0) {
         chain[request.chain_length++] = (struct pki_slice){der.data, der.size};
     }
     verification = pki_verify(&request, NULL);
@@ -42,7 +46,8 @@ static void judge(const struct lab_scenario *scenario, struct buffer *reasons)
     assert_int_equal(verification->ok, verification->reason_count == 0);
     pki_verification_free(verification);
     pki_trust_release(request.trust);
-    lab_identity_free(&identity);
+    tls_identity_release(identity);
+    lab_ca_release(ca);
 }
 
 static void the_reason_in_the_row_is_the_only_one(void **state)
