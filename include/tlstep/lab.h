@@ -89,6 +89,13 @@ const struct lab_scenario *lab_server_scenario(const struct lab_server *server);
  * scenario "untrusted-root" it is not the one that signed the server's certificate. */
 const uint8_t *lab_root(const struct lab_server *server, size_t *length);
 struct lab_ca *lab_server_ca(const struct lab_server *server); /* borrowed */
+/* The root that the options may mean by `--trust lab`, appended as DER: the server's (NULL: none runs), else, when they say `--trust lab`, that of
+ * the state folder, else nothing. */
+int lab_options_root(const struct tls_options *options, const struct lab_server *server,
+                     struct buffer *out, struct err *err);
+/* tls_options_trust() with that root. */
+struct pki_trust *lab_options_trust(const struct tls_options *options,
+                                    const struct lab_server *server, struct err *err);
 /* What has been served so far, by any thread. */
 struct lab_tally {
     uint64_t connections;

@@ -159,7 +159,7 @@ int certs_folder(struct cli_arguments *arguments, const char *path)
 int certs_store(struct cli_arguments *arguments)
 {
     struct err err = {0};
-    struct pki_trust *trust = tls_options_trust(&arguments->options.tls, NULL, 0, &err);
+    struct pki_trust *trust = lab_options_trust(&arguments->options.tls, NULL, &err);
     struct pki_bundle *bundle = trust != NULL ? pki_bundle_new(&err) : NULL;
     int status;
 

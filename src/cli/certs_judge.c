@@ -68,7 +68,7 @@ int certs_judge_begin(struct certs_judge *judge, struct cli_arguments *arguments
 {
     *judge = (struct certs_judge){.arguments = arguments, .trust = trust};
     if (trust == NULL) {
-        judge->trust = tls_options_trust(&arguments->options.tls, NULL, 0, err);
+        judge->trust = lab_options_trust(&arguments->options.tls, NULL, err);
     }
     if (judge->trust == NULL) {
         return -1;

@@ -45,10 +45,7 @@ bool stepper_finds_certificates(const char *path)
 /* A lab target is judged by the lab's root, as when it was connected to. */
 struct pki_trust *stepper_trust(const struct stepper *stepper, struct err *err)
 {
-    size_t length = 0;
-    const uint8_t *root = stepper->lab != NULL ? lab_root(stepper->lab, &length) : NULL;
-
-    return tls_options_trust(&stepper->options.tls, root, length, err);
+    return lab_options_trust(&stepper->options.tls, stepper->lab, err);
 }
 
 static int add_trust(const struct stepper *stepper, struct pki_bundle *bundle, struct err *err)

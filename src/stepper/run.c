@@ -157,9 +157,13 @@ static int start_engine(struct stepper *stepper, struct run *run, const struct t
         .brief = stepper->options.brief,
         .start_ns = start_ns,
     };
-    if (lab != NULL)
-        config.lab_root = lab_root(stepper->lab, &config.lab_root_length);
-    run->engine = engine_new(&config, err);
+    struct buffer root = {0};
+    if (lab_options_root(tls, stepper->lab, &root, err) == 0) {
+        config.lab_root = root.data;
+        config.lab_root_length = root.length;
+        run->engine = engine_new(&config, err);
+    }
+    buffer_free(&root);
     if (run->engine == NULL)
         return -1;
     return engine_set_breakpoints(run->engine, stepper->breakpoints, stepper->breakpoint_count,

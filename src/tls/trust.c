@@ -30,9 +30,8 @@ struct pki_trust *tls_options_trust(const struct tls_options *options, const uin
     struct pki_trust *trust;
 
     if (options->trust == TLS_TRUST_LAB && lab_root == NULL) {
-        (void)err_set(err, ERR_USAGE, "not_in_this_version",
-                      "--trust lab: in this version only for lab: targets, which trust it by "
-                      "themselves");
+        (void)err_set(err, ERR_USAGE, "no_lab_ca",
+                      "--trust lab: there is no lab whose root is known");
         return NULL;
     }
     trust = base_store(options, lab_root, lab_root_length, err);

@@ -163,7 +163,7 @@ static void failures_name_the_option(void **state)
     options.trust = TLS_TRUST_LAB;
     assert_null(tls_options_trust(&options, NULL, 0, &err));
     assert_int_equal(err.class, ERR_USAGE);
-    assert_string_equal(err.code, "not_in_this_version");
+    assert_string_equal(err.code, "no_lab_ca");
 
     options.trust = TLS_TRUST_DEFAULT;
     options.ca_file = fixture->folder;
