@@ -122,6 +122,8 @@ struct net_protocol {
 const struct net_protocol *net_protocols(size_t *count);
 /* By name, or by the name of a scheme; NULL: there is none. */
 const struct net_protocol *net_protocol_find(const char *name);
+/* Among all, by name alone: also proxies and what is only recognised. NULL: there is none. */
+const struct net_protocol *net_protocol_named(const char *name);
 
 enum net_role { NET_CLIENT, NET_SERVER };
 
@@ -130,6 +132,9 @@ const struct net_protocol *net_protocol_recognise(const uint8_t *client, size_t 
                                                   const uint8_t *server, size_t server_length);
 /* Is that a proxy's protocol, behind which something else begins? */
 bool net_protocol_is_proxy(const struct net_protocol *protocol);
+/* Do these bytes of `role` still belong to the proxy's dialogue, as far as there are any? */
+bool net_protocol_goes_on(const struct net_protocol *proxy, enum net_role role, const uint8_t *data,
+                          size_t length);
 /* The length of the line or message of `role` at the start of `data`; 0: it is not whole. `segment`: how much of it came in one go, which
  * counts where the protocol (or NULL) has no bounds that can be seen without what went before. */
 size_t net_protocol_unit(const struct net_protocol *protocol, enum net_role role,

@@ -44,7 +44,8 @@ const char *trace_phase_state_name(enum trace_phase_state state); /* "done" */
 enum trace_event_kind {
     TRACE_BYTES,  /* bytes crossed the wire, or the stream ended (`end`) */
     TRACE_SECRET, /* `text`: one key-log line */
-    TRACE_QUEUED, /* a message is about to be sent: content_type, data (handshake: with header) */
+    TRACE_QUEUED, /* a message is about to be sent: content_type, data (handshake: with header); in phase starttls a
+                     line or message in clear text, `text` being what it is called */
     TRACE_PROCESSED, /* the library has acted on the message that `from` sent and that is oldest
                         among its unprocessed ones of this content_type and handshake_type */
     TRACE_PHASE,     /* phase, state; text: detail or reason, code: error code; connection */
@@ -53,7 +54,8 @@ enum trace_event_kind {
     TRACE_GAP,       /* `dropped` bytes of `from`'s stream were not captured */
     TRACE_TCP, /* a TCP packet of a capture without data of its own. text: "SYN", "SYN-ACK", "ACK", "FIN", "RST" */
     TRACE_STOP, /* a place where a step ends: phase, text: `at` (message type or resolve,
-                        connect, verify, data, close), from, queued or arrived */
+                        connect, starttls, verify, data, close; in phase starttls also a verb: "EHLO", "250"), from, queued or
+                        arrived */
 };
 
 /* How a stream ended, in a TRACE_BYTES event (with or without bytes). */
@@ -349,6 +351,7 @@ struct trace_facts {
     const char *
         missing_secrets; /* what is missing to read what is encrypted, and how to get it: one line; NULL */
     char starttls[16];      /* "smtp": the clear text before TLS was such a dialogue; "" */
+    char proxy[16];         /* "http-connect": before everything else stood a proxy's; "" */
     char ja3[33], ja3s[33]; /* hex MD5 of the first ClientHello, and of its answer; "" */
     char ja4[40];
 };

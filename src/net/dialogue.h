@@ -68,9 +68,6 @@ struct net_command {
     bool go;            /* TLS begins behind the answer */
 };
 
-/* The row of the table with this name, which is in it; also of those that --starttls does not know. */
-const struct net_protocol *net_protocol_named(const char *name);
-
 const struct net_step *net_dialogue_step(const struct net_dialogue *dialogue);
 
 /* Appends `text` with $h and $t in it. */

@@ -103,7 +103,12 @@ const struct net_protocol *net_protocol_find(const char *name)
 
 const struct net_protocol *net_protocol_named(const char *name)
 {
-    return &table[index_of(name)];
+    for (size_t i = 0; i < COUNT; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
 }
 
 bool net_protocol_is_proxy(const struct net_protocol *protocol)
@@ -111,6 +116,12 @@ bool net_protocol_is_proxy(const struct net_protocol *protocol)
     size_t index = (size_t)(protocol - table);
 
     return index >= index_of(FIRST_PROXY) && index < index_of(FIRST_OTHER);
+}
+
+bool net_protocol_goes_on(const struct net_protocol *proxy, enum net_role role, const uint8_t *data,
+                          size_t length)
+{
+    return length == 0 || proxy->speech->goes_on(role, data, length);
 }
 
 /* ---- recognition ------------------------------------------------------------------------------ */

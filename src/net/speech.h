@@ -24,6 +24,8 @@ struct net_speech {
     struct net_clue begins[2]; /* by role */
     net_framing *frame;        /* NULL: a segment at a time */
     net_naming *verb;
+    /* A proxy's: may these bytes, at least one, be the beginning of another message of it? */
+    bool (*goes_on)(enum net_role role, const uint8_t *data, size_t length);
 };
 
 /* ---- shared by several protocols ---------------------------------------------------------- */

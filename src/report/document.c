@@ -213,6 +213,7 @@ static void emit_document(struct emit *emit, struct trace *trace, size_t cursor,
     }
     emit_phases(emit, facts);
     emit_text_given(emit, "starttls", facts->starttls);
+    emit_text_given(emit, "proxy", facts->proxy);
     emit_negotiated(emit, facts);
     emit_fingerprints(emit, facts);
     if (part_certificates(emit, "certificates", facts) != 0) {

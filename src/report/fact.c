@@ -76,6 +76,7 @@ static const struct fact_row table[] = {
     {"secure renegotiation", yes_or_no, MEMBER(secure_renegotiation)},
     {"OCSP stapled", yes_or_no, MEMBER(ocsp_stapled)},
     {"STARTTLS", string, MEMBER(starttls)},
+    {"proxy", string, MEMBER(proxy)},
     {"JA3", string, MEMBER(ja3)},
     {"JA3S", string, MEMBER(ja3s)},
     {"JA4", string, MEMBER(ja4)},

@@ -176,7 +176,8 @@ int summary_fill(struct trace_conversation *out, const struct capture_conversati
     out->cipher_suite = facts->cipher_suite;
     out->cipher_suite_known = facts->cipher_suite_known;
     out->readable = facts->has_secrets;
-    copy_text(out->starttls, sizeof out->starttls, facts->starttls);
+    copy_text(out->starttls, sizeof out->starttls,
+              facts->starttls[0] != '\0' ? facts->starttls : facts->proxy);
     copy_text(out->sni, sizeof out->sni, facts->sni);
     copy_text(out->alpn, sizeof out->alpn, facts->alpn);
     verdict(out, trace, facts);

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialogue.h"
 #include "limit.h"
 #include "log.h"
 #include "row.h"
+#include "text.h"
 
 void facts_free(struct facts *facts)
 {
@@ -341,6 +341,12 @@ static void add_overflow(const struct trace *trace, struct facts *facts, size_t 
     }
 }
 
+/* Names are shorter than their places. */
+static void copy_name(char *out, size_t size, const struct net_protocol *protocol)
+{
+    (void)snprintf(out, size, "%s", protocol != NULL ? protocol->name : "");
+}
+
 static void conclude(const struct trace *trace, struct facts *facts, size_t cursor)
 {
     struct trace_facts *public = &facts->public;
@@ -353,9 +359,9 @@ static void conclude(const struct trace *trace, struct facts *facts, size_t curs
     facts_phases_finish(facts);
     add_overflow(trace, facts, cursor);
     facts_missing(trace, facts);
-    /* Names are shorter. */
-    (void)snprintf(public->starttls, sizeof public->starttls, "%s",
-                   facts->text_seen ? dialogue_name(transcript->dialogue) : "");
+    copy_name(public->starttls, sizeof public->starttls,
+              facts->text_seen ? transcript->dialogue : NULL);
+    copy_name(public->proxy, sizeof public->proxy, facts->text_seen ? transcript->proxy : NULL);
     public->mid_stream =
         transcript->captured && facts->tls_seen && !facts->syn_seen && !facts->hello_first;
     public->over = transcript->finished && cursor >= transcript->finished_event;

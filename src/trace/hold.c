@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialogue.h"
 #include "foreign.h"
 #include "log.h"
 #include "sync.h"
+#include "text.h"
 
 /* So many bytes are looked through; a dialogue before TLS is shorter, and so is a record. */
 #define HOLD_LIMIT ((size_t)64 * 1024)
@@ -126,6 +126,11 @@ static int add_stretch(struct trace *trace, struct direction *direction, const s
     return 0;
 }
 
+static struct record *last_record(const struct direction *direction)
+{
+    return list_at(&direction->records, direction->records.count - 1);
+}
+
 /* Rows for the lines or messages up to `end`; with `all` also for what is not complete. */
 static int emit_text(struct trace *trace, struct direction *direction, struct hold *hold,
                      size_t end, bool all)
@@ -134,9 +139,9 @@ static int emit_text(struct trace *trace, struct direction *direction, struct ho
         size_t start = hold->emitted;
         size_t segment_left = segment_at(hold, start)->end - start;
         size_t left = end - start;
-        size_t unit =
-            dialogue_unit(trace->transcript.dialogue, direction->side, hold->bytes.data + start,
-                          left, segment_left < left ? segment_left : left);
+        bool of_proxy;
+        size_t unit = text_unit(&trace->transcript, direction, hold, start, end,
+                                segment_left < left ? segment_left : left, &of_proxy);
         if (unit == 0 && !all) {
             return 0;
         }
@@ -144,6 +149,7 @@ static int emit_text(struct trace *trace, struct direction *direction, struct ho
         if (add_stretch(trace, direction, hold, RECORD_TEXT, start, start + unit) != 0) {
             return -1;
         }
+        last_record(direction)->of_proxy = of_proxy;
         hold->emitted += unit;
     }
     return 0;
@@ -288,18 +294,6 @@ static int append(struct trace *trace, struct hold *hold, struct piece *piece)
     return hold->bytes.failed ? -1 : 0;
 }
 
-/* The dialogue is recognised by what both sides have said so far. */
-static void recognise(struct trace *trace)
-{
-    const struct hold *client = &trace->transcript.directions[WIRE_CLIENT].hold;
-    const struct hold *server = &trace->transcript.directions[WIRE_SERVER].hold;
-    const struct dialogue *dialogue = dialogue_recognise(client->bytes.data, client->bytes.length,
-                                                         server->bytes.data, server->bytes.length);
-    if (dialogue != NULL) {
-        trace->transcript.dialogue = dialogue;
-    }
-}
-
 int hold_take(struct trace *trace, struct direction *direction, struct piece *piece)
 {
     struct hold *hold = &direction->hold;
@@ -309,7 +303,7 @@ int hold_take(struct trace *trace, struct direction *direction, struct piece *pi
         return -1;
     }
     if (!gap) {
-        recognise(trace);
+        text_recognise(&trace->transcript);
     }
     if ((gap ? search_gap(trace, direction) : search_start(trace, direction)) != 0) {
         return -1;

@@ -66,7 +66,7 @@ static bool fits(const struct row *row, const struct trace_event *stop)
 {
     size_t happened = stop->queued ? row->public.queued_event : row->public.wire_event;
 
-    return row->public.layer == TRACE_LAYER_TLS && row->public.from == stop->from &&
+    return row->public.layer != TRACE_LAYER_TCP && row->public.from == stop->from &&
            row->stop_event == SIZE_MAX && happened != SIZE_MAX &&
            strcmp(row->public.type, stop->text) == 0;
 }
@@ -81,7 +81,7 @@ int moments_stop(struct trace *trace, const struct trace_event *event)
     }
     stop->event = trace->transcript.now;
     if (event->text != NULL && names_message(event->text)) {
-        type = row_progress_find(event->text);
+        type = event->phase == TRACE_STARTTLS ? ROW_PROGRESS_TEXT : row_progress_find(event->text);
     }
     if (type < 0) {
         return 0;
@@ -100,12 +100,10 @@ int moments_stop(struct trace *trace, const struct trace_event *event)
 
 void moments_row_added(struct trace *trace, struct row *row)
 {
-    if (row->public.layer != TRACE_LAYER_TLS) {
+    if (row->public.layer == TRACE_LAYER_TCP) {
         return;
     }
-    struct progress *progress =
-        progress_of(trace, row->public.from,
-                    row_progress_type(row->public.content_type, row->public.handshake_type));
+    struct progress *progress = progress_of(trace, row->public.from, row_progress(row));
     if (progress->stop == 0) {
         return;
     }

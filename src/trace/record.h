@@ -47,6 +47,7 @@ struct record {
     uint8_t inner_type;       /* of the content: differs from the outer one in TLS 1.3 */
     bool is_protected;        /* it was encrypted */
     bool unverified;          /* it was read without its keys: a NULL cipher */
+    bool of_proxy;            /* RECORD_TEXT: said to a proxy, or by one */
     struct wire_layout layout;
     struct key_use key; /* that it was tried with */
     uint64_t lost;      /* RECORD_GAP: bytes */
@@ -91,6 +92,8 @@ struct hold {
     size_t skip;          /* HOLD_GAP: bytes of the record that the gap was in */
     size_t searched;      /* no record begins before this */
     size_t emitted;       /* bytes of clear text that have their rows already */
+    size_t proxied;       /* bytes of the dialogue with a proxy */
+    bool left_proxy;      /* which ends there */
     bool candidate;       /* a record seems to begin at `searched` */
 };
 

@@ -6,10 +6,10 @@
 
 #include "certificates.h"
 #include "decompress.h"
-#include "dialogue.h"
 #include "handshake.h"
 #include "limit.h"
 #include "log.h"
+#include "text.h"
 
 /* So many queued rows are compared with what crosses the wire. */
 #define QUEUE_DEPTH  64
@@ -157,6 +157,13 @@ size_t row_progress_type(uint8_t content_type, uint8_t handshake_type)
     return content_type == WIRE_HANDSHAKE ? 256u + handshake_type : content_type;
 }
 
+size_t row_progress(const struct row *row)
+{
+    return row->public.layer == TRACE_LAYER_TEXT
+               ? ROW_PROGRESS_TEXT
+               : row_progress_type(row->public.content_type, row->public.handshake_type);
+}
+
 long row_progress_find(const char *name)
 {
     for (unsigned i = 0; i < 256; i++) {
@@ -172,9 +179,17 @@ long row_progress_find(const char *name)
     return -1;
 }
 
-static size_t progress_type_of(const struct row *row)
+/* The shape of a row for a line of a dialogue that is about to be said. */
+static struct trace_row text_shape(const struct trace_event *event, const char *name)
 {
-    return row_progress_type(row->public.content_type, row->public.handshake_type);
+    return (struct trace_row){
+        .layer = TRACE_LAYER_TEXT,
+        .from = event->from,
+        .type = name,
+        .length = (uint32_t)event->length,
+        .observed = true,
+        .wire_event = SIZE_MAX,
+    };
 }
 
 /* The shape of a row for content that can be read. */
@@ -205,26 +220,24 @@ static struct trace_row readable_shape(enum wire_side from, const struct content
 
 /* ---- the queue ------------------------------------------------------------------------------- */
 
-int row_queue(struct trace *trace, size_t event_index)
+/* The row of what is about to be sent. */
+static struct row *add_queued(struct trace *trace, size_t event_index, struct trace_row *shape)
 {
     struct transcript *transcript = &trace->transcript;
     const struct trace_event *event = &log_entry(trace, event_index)->event;
     struct direction *direction = &transcript->directions[event->from];
-    const struct content content = {
-        .content_type = event->content_type, .data = event->data, .length = event->length};
-    struct trace_row shape = readable_shape(event->from, &content);
     uint32_t *queued = array_grow(direction->queued, &direction->queued_capacity,
                                   direction->queued_count + 1, sizeof *queued);
 
     if (queued == NULL) {
-        return -1;
+        return NULL;
     }
     direction->queued = queued;
-    shape.time_ns = event->time_ns;
-    shape.queued_event = transcript->now;
-    struct row *row = row_add(trace, &shape);
+    shape->time_ns = event->time_ns;
+    shape->queued_event = transcript->now;
+    struct row *row = row_add(trace, shape);
     if (row == NULL) {
-        return -1;
+        return NULL;
     }
     queued[direction->queued_count++] = row->public.n;
     row->queued_index = event_index;
@@ -233,6 +246,40 @@ int row_queue(struct trace *trace, size_t event_index)
     if (!transcript->has_local) {
         transcript->has_local = true;
         transcript->local = event->from;
+    }
+    return row;
+}
+
+/* A line of a dialogue; its event says what it is called. */
+static int queue_text(struct trace *trace, size_t event_index)
+{
+    const struct trace_event *event = &log_entry(trace, event_index)->event;
+    char *name = text_format("%s", event->text);
+    struct trace_row shape = text_shape(event, name);
+    struct row *row = name != NULL ? add_queued(trace, event_index, &shape) : NULL;
+
+    if (row == NULL) {
+        free(name);
+        return -1;
+    }
+    row->name = name;
+    return 0;
+}
+
+int row_queue(struct trace *trace, size_t event_index)
+{
+    const struct trace_event *event = &log_entry(trace, event_index)->event;
+    const struct content content = {
+        .content_type = event->content_type, .data = event->data, .length = event->length};
+    struct trace_row shape = readable_shape(event->from, &content);
+    struct row *row;
+
+    if (event->phase == TRACE_STARTTLS && event->text != NULL) {
+        return queue_text(trace, event_index);
+    }
+    row = add_queued(trace, event_index, &shape);
+    if (row == NULL) {
+        return -1;
     }
     return event->content_type == WIRE_APPLICATION_DATA ? limit_keep_row(trace, row) : 0;
 }
@@ -494,9 +541,21 @@ int row_fragment(struct trace *trace, struct direction *direction, size_t index)
 int row_text(struct trace *trace, struct direction *direction, size_t index)
 {
     const struct record *record = list_at(&direction->records, index);
-    char verb[DIALOGUE_VERB];
+    struct content content = {
+        .data = record->bytes, .length = record->length, .first_record = index, .record_count = 1};
+    struct row *queued = take_queued(trace, direction, &content);
+    char verb[NET_VERB];
 
-    dialogue_verb(verb, trace->transcript.dialogue, direction->side, record->bytes, record->length);
+    if (queued != NULL) {
+        if (add_crossing(trace, queued) != 0) {
+            return -1;
+        }
+        queued->public.wire_event = trace->transcript.now;
+        set_records(queued, direction, &content);
+        return 0;
+    }
+    (void)net_protocol_verb(verb, text_protocol(&trace->transcript, record),
+                            (enum net_role)direction->side, record->bytes, record->length);
     return add_stretch(trace, direction, index, TRACE_LAYER_TEXT, record->length, NULL,
                        text_format("%s", verb));
 }
@@ -506,9 +565,9 @@ int row_text(struct trace *trace, struct direction *direction, size_t index)
 /* Rows that cannot be read are nobody's handshake message. */
 static bool may_be_processed(const struct row *row, enum wire_side from, size_t type)
 {
-    return row->public.layer == TRACE_LAYER_TLS && !row->foreign && row->public.from == from &&
+    return row->public.layer != TRACE_LAYER_TCP && !row->foreign && row->public.from == from &&
            row->public.wire_event != SIZE_MAX && row->public.processed_event == SIZE_MAX &&
-           progress_type_of(row) == type &&
+           row_progress(row) == type &&
            (row->content != NULL || row->public.content_type == WIRE_APPLICATION_DATA);
 }
 

@@ -74,7 +74,10 @@ int row_gap(struct trace *trace, struct direction *direction, size_t index, uint
 int row_fragment(struct trace *trace, struct direction *direction, size_t index);
 int row_text(struct trace *trace, struct direction *direction, size_t index);
 
-/* Index of a message type in `struct transcript`'s progress, and of a name; -1: no such name. */
+/* Index of a row's type in `struct transcript`'s progress; all of clear text has the one that no record has. */
+#define ROW_PROGRESS_TEXT 0
+size_t row_progress(const struct row *row);
+/* Of a message type, and of a name; -1: no such name. */
 size_t row_progress_type(uint8_t content_type, uint8_t handshake_type);
 long row_progress_find(const char *name);
 

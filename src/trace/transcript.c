@@ -12,6 +12,7 @@
 #include "message.h"
 #include "row.h"
 #include "stream.h"
+#include "text.h"
 
 /* So much is decrypted in vain, at most, to find records again behind gaps. */
 #define RESUME_BUDGET ((uint64_t)256 << 20)
@@ -325,6 +326,7 @@ static int extend_by_dialogue(struct trace *trace, const struct trace_event *eve
     }
     trace->transcript.in_dialogue = event->state == TRACE_BEGUN;
     if (trace->transcript.in_dialogue) {
+        text_told(&trace->transcript, event->code);
         return 0;
     }
     return stream_end_dialogue(trace) != 0 || read_records(trace) != 0 ? -1 : 0;

@@ -8,8 +8,6 @@
 #include "record.h"
 #include "tlstep/trace.h"
 
-struct dialogue;
-
 /*
  * One handshake of the connection, from its ClientHello on: what the hellos say that the keys and the meaning
  * of messages depend on, and in TLS 1.2 and older its secrets. Until its ServerHello has come, version and suite are
@@ -77,12 +75,15 @@ struct transcript {
     struct list crossings; /* struct crossing */
     struct direction directions[2];
     struct crypt_keylog *keylog;
-    struct trace_keys *keys;         /* secrets from beside the log; NULL. Borrowed */
-    struct list handshakes;          /* struct handshake: at least one */
-    const struct dialogue *dialogue; /* in clear text, before TLS; NULL */
-    bool captured;                   /* the log comes from somebody else's capture */
-    bool secrets_first; /* all secrets that will ever come are there before the first record */
-    bool in_dialogue;   /* phase starttls is under way */
+    struct trace_keys *keys; /* secrets from beside the log; NULL. Borrowed */
+    struct list handshakes;  /* struct handshake: at least one */
+    /* In clear text, before TLS; NULL. First that with a proxy, then another. */
+    const struct net_protocol *proxy;
+    const struct net_protocol *dialogue;
+    bool dialogue_known; /* told, not recognised */
+    bool captured;       /* the log comes from somebody else's capture */
+    bool secrets_first;  /* all secrets that will ever come are there before the first record */
+    bool in_dialogue;    /* phase starttls is under way */
     bool syn_seen;
     bool ssl2; /* an SSL 2 ClientHello was answered in SSL 2 */
     uint64_t

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "packet.h"
 #include "redact.h"
+#include "redact_text.h"
 #include "session_comment.h"
 #include "session_json.h"
 
@@ -260,6 +261,18 @@ static int put_event(struct trace_writer *writer, const struct trace *trace, siz
     return json != NULL ? put_blocks(writer, trace, index, event, json, err) : no_memory(err);
 }
 
+/* A line that was announced is wiped as the line itself is. */
+static void redact_queued_text(enum wire_side side, uint8_t *data, size_t length)
+{
+    bool after_command = false; /* no dialogue of ours logs in over several lines */
+    size_t from;
+    size_t to = length;
+
+    if (redact_text(side, data, &from, &to, &after_command)) {
+        memset(data + from, 'x', to - from);
+    }
+}
+
 /* The event without what must not be written: `data`, from malloc, takes the place of its own. False: out of memory. */
 static bool redact(const struct trace_writer *writer, struct trace_event *event, uint8_t **data)
 {
@@ -274,6 +287,8 @@ static bool redact(const struct trace_writer *writer, struct trace_event *event,
     if (event->kind == TRACE_BYTES) {
         redaction_apply(writer->redaction, event->from,
                         writer->offsets[event->from] + event->dropped, *data, event->length);
+    } else if (event->kind == TRACE_QUEUED && event->phase == TRACE_STARTTLS) {
+        redact_queued_text(event->from, *data, event->length);
     } else if (event->kind == TRACE_QUEUED) {
         const struct wire_context context = {.from = event->from, .shallow = true};
         return redaction_message(&context, event->content_type, *data, event->length) == 0;

@@ -48,7 +48,7 @@ struct saying {
     }
 
 static const struct dialogue_case {
-    const char *name;
+    const char *name; /* with a proxy: "PROXY PROTOCOL" */
     struct saying sayings[12];
     const char *verbs; /* of all rows on the text layer */
 } cases[] = {
@@ -64,7 +64,7 @@ static const struct dialogue_case {
      "OK CAPABILITY CAPABILITY OK STARTTLS OK"},
     {"pop3", {S("+OK ready\r\n"), C("STLS\r\n"), S("+OK begin\r\n")}, "+OK STLS +OK"},
     {"nntp", {S("200 news\r\n"), C("STARTTLS\r\n"), S("382 continue\r\n")}, "200 STARTTLS 382"},
-    {"managesieve",
+    {"sieve",
      {S("\"IMPLEMENTATION\" \"x\"\r\n\"STARTTLS\"\r\nOK\r\n"), C("STARTTLS\r\n"), S("OK\r\n")},
      "\"IMPLEMENTATION\" \"STARTTLS\" OK STARTTLS OK"},
     {"irc", {C("STARTTLS\r\n"), S(":irc.example 670 * :STARTTLS successful\r\n")}, "STARTTLS 670"},
@@ -72,26 +72,48 @@ static const struct dialogue_case {
      {C("<?xml version='1.0'?><stream:stream to='x'>"), S("<stream:stream from='x'>"),
       S("<stream:features><starttls/></stream:features>"), C("<starttls xmlns='urn'/>"),
       S("<proceed xmlns='urn'/>")},
-     "stream:stream stream:stream stream:features starttls proceed"},
+     "<stream:stream> <stream:stream> <stream:features> <starttls> <proceed>"},
     {"ldap",
      {C_BYTES("\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
               "1.3.6.1.4.1.1466.20037"),
       S_BYTES("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00")},
      "ExtendedRequest ExtendedResponse"},
-    {"postgresql", {C_BYTES("\0\0\0\x08\x04\xd2\x16\x2f"), S("S")}, "SSLRequest S"},
+    {"postgres", {C_BYTES("\0\0\0\x08\x04\xd2\x16\x2f"), S("S")}, "SSLRequest S"},
     {"mysql",
      {S_BYTES("\x0a\0\0\0\x0a"
               "8.0.11\0\x01\0"),
       C_BYTES("\x04\0\0\x01\x85\xae\xff\0")},
      "Handshake SSLRequest"},
-    {"http-connect",
+    {"http-connect ",
      {C("CONNECT example.test:443 HTTP/1.1\r\nHost: example.test\r\n\r\n"),
       S("HTTP/1.1 200 Connection established\r\n\r\n")},
      "CONNECT 200"},
-    {"socks5",
+    {"socks5 ",
      {C_BYTES("\x05\x01\0"), S_BYTES("\x05\0"), C_BYTES("\x05\x01\0\x01\x01\x02\x03\x04\x01\xbb"),
       S_BYTES("\x05\0\0\x01\0\0\0\0\0\0")},
      "SOCKS request SOCKS reply SOCKS request SOCKS reply"},
+    /* One behind the other: a proxy that wants a password, and a server that speaks first, in one segment with the proxy's answer. */
+    {"http-connect smtp",
+     {C("CONNECT mail.test:25 HTTP/1.1\r\n\r\n"), S("HTTP/1.1 407 Who are you\r\n\r\n"),
+      C("CONNECT mail.test:25 HTTP/1.1\r\nProxy-Authorization: Basic eDp5\r\n\r\n"),
+      S("HTTP/1.0 200 OK\r\n\r\n220 mail.test\r\n"), C("EHLO me\r\n"), S("250 STARTTLS\r\n"),
+      C("STARTTLS\r\n"), S("220 go ahead\r\n")},
+     "CONNECT 407 CONNECT 200 220 EHLO 250 STARTTLS 220"},
+    {"http-connect irc",
+     {C("CONNECT irc.test:6667 HTTP/1.1\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n"), C("STARTTLS\r\n"),
+      S(":irc.example 670 * :go\r\n")},
+     "CONNECT 200 STARTTLS 670"},
+    {"proxy pop3",
+     {C("PROXY TCP4 192.0.2.1 192.0.2.2 1 110\r\n"), S("+OK ready\r\n"), C("STLS\r\n"),
+      S("+OK begin\r\n")},
+     "PROXY +OK STLS +OK"},
+    {"socks5 ldap",
+     {C_BYTES("\x05\x01\0"), S_BYTES("\x05\0"), C_BYTES("\x05\x01\0\x01\x01\x02\x03\x04\x01\xbb"),
+      S_BYTES("\x05\0\0\x01\0\0\0\0\0\0"),
+      C_BYTES("\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
+              "1.3.6.1.4.1.1466.20037"),
+      S_BYTES("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00")},
+     "SOCKS request SOCKS reply SOCKS request SOCKS reply ExtendedRequest ExtendedResponse"},
     {"rdp",
      {C_BYTES("\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0"),
       S_BYTES("\x03\0\0\x13\x0e\xd0\0\0\x12\x34\0\x02\x1f\x08\0\x02\0\0\0")},
@@ -135,6 +157,17 @@ static void expect_verbs(const struct trace *trace, const char *verbs)
     assert_string_equal(text, verbs);
 }
 
+/* Which dialogues the facts tell. */
+static void expect_dialogues(struct trace *trace, const char *name)
+{
+    const struct trace_facts *facts = trace_facts(trace, SIZE_MAX);
+    char both[64];
+
+    snprintf(both, sizeof both, "%s%s%s", facts->proxy, facts->proxy[0] != '\0' ? " " : "",
+             facts->starttls);
+    assert_string_equal(both, name);
+}
+
 static void a_dialogue_leads_to_tls(void **state)
 {
     (void)state;
@@ -152,7 +185,7 @@ static void a_dialogue_leads_to_tls(void **state)
             append_tls(trace, conversation);
             trace_finish(trace);
             expect_verbs(trace, cases[c].verbs);
-            assert_string_equal(trace_facts(trace, SIZE_MAX)->starttls, cases[c].name);
+            expect_dialogues(trace, cases[c].name);
             assert_string_equal(conversation_rows_text(rows, sizeof rows, trace, WIRE_CLIENT),
                                 expected->client);
             assert_string_equal(conversation_rows_text(rows, sizeof rows, trace, WIRE_SERVER),
@@ -168,8 +201,7 @@ static void lines_come_in_any_pieces(void **state)
 {
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        bool by_segment = strcmp(cases[c].name, "xmpp") == 0 ||
-                          strcmp(cases[c].name, "socks5") == 0 || cases[c].name[0] == '\0';
+        bool by_segment = strncmp(cases[c].name, "socks5", 6) == 0 || cases[c].name[0] == '\0';
         struct trace *trace = capture_new();
 
         say(trace, &cases[c], 1);
@@ -177,8 +209,8 @@ static void lines_come_in_any_pieces(void **state)
         trace_finish(trace);
         if (!by_segment) {
             expect_verbs(trace, cases[c].verbs);
+            expect_dialogues(trace, cases[c].name);
         }
-        assert_string_equal(trace_facts(trace, SIZE_MAX)->starttls, cases[c].name);
         trace_free(trace);
     }
 }
@@ -246,15 +278,24 @@ static void endless_text_is_let_go(void **state)
     trace_free(trace);
 }
 
+static void phase(struct trace *trace, enum trace_phase_state state, const char *code)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%s", code);
+    conversation_append(trace, &(struct trace_event){.kind = TRACE_PHASE,
+                                                     .phase = TRACE_STARTTLS,
+                                                     .state = state,
+                                                     .code = code[0] != '\0' ? text : NULL});
+}
+
 /* A session of our own with a phase for it: lines are shown as they come. */
 static void our_own_dialogue_is_shown_at_once(void **state)
 {
     struct trace *trace = conversation_trace_new();
 
     (void)state;
-    conversation_append(
-        trace,
-        &(struct trace_event){.kind = TRACE_PHASE, .phase = TRACE_STARTTLS, .state = TRACE_BEGUN});
+    phase(trace, TRACE_BEGUN, "lmtp");
     conversation_bytes(trace, WIRE_SERVER, "220 mail.exam", 13);
     assert_int_equal(trace_row_count(trace), 0);
     conversation_bytes(trace, WIRE_SERVER, "ple\r\n", 5);
@@ -262,11 +303,80 @@ static void our_own_dialogue_is_shown_at_once(void **state)
     conversation_bytes(trace, WIRE_CLIENT, "STARTTLS\r\n", 10);
     conversation_bytes(trace, WIRE_SERVER, "220 go\r\n", 8);
     assert_int_equal(trace_row_count(trace), 3);
-    conversation_append(
-        trace,
-        &(struct trace_event){.kind = TRACE_PHASE, .phase = TRACE_STARTTLS, .state = TRACE_DONE});
+    phase(trace, TRACE_DONE, "");
     append_tls(trace, &conversations[0]);
     expect_verbs(trace, "220 STARTTLS 220");
+    expect_dialogues(trace, "lmtp"); /* what it was told, not what it looks like */
+    assert_true(trace_facts(trace, SIZE_MAX)->has_secrets);
+    trace_free(trace);
+}
+
+static void queue_line(struct trace *trace, const char *line, const char *verb)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%s", verb);
+    conversation_append(trace, &(struct trace_event){.kind = TRACE_QUEUED,
+                                                     .from = WIRE_CLIENT,
+                                                     .phase = TRACE_STARTTLS,
+                                                     .data = (uint8_t *)(uintptr_t)line,
+                                                     .length = strlen(line),
+                                                     .text = text});
+}
+
+static void stop_at(struct trace *trace, enum wire_side from, const char *verb, bool queued)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%s", verb);
+    conversation_append(trace, &(struct trace_event){.kind = TRACE_STOP,
+                                                     .from = from,
+                                                     .phase = TRACE_STARTTLS,
+                                                     .queued = queued,
+                                                     .text = text});
+}
+
+static void expect_stop(const struct trace *trace, uint32_t n, const char *at, bool has_from)
+{
+    struct trace_stop stop = trace_stop_at(trace, SIZE_MAX);
+
+    assert_int_equal(stop.n, n);
+    assert_string_equal(stop.at, at);
+    assert_int_equal(stop.has_from, has_from);
+}
+
+/* Each line is a stop: what is about to be said is a row already, and it is the same row when it crosses the wire. */
+static void stops_and_rows_of_a_dialogue_belong_together(void **state)
+{
+    static const char greeting[] = "220-mail\r\n220 mail\r\n";
+    struct trace *trace = conversation_trace_new();
+    const struct trace_row *row;
+
+    (void)state;
+    phase(trace, TRACE_BEGUN, "smtp");
+    conversation_bytes(trace, WIRE_SERVER, greeting, sizeof greeting - 1);
+    stop_at(trace, WIRE_SERVER, "220", false);
+    expect_stop(trace, 1, "220", true);
+    assert_int_equal(trace_row_state(trace, trace_row_at(trace, 0), SIZE_MAX - 1),
+                     TRACE_ROW_ARRIVED);
+    conversation_append(trace, &(struct trace_event){.kind = TRACE_PROCESSED, .from = WIRE_SERVER});
+    assert_int_equal(trace_row_state(trace, trace_row_at(trace, 0), SIZE_MAX - 1),
+                     TRACE_ROW_PROCESSED);
+    stop_at(trace, WIRE_SERVER, "220", false);
+    expect_stop(trace, 2, "220", true);
+    queue_line(trace, "EHLO me\r\n", "EHLO");
+    stop_at(trace, WIRE_CLIENT, "EHLO", true);
+    expect_stop(trace, 3, "EHLO", true);
+    row = trace_row_at(trace, 2);
+    assert_int_equal(row->layer, TRACE_LAYER_TEXT);
+    assert_int_equal(trace_row_state(trace, row, trace_event_count(trace)), TRACE_ROW_QUEUED);
+    conversation_bytes(trace, WIRE_CLIENT, "EHLO me\r\n", 9);
+    assert_int_equal(trace_row_count(trace), 3);
+    assert_int_equal(trace_row_state(trace, row, trace_event_count(trace)), TRACE_ROW_SENT);
+    phase(trace, TRACE_DONE, "");
+    stop_at(trace, WIRE_CLIENT, "starttls", false);
+    expect_stop(trace, 0, "starttls", false);
+    append_tls(trace, &conversations[0]);
     assert_true(trace_facts(trace, SIZE_MAX)->has_secrets);
     trace_free(trace);
 }
@@ -280,6 +390,7 @@ int main(void)
         cmocka_unit_test(what_never_becomes_tls_is_one_row),
         cmocka_unit_test(endless_text_is_let_go),
         cmocka_unit_test(our_own_dialogue_is_shown_at_once),
+        cmocka_unit_test(stops_and_rows_of_a_dialogue_belong_together),
     };
     return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
 }

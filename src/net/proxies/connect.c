@@ -21,10 +21,19 @@ static void name(char out[NET_VERB], enum net_role role, const uint8_t *data, si
     net_verb_word(out, data, length, role == NET_SERVER ? 1 : 0);
 }
 
+static bool goes_on(enum net_role role, const uint8_t *data, size_t length)
+{
+    const char *begin = role == NET_CLIENT ? "CONNECT " : "HTTP/1.";
+    size_t size = strlen(begin);
+
+    return memcmp(data, begin, length < size ? length : size) == 0;
+}
+
 const struct net_speech net_connect_speech = {
     {{"CONNECT ", NULL}, {"HTTP/1.", NULL}},
     frame,
     name,
+    goes_on,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

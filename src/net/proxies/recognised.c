@@ -15,10 +15,17 @@ static void name_socks(char out[NET_VERB], enum net_role role, const uint8_t *da
     net_verb_set(out, role == NET_CLIENT ? "SOCKS request" : "SOCKS reply");
 }
 
+static bool socks4_goes_on(enum net_role role, const uint8_t *data, size_t length)
+{
+    (void)length;
+    return data[0] == (role == NET_CLIENT ? 4 : 0);
+}
+
 const struct net_speech net_socks4_speech = {
     {{NULL, is_socks4}, {NULL, NULL}},
     NULL,
     name_socks,
+    socks4_goes_on,
 };
 
 /* TPKT, RFC 1006 6. */
@@ -55,6 +62,7 @@ const struct net_speech net_rdp_speech = {
     {{NULL, is_tpkt}, {NULL, is_tpkt}},
     frame_tpkt,
     name_x224,
+    NULL,
 };
 
 static bool is_haproxy2(const uint8_t *data, size_t length)
@@ -72,15 +80,26 @@ static void name_haproxy(char out[NET_VERB], enum net_role role, const uint8_t *
     net_verb_set(out, "PROXY");
 }
 
+/* One header of the client's, in front of everything. */
+static bool haproxy_goes_on(enum net_role role, const uint8_t *data, size_t length)
+{
+    size_t looked = length < 6 ? length : 6;
+
+    return role == NET_CLIENT &&
+           (memcmp(data, "PROXY ", looked) == 0 || memcmp(data, "\r\n\r\n\0\r", looked) == 0);
+}
+
 /* https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt: a line, or a header in binary. */
 const struct net_speech net_haproxy_speech = {
     {{"PROXY ", NULL}, {NULL, NULL}},
     net_frame_line,
     name_haproxy,
+    haproxy_goes_on,
 };
 
 const struct net_speech net_haproxy2_speech = {
     {{NULL, is_haproxy2}, {NULL, NULL}},
     NULL,
     name_haproxy,
+    haproxy_goes_on,
 };

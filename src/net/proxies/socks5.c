@@ -24,11 +24,20 @@ static void name(char out[NET_VERB], enum net_role role, const uint8_t *data, si
     net_verb_set(out, role == NET_CLIENT ? "SOCKS request" : "SOCKS reply");
 }
 
+/* RFC 1929 has a version of its own: 1. */
+static bool goes_on(enum net_role role, const uint8_t *data, size_t length)
+{
+    (void)role;
+    (void)length;
+    return data[0] == VERSION || data[0] == 1;
+}
+
 /* Where a message ends depends on what went before. */
 const struct net_speech net_socks5_speech = {
     {{NULL, is_socks5}, {NULL, is_socks5}},
     NULL,
     name,
+    goes_on,
 };
 
 static size_t frame_two(enum net_role role, const uint8_t *data, size_t length)

@@ -17,6 +17,7 @@ const struct net_speech net_imap_speech = {
     {{NULL, NULL}, {"* OK|* PREAUTH", NULL}},
     net_frame_line,
     name,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

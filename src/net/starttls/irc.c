@@ -14,6 +14,7 @@ const struct net_speech net_irc_speech = {
     {{"STARTTLS|CAP |NICK |USER |PASS ", NULL}, {":|NOTICE|ERROR", NULL}},
     net_frame_line,
     name,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

@@ -110,6 +110,7 @@ const struct net_speech net_ldap_speech = {
     {{NULL, is_message}, {NULL, is_message}},
     frame,
     name,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

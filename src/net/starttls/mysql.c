@@ -37,6 +37,7 @@ const struct net_speech net_mysql_speech = {
     {{NULL, NULL}, {NULL, is_greeting}},
     frame,
     name,
+    NULL,
 };
 
 /* Capability flags, the lower two bytes. Both sides here say 0x8a00: also CLIENT_PROTOCOL_41 and CLIENT_SECURE_CONNECTION. */

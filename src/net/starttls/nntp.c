@@ -5,6 +5,7 @@ const struct net_speech net_nntp_speech = {
     {{NULL, NULL}, {"200 |201 ", NULL}},
     net_frame_line,
     net_name_reply,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

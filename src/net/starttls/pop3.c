@@ -5,6 +5,7 @@ const struct net_speech net_pop3_speech = {
     {{NULL, NULL}, {"+OK", NULL}},
     net_frame_line,
     net_name_first,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

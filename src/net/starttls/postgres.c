@@ -48,6 +48,7 @@ const struct net_speech net_postgres_speech = {
     {{NULL, is_request}, {NULL, is_answer}},
     frame,
     name,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

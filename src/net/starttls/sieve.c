@@ -5,6 +5,7 @@ const struct net_speech net_sieve_speech = {
     {{NULL, NULL}, {"\"IMPLEMENTATION\"|\"SIEVE\"|\"STARTTLS\"", NULL}},
     net_frame_line,
     net_name_first,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

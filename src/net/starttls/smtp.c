@@ -5,6 +5,7 @@ const struct net_speech net_smtp_speech = {
     {{"EHLO|HELO|LHLO", NULL}, {"220", NULL}},
     net_frame_line,
     net_name_reply,
+    NULL,
 };
 
 #define STARTTLS_STEPS                                                                       \

@@ -122,13 +122,16 @@ static void name(char out[NET_VERB], enum net_role role, const uint8_t *data, si
            (stop == start || *stop != '/')) {
         stop++;
     }
-    text_safe(out, NET_VERB, start, (size_t)(stop - start));
+    net_verb_set(out, "<");
+    text_safe(out + 1, NET_VERB - 2, start, (size_t)(stop - start));
+    (void)strcat(out, ">"); /* there is room */
 }
 
 const struct net_speech net_xmpp_speech = {
     {{"<?xml|<stream:stream", NULL}, {"<?xml|<stream:stream", NULL}},
     frame,
     name,
+    NULL,
 };
 
 static bool is_element(const uint8_t *data, size_t length, const char *wanted)
