@@ -107,8 +107,8 @@ enum engine_state {
 /* RUNNING until the events that led to another state have been taken: take until empty, ask then. */
 enum engine_state engine_state(struct engine *engine);
 
-/* What may end a run of steps: a message type ("ServerHello"), or resolve, connect, verify, data,
- * close; from one side or from any. */
+/* What may end a run of steps: a message type ("ServerHello"), a verb of clear text before TLS ("EHLO", "220"), or resolve, connect, starttls,
+ * verify, data, close; from one side or from any. */
 struct engine_match {
     char at[32];
     bool any_side;
@@ -121,7 +121,7 @@ int engine_match_parse(const char *text, struct engine_match *match, struct err 
 
 /*
  * A session moves from stop to stop. A stop is a place where it can be paused: after name lookup
- * and TCP connect, at each message that is about to be sent and each that has arrived, at the
+ * and TCP connect, at each line of clear text and behind the last ("starttls"), at each message that is about to be sent and each that has arrived, at the
  * verdict on the certificate, when the handshake is done ("data"), when TCP is closed ("close", and
  * over). Each stop that is passed is an event, also where nothing pauses.
  *
@@ -159,7 +159,7 @@ struct engine_command {
  * in TLS 1.2), "nothing_refused", "nothing_to_send".
  *
  * What went wrong stands in the events: the phase that failed has text and code: "resolve_failed",
- * "connect_failed", "timeout", "aborted", "not_tls", "peer_closed", "peer_reset", "write_failed",
+ * "connect_failed", "starttls_refused", "proxy_refused", "not_the_protocol", "starttls_injection", "timeout", "aborted", "not_tls", "peer_closed", "peer_reset", "write_failed",
  * "alert_received", "tls_error", "refused_certificate", "trust_store", "out_of_memory". Notes have
  * the codes "attempt" (to connect), "accepted" (a refused certificate), "timeout" (no answer to
  * data), "not_sent", "endless" (config.brief), "truncated" (the peer hung up without close_notify;

@@ -143,6 +143,9 @@ size_t net_protocol_unit(const struct net_protocol *protocol, enum net_role role
 #define NET_VERB 20
 char *net_protocol_verb(char out[NET_VERB], const struct net_protocol *protocol, enum net_role role,
                         const uint8_t *data, size_t length);
+/* Is that, without regard to case, what a line of some dialogue is called: a code of three digits, or a word that is said here on one side or
+ * the other? Then `out` has it as it is spelt. */
+bool net_verb_find(char out[NET_VERB], const char *text);
 
 /* --proxy: "http://[USER:PASSWORD@]HOST:PORT" (CONNECT, RFC 9110 9.3.6), "socks5://…" (the proxy looks the name up, as with socks5h; RFC 1928,
  * RFC 1929). Default ports 8080 and 1080. */
@@ -182,6 +185,7 @@ void net_dialogue_free(struct net_dialogue *dialogue); /* wipes it; NULL is fine
 const char *net_dialogue_name(
     const struct net_dialogue *dialogue); /* "smtp", "http-connect", "socks5" */
 const struct net_protocol *net_dialogue_protocol(const struct net_dialogue *dialogue);
+enum net_role net_dialogue_role(const struct net_dialogue *dialogue);
 enum net_turn net_dialogue_turn(const struct net_dialogue *dialogue);
 /* What is to be said now: one line or message. Borrowed until net_dialogue_said(). */
 const uint8_t *net_dialogue_say(const struct net_dialogue *dialogue, size_t *length);

@@ -5,7 +5,7 @@
 
 /* ---- TYPE ------------------------------------------------------------------------------------ */
 
-static const char *const stops[] = {"resolve", "connect", "verify", "data", "close"};
+static const char *const stops[] = {"resolve", "connect", "starttls", "verify", "data", "close"};
 
 #define STOP_COUNT (sizeof stops / sizeof *stops)
 
@@ -92,11 +92,14 @@ int engine_match_parse(const char *text, struct engine_match *match, struct err 
 {
     struct engine_match parsed = {0};
     size_t index;
-    const char *name = find_name(parse_side(text, &parsed), &index);
+    const char *type = parse_side(text, &parsed);
+    const char *name = find_name(type, &index);
+    char verb[NET_VERB];
 
-    /* "server:verify": phases have no side. */
-    if (name == NULL || (index < STOP_COUNT && !parsed.any_side)) {
-        return no_such_type(text, err);
+    if (name == NULL && net_verb_find(verb, type)) {
+        name = verb; /* of clear text before TLS: "EHLO", "220" */
+    } else if (name == NULL || (index < STOP_COUNT && !parsed.any_side)) {
+        return no_such_type(text, err); /* "server:verify": phases have no side */
     }
     (void)snprintf(parsed.at, sizeof parsed.at, "%s", name); /* every name fits */
     *match = parsed;

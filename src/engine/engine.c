@@ -43,6 +43,15 @@ static int copy_config(struct engine *engine, const struct engine_config *config
         engine->lab_root_length = config->lab_root_length;
     }
     engine->port = config->port;
+    if (engine->options.proxy != NULL) {
+        if (net_proxy_parse(engine->options.proxy, &engine->proxy, err) != 0) {
+            return -1;
+        }
+        engine->has_proxy = true;
+    }
+    if (engine->options.starttls != NULL) {
+        engine->starttls = net_protocol_find(engine->options.starttls); /* options are checked */
+    }
     engine->start_ns = config->start_ns;
     engine->linger_ns = milliseconds_to_ns(config->linger_ms);
     engine->brief = config->brief;
@@ -91,6 +100,7 @@ static void destroy(struct engine *engine)
     free(engine->peer_leaf.data);
     secret_wipe(engine->relayed, sizeof engine->relayed);
     tls_options_free(&engine->options);
+    secret_wipe(&engine->proxy, sizeof engine->proxy);
     free(engine->host);
     free(engine->lab_root);
     if (engine->halt_fd >= 0) {

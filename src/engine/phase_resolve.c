@@ -24,12 +24,23 @@ static bool is_numeric(const char *host)
     return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
+/* Through a proxy only the proxy is looked up; it looks up the rest. */
+static const char *dialled_host(const struct engine *engine)
+{
+    return engine->has_proxy ? engine->proxy.host : engine->host;
+}
+
+static uint16_t dialled_port(const struct engine *engine)
+{
+    return engine->has_proxy ? engine->proxy.port : engine->port;
+}
+
 static void look_up(struct engine *engine)
 {
     struct engine_lookup lookup = {.done = true};
 
-    lookup.count = net_resolve(engine->host, engine->port, family(engine), lookup.addresses,
-                               NET_ADDRESS_MAX, &lookup.err);
+    lookup.count = net_resolve(dialled_host(engine), dialled_port(engine), family(engine),
+                               lookup.addresses, NET_ADDRESS_MAX, &lookup.err);
     pthread_mutex_lock(&engine->lock);
     engine->lookup = lookup;
     pthread_cond_signal(&engine->wake);
@@ -62,7 +73,7 @@ static int look_up_beside(struct engine *engine)
         return engine_fail(engine, ERR_NETWORK, "timeout", ENGINE_NO_ALERT,
                            "no name server told the address of \"%s\" within %g s (--timeout); "
                            "check the network connection",
-                           engine->host, (double)engine->timeout_ns / 1e9);
+                           dialled_host(engine), (double)engine->timeout_ns / 1e9);
     }
     return 0;
 }
@@ -97,7 +108,7 @@ static void post_done(struct engine *engine)
 
 static int resolve_host(struct engine *engine)
 {
-    if (is_numeric(engine->host)) {
+    if (is_numeric(dialled_host(engine))) {
         look_up(engine);
     } else if (look_up_beside(engine) != 0) {
         return -1;

@@ -17,6 +17,12 @@ int engine_resolve(struct engine *engine);
 /* TCP: `socket` is connected afterwards and the reader runs. */
 int engine_connect(struct engine *engine);
 
+/* Is anything to be said in clear text before TLS (--proxy, --starttls)? */
+bool engine_has_clear_text(const struct engine *engine);
+
+/* Says it, up to the stop "starttls"; nothing happens when there is nothing to be said. */
+int engine_speak_clear_text(struct engine *engine);
+
 /* The handshake up to the stop "data". */
 int engine_handshake(struct engine *engine);
 

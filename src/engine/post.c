@@ -144,6 +144,25 @@ void engine_post_queued(struct engine *engine, uint8_t content_type, uint8_t han
     pthread_mutex_unlock(&engine->lock);
 }
 
+void engine_post_queued_text(struct engine *engine, enum wire_side from, const char *verb,
+                             const uint8_t *data, size_t length)
+{
+    struct trace_event event = {.kind = TRACE_QUEUED, .from = from, .phase = TRACE_STARTTLS};
+
+    pthread_mutex_lock(&engine->lock);
+    event.text = copy_text_locked(engine, verb);
+    event.data = malloc(length);
+    if (event.text == NULL || event.data == NULL) {
+        lack_memory_locked(engine);
+        trace_event_clear(&event);
+    } else {
+        memcpy(event.data, data, length);
+        event.length = length;
+        engine_post_locked(engine, &event);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
 void engine_post_processed(struct engine *engine)
 {
     struct trace_event event = {

@@ -28,6 +28,10 @@ void engine_post_note(struct engine *engine, const char *code, const char *forma
 void engine_post_queued(struct engine *engine, uint8_t content_type, uint8_t handshake_type,
                         const void *body, size_t length);
 
+/* A line of a dialogue in clear text. */
+void engine_post_queued_text(struct engine *engine, enum wire_side from, const char *verb,
+                             const uint8_t *data, size_t length);
+
 /* The received message that is waiting for it, if any, has been acted on by the library. */
 void engine_post_processed(struct engine *engine);
 

@@ -7,7 +7,7 @@
  *   post.c           making events; queue.c holds them
  *   thread.c         starting and ending threads, waiting
  *   worker.c         the worker: the phases in order, abort
- *   phase_resolve.c, phase_connect.c, handshake.c, verify.c, data.c, receive.c, closing.c
+ *   phase_resolve.c, phase_connect.c, phase_starttls.c (dialogue.c: its lines), handshake.c, verify.c, data.c, receive.c, closing.c
  *   transport.c      what GnuTLS reads and writes; record.c what a record tells from outside
  *   relay.c          data from another session and to it; calls.c: functions of the owner's that the worker calls
  *   reader.c         the thread on the socket; backlog.c what it has read
@@ -118,6 +118,9 @@ struct engine {
     struct tls_options options;
     char *host;
     uint16_t port;
+    bool has_proxy;                      /* --proxy: it is looked up and connected to */
+    struct net_proxy proxy;              /* wiped */
+    const struct net_protocol *starttls; /* --starttls; NULL */
     uint8_t *lab_root;
     size_t lab_root_length;
     int64_t linger_ns;
@@ -190,6 +193,7 @@ struct engine {
     struct engine_unprocessed unprocessed;
     bool has_exchanged;        /* `latest` is filled */
     struct engine_stop latest; /* the last message that was queued or has arrived */
+    char verb[NET_VERB];       /* of clear text: what `at` of its stops points to */
 
     size_t record_left;  /* of the record that the library is reading; SIZE_MAX: not followed */
     bool record_known;   /* the peer has sent at least one record */

@@ -160,6 +160,24 @@ int engine_stop_arrived(struct engine *engine, uint8_t content_type, uint8_t han
     return pass_message(engine, WIRE_SERVER, content_type, handshake_type);
 }
 
+int engine_stop_text(struct engine *engine, enum wire_side from, const char *at, bool queued)
+{
+    const struct engine_stop stop = {
+        .phase = TRACE_STARTTLS,
+        .at = at,
+        .has_from = true,
+        .from = from,
+        .queued = queued,
+    };
+
+    if (!queued) {
+        engine->unprocessed = (struct engine_unprocessed){.pending = true};
+    }
+    engine->has_exchanged = true;
+    engine->latest = stop;
+    return pass(engine, &stop);
+}
+
 bool engine_is_ending(struct engine *engine)
 {
     bool ending;

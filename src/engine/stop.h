@@ -19,6 +19,9 @@ int engine_stop_queued(struct engine *engine, uint8_t content_type, uint8_t hand
 /* Received: it is then waiting for engine_post_processed(). */
 int engine_stop_arrived(struct engine *engine, uint8_t content_type, uint8_t handshake_type);
 
+/* The same for a line of a dialogue in clear text. `at` stays where it is until the next one. */
+int engine_stop_text(struct engine *engine, enum wire_side from, const char *at, bool queued);
+
 /* A clock that stands still during pauses. The worker's. */
 int64_t engine_active_ns(const struct engine *engine);
 

@@ -52,6 +52,39 @@ static void wake_reader_locked(struct engine *engine)
     }
 }
 
+size_t engine_backlog_length(struct engine *engine)
+{
+    size_t length;
+
+    pthread_mutex_lock(&engine->lock);
+    length = engine->backlog.length;
+    pthread_mutex_unlock(&engine->lock);
+    return length;
+}
+
+size_t engine_backlog_look(struct engine *engine, uint8_t *out, size_t size)
+{
+    size_t count;
+
+    pthread_mutex_lock(&engine->lock);
+    count = engine_backlog_peek(&engine->backlog, out, size);
+    pthread_mutex_unlock(&engine->lock);
+    return count;
+}
+
+void engine_backlog_drop(struct engine *engine, size_t count)
+{
+    uint8_t dropped[256];
+
+    pthread_mutex_lock(&engine->lock);
+    while (count > 0) {
+        count -= engine_backlog_take(&engine->backlog, dropped,
+                                     count < sizeof dropped ? count : sizeof dropped);
+    }
+    wake_reader_locked(engine);
+    pthread_mutex_unlock(&engine->lock);
+}
+
 /* Hands over what is there, at most to the end of the record. 0 only when the stream has ended. */
 static size_t serve(struct engine *engine, void *data, size_t size)
 {
@@ -234,28 +267,35 @@ static int after_write_error(struct engine *engine, int error)
     }
 }
 
+int engine_write(struct engine *engine, const uint8_t *data, size_t size)
+{
+    size_t sent = 0;
+
+    while (sent < size && engine->write_error == 0) {
+        ssize_t written = write_some(engine, data + sent, size - sent);
+
+        if (written >= 0) {
+            sent += (size_t)written;
+        } else if (after_write_error(engine, errno) != 0) {
+            engine->write_torn = engine->write_torn || sent > 0;
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* Each call brings one whole record. */
 static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t size)
 {
     struct engine *engine = pointer;
-    size_t sent = 0;
 
     engine_post_processed(engine);
     if (announce(engine, data, size) != 0) {
         return fail_transport(engine, ECANCELED);
     }
-    while (sent < size && engine->write_error == 0) {
-        ssize_t written = write_some(engine, (const uint8_t *)data + sent, size - sent);
-
-        if (written >= 0) {
-            sent += (size_t)written;
-            engine->has_written = true;
-        } else if (after_write_error(engine, errno) != 0) {
-            engine->write_torn = engine->write_torn || sent > 0;
-            return fail_transport(engine, ECANCELED);
-        }
-    }
-    return (ssize_t)size;
+    engine->has_written = true; /* or as good as: the peer is not there any more */
+    return engine_write(engine, data, size) == 0 ? (ssize_t)size
+                                                 : fail_transport(engine, ECANCELED);
 }
 
 void engine_transport_attach(struct engine *engine)

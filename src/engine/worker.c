@@ -11,7 +11,8 @@
 static int run_phases(struct engine *engine)
 {
     if (engine_resolve(engine) != 0 || engine_connect(engine) != 0 ||
-        engine_handshake(engine) != 0 || engine_exchange_data(engine) != 0) {
+        engine_speak_clear_text(engine) != 0 || engine_handshake(engine) != 0 ||
+        engine_exchange_data(engine) != 0) {
         return -1;
     }
     return engine_say_goodbye(engine);
@@ -20,8 +21,8 @@ static int run_phases(struct engine *engine)
 /* What is under way has failed, the inner phase first; between two phases, the next one. */
 static void fail_phases(struct engine *engine)
 {
-    static const enum trace_phase order[] = {TRACE_RESOLVE, TRACE_CONNECT, TRACE_HANDSHAKE,
-                                             TRACE_DATA, TRACE_CLOSE};
+    static const enum trace_phase order[] = {TRACE_RESOLVE,   TRACE_CONNECT, TRACE_STARTTLS,
+                                             TRACE_HANDSHAKE, TRACE_DATA,    TRACE_CLOSE};
     bool failed = false;
 
     for (int phase = TRACE_PHASE_COUNT - 1; phase >= 0; phase--) {
@@ -31,7 +32,8 @@ static void fail_phases(struct engine *engine)
         }
     }
     for (size_t i = 0; i < sizeof order / sizeof *order && !failed; i++) {
-        if (engine->phases[order[i]] == TRACE_PENDING) {
+        if (engine->phases[order[i]] == TRACE_PENDING &&
+            (order[i] != TRACE_STARTTLS || engine_has_clear_text(engine))) {
             engine_post_phase_failed(engine, order[i]);
             failed = true;
         }

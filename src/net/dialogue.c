@@ -363,6 +363,11 @@ const struct net_protocol *net_dialogue_protocol(const struct net_dialogue *dial
     return dialogue->protocol;
 }
 
+enum net_role net_dialogue_role(const struct net_dialogue *dialogue)
+{
+    return dialogue->role;
+}
+
 const char *net_dialogue_name(const struct net_dialogue *dialogue)
 {
     return dialogue->protocol->name;

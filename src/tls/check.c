@@ -260,6 +260,37 @@ static int check_connect(const struct tls_options *options, struct err *err)
     return 0;
 }
 
+static int check_proxy(const struct tls_options *options, struct err *err)
+{
+    struct net_proxy proxy;
+    int status = options->proxy != NULL ? net_proxy_parse(options->proxy, &proxy, err) : 0;
+
+    secret_wipe(&proxy, sizeof proxy);
+    return status;
+}
+
+static int check_starttls(const struct tls_options *options, struct err *err)
+{
+    struct buffer why = {0};
+    const struct net_protocol *protocols;
+    const char *text;
+    size_t count;
+
+    if (options->starttls == NULL || net_protocol_find(options->starttls) != NULL) {
+        return 0;
+    }
+    protocols = net_protocols(&count);
+    buffer_text(&why, "no such protocol; there are: ");
+    for (size_t i = 0; i < count; i++) {
+        buffer_printf(&why, "%s%s", i > 0 ? ", " : "", protocols[i].name);
+    }
+    text = buffer_string(&why);
+    (void)tls_refuse(err, "--starttls", options->starttls,
+                     text != NULL ? text : "no such protocol");
+    buffer_free(&why);
+    return -1;
+}
+
 static int check_timeout(const struct tls_options *options, struct err *err)
 {
     int64_t milliseconds;
@@ -274,7 +305,7 @@ static int check_timeout(const struct tls_options *options, struct err *err)
 static int (*const checks[])(const struct tls_options *options, struct err *err) = {
     check_sni,      check_verify_name, check_ca_file, check_ca_dir,  check_at,
     check_versions, check_priority,    check_alpn,    check_connect, check_families,
-    check_timeout,  check_crl,         check_ocsp,
+    check_timeout,  check_crl,         check_ocsp,    check_proxy,   check_starttls,
 };
 
 int tls_options_check(const struct tls_options *options, struct err *err)
