@@ -33,8 +33,7 @@ struct stepper_target {
     const struct net_protocol *starttls; /* what the URL's scheme says; NULL */
 };
 
-/* Reads a TARGET or FILE as CONTRACT.md says. Class ERR_USAGE; code "not_in_this_version" for URL
- * schemes that start in clear text, `listen:` and the like. */
+/* Reads a TARGET or FILE as CONTRACT.md says. Class ERR_USAGE; code "not_in_this_version" for what is not built. */
 int stepper_target_parse(const char *text, struct stepper_target *target, struct err *err);
 /* The same where only a FILE can be meant. */
 int stepper_target_file(const char *path, struct stepper_target *target, struct err *err);

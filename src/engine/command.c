@@ -96,8 +96,9 @@ int engine_match_parse(const char *text, struct engine_match *match, struct err 
     const char *name = find_name(type, &index);
     char verb[NET_VERB];
 
-    if (name == NULL && net_verb_find(verb, type)) {
-        name = verb; /* of clear text before TLS: "EHLO", "220" */
+    /* Clear text before TLS: "EHLO", "220". "starttls" is the phase, "STARTTLS" the line. */
+    if (net_verb_find(verb, type) && (name == NULL || strcmp(verb, type) == 0)) {
+        name = verb;
     } else if (name == NULL || (index < STOP_COUNT && !parsed.any_side)) {
         return no_such_type(text, err); /* "server:verify": phases have no side */
     }

@@ -12,7 +12,7 @@ static bool same_side(const struct engine_stop *a, const struct engine_stop *b)
 
 bool engine_match_fits(const struct engine_match *match, const struct engine_stop *stop)
 {
-    if (!text_equal_nocase(match->at, stop->at)) {
+    if (strcmp(match->at, stop->at) != 0) { /* "starttls" is a phase, "STARTTLS" a line */
         return false;
     }
     return match->any_side || (stop->has_from && stop->from == match->from);

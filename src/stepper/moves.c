@@ -113,7 +113,7 @@ static bool move_in_log(struct stepper *stepper, stop_test *fits, const void *ar
 
 static bool fits_stop(const struct engine_match *match, const struct trace_stop *here)
 {
-    return here->at_stop && text_equal_nocase(match->at, here->at) &&
+    return here->at_stop && strcmp(match->at, here->at) == 0 &&
            (match->any_side || (here->has_from && match->from == here->from));
 }
 

@@ -93,6 +93,20 @@ static int lab_options(struct stepper *stepper, struct tls_options *tls, struct 
     return 0;
 }
 
+/* The clear text that the target begins with, unless --starttls says another. */
+static int set_starttls(const struct stepper *stepper, struct tls_options *tls, struct err *err)
+{
+    const struct lab_scenario *scenario = scenario_of(stepper);
+    const char *name = stepper->target.starttls != NULL ? stepper->target.starttls->name
+                       : scenario != NULL               ? scenario->starttls
+                                                        : NULL;
+
+    if (tls->starttls != NULL || name == NULL)
+        return 0;
+    tls->starttls = text_duplicate(name, strlen(name));
+    return tls->starttls != NULL ? 0 : err_memory(err, "starting a run");
+}
+
 /* "x.pcapng" for the first run, "x-2.pcapng" for the second: no run replaces another's file. */
 static char *save_path(const struct stepper *stepper)
 {
@@ -180,6 +194,8 @@ int run_start(struct stepper *stepper, struct run *run, struct err *err)
     int status = 0;
     if (stepper->target.kind == STEPPER_LAB)
         status = lab_options(stepper, &tls, err);
+    if (status == 0)
+        status = set_starttls(stepper, &tls, err);
     if (status == 0)
         status = tls_options_check(&tls, err);
 

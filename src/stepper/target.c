@@ -13,29 +13,37 @@ static const char *const file_endings[] = {
     ".crt",  ".cer",    ".der", ".p7b",     ".p7c",       ".p12",    ".pfx",
 };
 
-/* URL schemes and the port that each means. Those that begin in clear text need STARTTLS. */
-static const struct scheme {
-    const char *name;
-    uint16_t port;
-    bool clear_text;
-} schemes[] = {
-    {"https", 443, false}, {"tls", 443, false},       {"wss", 443, false},
-    {"smtps", 465, false}, {"imaps", 993, false},     {"pop3s", 995, false},
-    {"ftps", 990, false},  {"ldaps", 636, false},     {"nntps", 563, false},
-    {"ircs", 6697, false}, {"dot", 853, false},       {"xmpps", 5223, false},
-    {"smtp", 25, true},    {"submission", 587, true}, {"imap", 143, true},
-    {"pop3", 110, true},   {"ftp", 21, true},         {"ldap", 389, true},
-    {"xmpp", 5222, true},  {"postgres", 5432, true},  {"postgresql", 5432, true},
-    {"mysql", 3306, true}, {"nntp", 119, true},       {"sieve", 4190, true},
-    {"irc", 6667, true},
+/* URL schemes that mean TLS from the first byte on, and the port of each; those that begin in clear text are net_protocols(). */
+static const struct net_scheme tls_schemes[] = {
+    {"https", 443}, {"tls", 443},   {"wss", 443},    {"smtps", 465}, {"submissions", 465},
+    {"imaps", 993}, {"pop3s", 995}, {"ftps", 990},   {"ldaps", 636}, {"nntps", 563},
+    {"ircs", 6697}, {"dot", 853},   {"xmpps", 5223}, {NULL, 0},
 };
 
-static const struct scheme *scheme_find(const char *text, size_t length)
+static const struct net_scheme *scheme_in(const struct net_scheme *list, const char *text,
+                                          size_t length)
 {
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        if (strlen(schemes[i].name) == length && strncasecmp(schemes[i].name, text, length) == 0)
-            return &schemes[i];
+    for (; list->name != NULL; list++)
+        if (strlen(list->name) == length && strncasecmp(list->name, text, length) == 0)
+            return list;
     return NULL;
+}
+
+/* `*starttls`: the clear text that it begins with, NULL for none. */
+static const struct net_scheme *scheme_find(const char *text, size_t length,
+                                            const struct net_protocol **starttls)
+{
+    const struct net_scheme *scheme = scheme_in(tls_schemes, text, length);
+    size_t count;
+    const struct net_protocol *protocols = net_protocols(&count);
+
+    *starttls = NULL;
+    for (size_t i = 0; i < count && scheme == NULL; i++) {
+        scheme = scheme_in(protocols[i].schemes, text, length);
+        if (scheme != NULL)
+            *starttls = &protocols[i];
+    }
+    return scheme;
 }
 
 static bool ends_like_file(const char *text)
@@ -132,14 +140,9 @@ static int parse_authority(const char *text, size_t length, struct stepper_targe
 static int parse_url(const char *text, const char *colon, struct stepper_target *target,
                      struct err *err)
 {
-    const struct scheme *scheme = scheme_find(text, (size_t)(colon - text));
+    const struct net_scheme *scheme = scheme_find(text, (size_t)(colon - text), &target->starttls);
     if (scheme == NULL)
         return bad_target(text, "its URL scheme is not known", err);
-    if (scheme->clear_text)
-        return err_set(err, ERR_USAGE, "not_in_this_version",
-                       "%s:// starts in clear text and needs STARTTLS, which is not in this "
-                       "version; a port that speaks TLS from the first byte works",
-                       scheme->name);
     const char *authority = colon + 3;
     target->port = scheme->port;
     target->kind = STEPPER_HOST;

@@ -69,10 +69,51 @@ static void refuses_what_is_no_target(void **state)
     }
 }
 
+static void schemes_that_begin_in_clear_text_mean_starttls(void **state)
+{
+    static const struct {
+        const char *text, *host, *starttls;
+        uint16_t port;
+    } cases[] = {
+        {"smtp://mail.example", "mail.example", "smtp", 25},
+        {"submission://mail.example", "mail.example", "smtp", 587},
+        {"IMAP://mail.example:1143/", "mail.example", "imap", 1143},
+        {"postgresql://[::1]/db", "::1", "postgres", 5432},
+        {"xmpp-server://example.org", "example.org", "xmpp-server", 5269},
+        {"https://example.org", "example.org", NULL, 443},
+        {"submissions://example.org", "example.org", NULL, 465},
+    };
+    size_t count;
+    const struct net_protocol *protocols = net_protocols(&count);
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stepper_target target;
+        struct err err = {0};
+        if (stepper_target_parse(cases[i].text, &target, &err) != 0)
+            fail_msg("%s: %s", cases[i].text, err.text);
+        assert_string_equal(target.host, cases[i].host);
+        assert_int_equal(target.port, cases[i].port);
+        assert_ptr_equal(target.starttls,
+                         cases[i].starttls != NULL ? net_protocol_find(cases[i].starttls) : NULL);
+        stepper_target_free(&target);
+    }
+    for (size_t i = 0; i < count; i++) { /* every row of the table */
+        for (const struct net_scheme *scheme = protocols[i].schemes; scheme->name; scheme++) {
+            struct stepper_target target;
+            char url[80];
+            (void)snprintf(url, sizeof url, "%s://host.example", scheme->name);
+            assert_int_equal(stepper_target_parse(url, &target, NULL), 0);
+            assert_ptr_equal(target.starttls, &protocols[i]);
+            assert_int_equal(target.port, scheme->port);
+            stepper_target_free(&target);
+        }
+    }
+}
+
 static void names_what_is_not_in_this_version(void **state)
 {
-    static const char *const cases[] = {"smtp://mail.example", "imap://mail.example:1143",
-                                        "postgres://db", "listen:8443"};
+    static const char *const cases[] = {"listen:8443"};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct stepper_target target;
@@ -125,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_host_and_port),
         cmocka_unit_test(refuses_what_is_no_target),
+        cmocka_unit_test(schemes_that_begin_in_clear_text_mean_starttls),
         cmocka_unit_test(names_what_is_not_in_this_version),
         cmocka_unit_test(knows_lab_scenarios),
         cmocka_unit_test(takes_paths_for_files),

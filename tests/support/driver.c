@@ -177,7 +177,7 @@ void driver_refused(struct driver *driver, enum engine_command_kind kind, const 
 static void append_stop(char *out, size_t size, const struct trace_event *event)
 {
     size_t length = strlen(out);
-    bool has_side = event->text[0] >= 'A' && event->text[0] <= 'Z';
+    bool has_side = event->text[0] < 'a' || event->text[0] > 'z'; /* phases are lower case */
     const char *side = event->from == WIRE_CLIENT ? ">" : "<";
 
     if (has_side) {

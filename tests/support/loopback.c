@@ -95,7 +95,8 @@ static void *serve(void *argument)
 
     if (server->options.raw != NULL) {
         server->options.raw(socket, server->options.argument);
-    } else {
+    } else if (server->options.before == NULL ||
+               server->options.before(socket, server->options.argument)) {
         serve_tls(server, socket);
     }
     pthread_mutex_lock(&server->lock);

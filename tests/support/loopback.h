@@ -21,6 +21,8 @@ struct loopback_options {
     bool stalls; /* connections wait in the kernel: nobody accepts them */
     /* After the handshake. NULL: waits for close_notify and answers it. */
     void (*talk)(gnutls_session_t session, void *argument);
+    /* Before TLS: clear text. False: the connection ends there. */
+    bool (*before)(int socket, void *argument);
     /* Instead of all TLS. */
     void (*raw)(int socket, void *argument);
     void *argument;
