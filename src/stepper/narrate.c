@@ -18,6 +18,9 @@ static const struct {
     {"connect",
      "connect() made the kernel do the TCP handshake: SYN, SYN-ACK, ACK. Not one byte of "
      "TLS has been sent; TLS will run inside this TCP connection."},
+    {"starttls",
+     "The clear text is over: TLS begins on this same TCP connection. What was said so far anyone "
+     "on the way could read and change, and nothing of it counts any more."},
     {"data", "gnutls_handshake() has returned: both sides have the same keys and each has shown it "
              "with Finished. From here on TCP carries only encrypted records."},
     {"close", "close() ended the TCP connection, after TLS had ended inside it."},
@@ -128,6 +131,8 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
     const char *text = stop_text(facts->stop.at);
     if (strcmp(facts->stop.at, "verify") == 0)
         explain_verdict(facts, out);
+    else if (facts->stop.phase == TRACE_STARTTLS && facts->stop.has_from)
+        narrate_text_line(&facts->stop, out);
     else if (text != NULL)
         buffer_text(out, text);
     else
@@ -145,6 +150,8 @@ static void next_of_start(const struct stepper *stepper, struct buffer *out)
         buffer_printf(out, "connect to %s",
                       text_safe(safe, sizeof safe, stepper->options.tls.connect,
                                 strlen(stepper->options.tls.connect)));
+    else if (narrate_text_proxy(stepper, out))
+        return;
     else if (target->kind == STEPPER_LAB)
         buffer_printf(out, "look up the lab's server '%s'", target->host);
     else
@@ -213,7 +220,10 @@ void stepper_explain_next(struct stepper *stepper, struct buffer *out)
         next_of_start(stepper, out);
     else if (strcmp(facts->stop.at, "resolve") == 0)
         buffer_text(out, "connect(): the TCP handshake");
-    else if (strcmp(facts->stop.at, "connect") == 0)
+    else if (strcmp(facts->stop.at, "connect") == 0 ||
+             (facts->stop.phase == TRACE_STARTTLS && facts->stop.has_from))
+        narrate_text_next(stepper, &facts->stop, out);
+    else if (strcmp(facts->stop.at, "starttls") == 0)
         buffer_text(out, "begin the TLS handshake: make the ClientHello");
     else if (strcmp(facts->stop.at, "verify") == 0)
         next_of_verdict(facts, out);

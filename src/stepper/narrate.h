@@ -12,4 +12,11 @@ void narrate_certificates(struct stepper *stepper, struct buffer *out);
 void narrate_certificates_next(struct stepper *stepper, struct buffer *out);
 void narrate_certificates_state(struct stepper *stepper, struct buffer *out);
 
+/* Parts of them for clear text before TLS: a line that has arrived or is about to be sent, and what follows it or the stop "connect". */
+void narrate_text_line(const struct trace_stop *stop, struct buffer *out);
+void narrate_text_next(const struct stepper *stepper, const struct trace_stop *stop,
+                       struct buffer *out);
+/* What the first step does where there is a proxy. False: there is none. */
+bool narrate_text_proxy(const struct stepper *stepper, struct buffer *out);
+
 #endif

@@ -93,13 +93,20 @@ static int lab_options(struct stepper *stepper, struct tls_options *tls, struct 
     return 0;
 }
 
-/* The clear text that the target begins with, unless --starttls says another. */
-static int set_starttls(const struct stepper *stepper, struct tls_options *tls, struct err *err)
+const char *run_starttls(const struct stepper *stepper)
 {
     const struct lab_scenario *scenario = scenario_of(stepper);
-    const char *name = stepper->target.starttls != NULL ? stepper->target.starttls->name
-                       : scenario != NULL               ? scenario->starttls
-                                                        : NULL;
+
+    if (stepper->options.tls.starttls != NULL)
+        return stepper->options.tls.starttls;
+    if (stepper->target.starttls != NULL)
+        return stepper->target.starttls->name;
+    return scenario != NULL ? scenario->starttls : NULL;
+}
+
+static int set_starttls(const struct stepper *stepper, struct tls_options *tls, struct err *err)
+{
+    const char *name = run_starttls(stepper);
 
     if (tls->starttls != NULL || name == NULL)
         return 0;

@@ -85,6 +85,9 @@ struct run *run_in_view(const struct stepper *stepper);
 /* An empty run with a trace that says what will be looked at. */
 int run_add(struct stepper *stepper, struct err *err);
 
+/* The clear text that a run begins with: --starttls, else what the target says; NULL for none. Borrowed. */
+const char *run_starttls(const struct stepper *stepper);
+
 /* Starts the engine of a run that has none yet, with the stepper's options as they are now. */
 int run_start(struct stepper *stepper, struct run *run, struct err *err);
 

@@ -177,12 +177,18 @@ static void answer(const struct net_dialogue *dialogue, struct buffer *out)
 {
     static const uint8_t result[] = {ENUMERATED, 1, 0, OCTET_STRING, 0, OCTET_STRING, 0};
     size_t response_name = 2 + OID_LENGTH; /* [10], RFC 4511 4.14.2 */
+    unsigned bytes = 1;
 
+    while (bytes < 5 && (uint64_t)dialogue->message >> (8 * bytes - 1) != 0) {
+        bytes++; /* X.690 8.3.2: as few as there can be, and not negative */
+    }
     buffer_u8(out, SEQUENCE);
-    buffer_u8(out, (uint8_t)(6 + 2 + sizeof result + response_name));
+    buffer_u8(out, (uint8_t)(2 + bytes + 2 + sizeof result + response_name));
     buffer_u8(out, INTEGER);
-    buffer_u8(out, 4);
-    buffer_u32(out, dialogue->message);
+    buffer_u8(out, (uint8_t)bytes);
+    for (unsigned i = bytes; i > 0; i--) {
+        buffer_u8(out, (uint8_t)((uint64_t)dialogue->message >> (8 * (i - 1))));
+    }
     buffer_u8(out, EXTENDED_RESPONSE);
     buffer_u8(out, (uint8_t)(sizeof result + response_name));
     buffer_append(out, result, sizeof result);

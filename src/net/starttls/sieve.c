@@ -51,7 +51,7 @@ const struct net_script net_sieve_client = {
 
 #define ABILITIES                                                                 \
     "\"IMPLEMENTATION\" \"tlstep\"\r\n\"SIEVE\" \"fileinto\"\r\n\"STARTTLS\"\r\n" \
-    "\"VERSION\" \"1.0\"\r\nOK\r\n"
+    "\"VERSION\" \"1.0\"\r\nOK \"ready\"\r\n"
 
 static const struct net_command commands[] = {
     {"STARTTLS", "OK \"Begin TLS negotiation now\"\r\n", true},
