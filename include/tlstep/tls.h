@@ -114,6 +114,9 @@ struct tls_identity *tls_identity_hold(struct tls_identity *identity);
 void tls_identity_release(struct tls_identity *identity); /* wipes the keys; NULL is fine */
 /* Borrowed; for gnutls_credentials_set(). It is shared: nobody changes it. */
 gnutls_certificate_credentials_t tls_identity_credentials(const struct tls_identity *identity);
+/* For a server's post-client-hello function, where several parts may have wildcards, for which GnuTLS does not look: when the client asks for a
+ * name that one of them is for, and none is for exactly that name, the session gets that part alone. 0 or an error of GnuTLS. */
+int tls_identity_choose(const struct tls_identity *identity, gnutls_session_t session);
 /* The leaf of the first part, DER; borrowed. */
 struct pki_slice tls_identity_leaf(const struct tls_identity *identity);
 

@@ -30,6 +30,13 @@ enum progress { MORE, WAIT, OVER };
 
 /* ---- opening ----------------------------------------------------------------------------- */
 
+static int choose_certificate(gnutls_session_t session)
+{
+    const struct lab_connection *connection = gnutls_session_get_ptr(session);
+
+    return tls_identity_choose(connection->service->identity, session);
+}
+
 static int open_session(struct lab_connection *connection)
 {
     static const gnutls_datum_t http = {(unsigned char *)(uintptr_t) "http/1.1", 8};
@@ -48,6 +55,8 @@ static int open_session(struct lab_connection *connection)
         (status = gnutls_alpn_set_protocols(session, &http, 1, 0)) < 0) {
         return status;
     }
+    gnutls_session_set_ptr(session, connection);
+    gnutls_handshake_set_post_client_hello_function(session, choose_certificate);
     gnutls_handshake_set_timeout(session, GNUTLS_INDEFINITE_TIMEOUT);
     lab_transport_install(connection);
     return 0;

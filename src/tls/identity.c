@@ -1,50 +1,52 @@
 /*
- * What a side shows: certificates and keys in one credentials object, from which GnuTLS chooses by the client's SNI and by
- * the kind of key that the client can check.
+ * What a side shows: certificates and keys in one credentials object, from which GnuTLS chooses by the client's SNI and by the
+ * kind of key that the client can check. GnuTLS compares names to the letter; parts with a wildcard are there a second time,
+ * in credentials of their own, which a session gets when its client asks for such a name.
  */
+#include "identity.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <gnutls/abstract.h>
-#include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
 
-#include "identity.h"
-
 /* More than any client takes. */
-#define CHAIN_MAX      64
-#define NAME_MAX_BYTES 256
+#define CHAIN_MAX 64
+
+/* A host name in DNS, with its end. */
+#define HOST_NAME_MAX_BYTES 256
+
+struct wildcard {
+    char *name; /* "*.example.org" */
+    gnutls_certificate_credentials_t credentials;
+};
+
+/* DNS names of a certificate, which it is chosen by. GnuTLS reads them by itself only in the function that also puts a chain in
+ * order, which a chain in another order does not survive. */
+struct names {
+    char **list;
+    size_t count;
+    size_t capacity;
+};
 
 struct tls_identity {
     atomic_size_t references;
     gnutls_certificate_credentials_t credentials;
+    struct names names; /* of all parts */
+    struct wildcard *wildcards;
+    size_t wildcard_count;
+    size_t wildcard_capacity;
     struct pki_slice leaf; /* of the first part; owned */
 };
-
-static int fail(int status, struct err *err)
-{
-    if (status == GNUTLS_E_MEMORY_ERROR) {
-        return err_memory(err, "reading certificates and keys");
-    }
-    return err_set(err, ERR_TLS, "bad_identity", "cannot use the certificate and its key: %s",
-                   gnutls_strerror(status));
-}
 
 static gnutls_datum_t datum_of(struct pki_slice slice)
 {
     return (gnutls_datum_t){(unsigned char *)(uintptr_t)slice.data, (unsigned)slice.length};
 }
 
-/* ---- the names that a certificate is chosen by ------------------------------------------------ */
-
-/* GnuTLS reads them by itself only in the function that also puts a chain in order, which a chain in another order does
- * not survive. */
-struct names {
-    char **list;
-    size_t count;
-    size_t capacity;
-};
+/* ---- names ------------------------------------------------------------------------------------ */
 
 static void names_free(struct names *names)
 {
@@ -71,7 +73,7 @@ static int names_add(struct names *names, const char *name, size_t length)
     return 0;
 }
 
-/* The DNS names of subjectAltName. Those that are too long for DNS name nobody. */
+/* Those of subjectAltName. One that is too long for DNS is nobody's. */
 static int names_read(struct names *names, const gnutls_datum_t *der)
 {
     gnutls_x509_crt_t leaf;
@@ -82,7 +84,7 @@ static int names_read(struct names *names, const gnutls_datum_t *der)
     }
     status = gnutls_x509_crt_import(leaf, der, GNUTLS_X509_FMT_DER);
     for (unsigned i = 0; status >= 0; i++) {
-        char name[NAME_MAX_BYTES];
+        char name[HOST_NAME_MAX_BYTES];
         size_t length = sizeof name;
         int type = gnutls_x509_crt_get_subject_alt_name(leaf, i, name, &length, NULL);
         if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
@@ -145,7 +147,7 @@ static int import_key(const struct tls_identity_part *part, gnutls_privkey_t *ke
 
 /* Whether the key is the certificate's is looked at here by GnuTLS. The index of the new pair, or its error. */
 static int add_pair(gnutls_certificate_credentials_t credentials,
-                    const struct tls_identity_part *part, struct names *names)
+                    const struct tls_identity_part *part, const struct names *names)
 {
     gnutls_pcert_st *certificates;
     gnutls_privkey_t key;
@@ -171,9 +173,95 @@ static int add_pair(gnutls_certificate_credentials_t credentials,
     return status;
 }
 
-static int add_part(struct tls_identity *identity, const struct tls_identity_part *part)
+static int add_part(gnutls_certificate_credentials_t credentials,
+                    const struct tls_identity_part *part, const struct names *names)
 {
     const gnutls_datum_t staple = datum_of(part->staple);
+    int status = add_pair(credentials, part, names);
+
+    if (status >= 0 && staple.size > 0) {
+        status = gnutls_certificate_set_ocsp_status_request_mem(
+            credentials, &staple, (unsigned)status, GNUTLS_X509_FMT_DER);
+    }
+    return status;
+}
+
+static int open_credentials(gnutls_certificate_credentials_t *credentials)
+{
+    int status = gnutls_certificate_allocate_credentials(credentials);
+
+    if (status < 0) {
+        *credentials = NULL;
+        return status;
+    }
+    /* A staple may be for a certificate that it does not fit: that is for the client to find. */
+    gnutls_certificate_set_flags(*credentials, GNUTLS_CERTIFICATE_API_V2 |
+                                                   GNUTLS_CERTIFICATE_SKIP_OCSP_RESPONSE_CHECK);
+    /* For DHE with clients that name no group (RFC 7919 4). */
+    return gnutls_certificate_set_known_dh_params(*credentials, GNUTLS_SEC_PARAM_MEDIUM);
+}
+
+/* ---- wildcards -------------------------------------------------------------------------------- */
+
+static int add_wildcard(struct tls_identity *identity, const struct tls_identity_part *part,
+                        const char *name)
+{
+    struct wildcard *list = array_grow(identity->wildcards, &identity->wildcard_capacity,
+                                       identity->wildcard_count + 1, sizeof *list);
+    static const struct names none = {0};
+    struct wildcard *added;
+    int status;
+
+    if (list == NULL) {
+        return GNUTLS_E_MEMORY_ERROR;
+    }
+    identity->wildcards = list;
+    added = &list[identity->wildcard_count++];
+    *added = (struct wildcard){.name = text_duplicate(name, strlen(name))};
+    if (added->name == NULL) {
+        return GNUTLS_E_MEMORY_ERROR;
+    }
+    status = open_credentials(&added->credentials);
+    return status < 0 ? status : add_part(added->credentials, part, &none);
+}
+
+/* RFC 9525 6.3: the star is one whole label, the first. */
+static bool is_under(const char *wildcard, const char *name)
+{
+    const char *dot = strchr(name, '.');
+
+    return dot != NULL && dot > name && text_equal_nocase(dot, wildcard + 1);
+}
+
+int tls_identity_choose(const struct tls_identity *identity, gnutls_session_t session)
+{
+    char name[HOST_NAME_MAX_BYTES];
+    size_t length = sizeof name;
+    unsigned type;
+
+    if (identity->wildcard_count == 0 ||
+        gnutls_server_name_get(session, name, &length, &type, 0) < 0 || type != GNUTLS_NAME_DNS) {
+        return 0;
+    }
+    for (size_t i = 0; i < identity->names.count; i++) {
+        if (text_equal_nocase(identity->names.list[i], name)) {
+            return 0;
+        }
+    }
+    for (size_t i = 0; i < identity->wildcard_count; i++) {
+        if (is_under(identity->wildcards[i].name, name)) {
+            return gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+                                          identity->wildcards[i].credentials);
+        }
+    }
+    return 0;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------ */
+
+/* Its names go to those of all parts; in the credentials it has them for itself. */
+static int add(struct tls_identity *identity, const struct tls_identity_part *part)
+{
     struct names names = {0};
     int status = GNUTLS_E_INVALID_REQUEST;
 
@@ -182,41 +270,31 @@ static int add_part(struct tls_identity *identity, const struct tls_identity_par
         status = names_read(&names, &leaf);
     }
     if (status >= 0) {
-        status = add_pair(identity->credentials, part, &names);
+        status = add_part(identity->credentials, part, &names);
+    }
+    for (size_t i = 0; i < names.count && status >= 0; i++) {
+        const char *name = names.list[i];
+        status = strncmp(name, "*.", 2) == 0 ? add_wildcard(identity, part, name)
+                                             : names_add(&identity->names, name, strlen(name));
     }
     names_free(&names);
-    if (status >= 0 && staple.size > 0) {
-        status = gnutls_certificate_set_ocsp_status_request_mem(
-            identity->credentials, &staple, (unsigned)status, GNUTLS_X509_FMT_DER);
-    }
     return status;
 }
 
-/* ---- all of them ------------------------------------------------------------------------------ */
-
 static int copy_leaf(struct tls_identity *identity, struct pki_slice leaf)
 {
-    identity->leaf = (struct pki_slice){
-        (uint8_t *)text_duplicate((const char *)leaf.data, leaf.length), leaf.length};
-    return identity->leaf.data != NULL ? 0 : GNUTLS_E_MEMORY_ERROR;
+    char *copy = text_duplicate((const char *)leaf.data, leaf.length);
+
+    identity->leaf = (struct pki_slice){(const uint8_t *)copy, leaf.length};
+    return copy != NULL ? 0 : GNUTLS_E_MEMORY_ERROR;
 }
 
 static int fill(struct tls_identity *identity, const struct tls_identity_part *parts, size_t count)
 {
-    int status = gnutls_certificate_allocate_credentials(&identity->credentials);
+    int status = open_credentials(&identity->credentials);
 
-    if (status < 0) {
-        identity->credentials = NULL;
-        return status;
-    }
-    /* A staple may be for a certificate that it does not fit: that is for the client to find. */
-    gnutls_certificate_set_flags(identity->credentials,
-                                 GNUTLS_CERTIFICATE_API_V2 |
-                                     GNUTLS_CERTIFICATE_SKIP_OCSP_RESPONSE_CHECK);
-    /* For DHE with clients that name no group (RFC 7919 4). */
-    status = gnutls_certificate_set_known_dh_params(identity->credentials, GNUTLS_SEC_PARAM_MEDIUM);
     for (size_t i = 0; i < count && status >= 0; i++) {
-        status = add_part(identity, &parts[i]);
+        status = add(identity, &parts[i]);
     }
     return status < 0 ? status : copy_leaf(identity, parts[0].chain[0]);
 }
@@ -224,11 +302,11 @@ static int fill(struct tls_identity *identity, const struct tls_identity_part *p
 int tls_identity_make(struct tls_identity **identity, const struct tls_identity_part *parts,
                       size_t count)
 {
-    int status = count > 0 ? 0 : GNUTLS_E_INVALID_REQUEST;
+    int status;
 
     *identity = NULL;
-    if (status < 0) {
-        return status;
+    if (count == 0) {
+        return GNUTLS_E_INVALID_REQUEST;
     }
     *identity = calloc(1, sizeof **identity);
     if (*identity == NULL) {
@@ -250,8 +328,11 @@ struct tls_identity *tls_identity_new(const struct tls_identity_part *parts, siz
     struct tls_identity *identity;
     int status = tls_identity_make(&identity, parts, count);
 
-    if (status < 0) {
-        (void)fail(status, err); /* NULL says it */
+    if (status == GNUTLS_E_MEMORY_ERROR) {
+        (void)err_memory(err, "reading certificates and keys"); /* NULL says it */
+    } else if (status < 0) {
+        (void)err_set(err, ERR_TLS, "bad_identity", /* NULL says it */
+                      "cannot use the certificate and its key: %s", gnutls_strerror(status));
     }
     return identity;
 }
@@ -262,14 +343,25 @@ struct tls_identity *tls_identity_hold(struct tls_identity *identity)
     return identity;
 }
 
+static void free_credentials(gnutls_certificate_credentials_t credentials)
+{
+    if (credentials != NULL) {
+        gnutls_certificate_free_credentials(credentials); /* wipes the keys */
+    }
+}
+
 void tls_identity_release(struct tls_identity *identity)
 {
     if (identity == NULL || atomic_fetch_sub(&identity->references, 1) != 1) {
         return;
     }
-    if (identity->credentials != NULL) {
-        gnutls_certificate_free_credentials(identity->credentials); /* wipes the keys */
+    free_credentials(identity->credentials);
+    for (size_t i = 0; i < identity->wildcard_count; i++) {
+        free_credentials(identity->wildcards[i].credentials);
+        free(identity->wildcards[i].name);
     }
+    free(identity->wildcards);
+    names_free(&identity->names);
     free((void *)(uintptr_t)identity->leaf.data);
     free(identity);
 }
