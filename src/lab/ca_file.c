@@ -50,10 +50,23 @@ static int append_half(struct buffer *out, const struct lab_issued *half)
     return out->failed ? GNUTLS_E_MEMORY_ERROR : 0;
 }
 
+#define UNIQUE_SIZE 9
+
+/* Eight hexadecimal digits. 0 or an error of GnuTLS. */
+static int make_unique(char out[UNIQUE_SIZE])
+{
+    uint8_t random[(UNIQUE_SIZE - 1) / 2];
+    int status = gnutls_rnd(GNUTLS_RND_NONCE, random, sizeof random);
+
+    (void)text_hex(out, UNIQUE_SIZE, random, sizeof random);
+    return status;
+}
+
 /* Puts the file there whole unless another process was faster: 1 then. */
 static int publish(const char *path, const struct buffer *content, struct err *err)
 {
-    char *beside = text_format("%s.%ld", path, (long)getpid());
+    char unique[UNIQUE_SIZE];
+    char *beside = make_unique(unique) < 0 ? NULL : text_format("%s.%s", path, unique);
     int status;
 
     if (beside == NULL) {
@@ -74,16 +87,14 @@ static int publish(const char *path, const struct buffer *content, struct err *e
 /* Roots of several machines may meet in one browser: each has a name of its own. */
 static struct lab_ca *make_with_own_name(struct err *err)
 {
-    uint8_t random[4];
-    char hex[2 * sizeof random + 1], name[60];
-    int status = gnutls_rnd(GNUTLS_RND_NONCE, random, sizeof random);
+    char unique[UNIQUE_SIZE], name[60];
+    int status = make_unique(unique);
 
     if (status < 0) {
         (void)lab_issue_fail(status, err); /* NULL says it */
         return NULL;
     }
-    (void)snprintf(name, sizeof name, "tlstep lab root %s",
-                   text_hex(hex, sizeof hex, random, sizeof random));
+    (void)snprintf(name, sizeof name, "tlstep lab root %s", unique);
     return lab_ca_make(name, err);
 }
 

@@ -169,6 +169,58 @@ static void cut_ends_after_serverhello_and_before_the_end_of_certificate(void **
     }
 }
 
+/* The certificate that a client gets is for the name that it asks for, wildcards included. */
+static void sni_chooses_the_certificate(void **state)
+{
+    static const struct {
+        const char *name, *subject;
+    } cases[] = {{"a.sni", "a.sni"},
+                 {"b.sni", "b.sni"},
+                 {"one.sni", "one.sni"},
+                 {"two.sni", "one.sni"},
+                 {"any.wild.sni", "*.wild.sni"},
+                 {"unknown.sni", "sni"}};
+    struct target target;
+    (void)state;
+
+    need("openssl");
+    target_open(&target, "sni");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buffer out = {0};
+        char subject[80];
+        (void)snprintf(subject, sizeof subject, "subject=O = tlstep lab, CN = %s.lab.tlstep.test\n",
+                       cases[i].subject);
+        (void)command_run(&out,
+                          "timeout 10 openssl s_client -connect 127.0.0.1:%s -servername "
+                          "%s.lab.tlstep.test -CAfile %s </dev/null",
+                          target.port, cases[i].name, target.ca_file); /* what it says counts */
+        assert_contains(&out, subject, "openssl", "sni");
+        assert_contains(&out, "Verify return code: 0 (ok)", "openssl", "sni");
+        buffer_free(&out);
+    }
+    target_close(&target);
+}
+
+static void a_big_certificate_takes_several_records(void **state)
+{
+    enum { RECORD_MAX = 16384 }; /* RFC 5246 6.2.1 */
+    struct buffer out = {0};
+    struct target target;
+    const char *end;
+    (void)state;
+
+    need("openssl");
+    target_open(&target, "big-cert");
+    (void)run_openssl(&target, "-tls1_2", &out); /* the messages tell */
+    assert_int_equal(count_message(&out, "<<<", "Certificate"), 1);
+    end = strstr(buffer_string(&out), "], Certificate\n");
+    assert_non_null(end);
+    assert_true(strtoul(end - 4, NULL, 16) > 2 * RECORD_MAX);
+    assert_contains(&out, "Verify return code: 0 (ok)", "openssl", "big-cert");
+    buffer_free(&out);
+    target_close(&target);
+}
+
 static void a_ticket_resumes(void **state)
 {
     static const char *const versions[] = {"-tls1_2", "-tls1_3"};
@@ -219,6 +271,8 @@ int main(void)
         cmocka_unit_test(only_hello_retry_retries),
         cmocka_unit_test(versions_are_what_the_row_says),
         cmocka_unit_test(cut_ends_after_serverhello_and_before_the_end_of_certificate),
+        cmocka_unit_test(sni_chooses_the_certificate),
+        cmocka_unit_test(a_big_certificate_takes_several_records),
         cmocka_unit_test(a_ticket_resumes),
         cmocka_unit_test(a_row_can_be_found_by_its_name_and_says_all_there_is_to_say),
     };
