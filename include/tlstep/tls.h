@@ -150,6 +150,8 @@ int tls_session_init(struct tls_session *session, const struct tls_options *opti
 int tls_session_init_server(struct tls_session *session, const struct tls_options *options,
                             struct tls_identity *identity, struct tls_memory *memory,
                             struct err *err);
+/* A server's session that was made without an identity: it shows this one from now on (held), also in the middle of ClientHello. 0 or -1. */
+int tls_session_show(struct tls_session *session, struct tls_identity *identity, struct err *err);
 /* What resumes this (client's) session later: appended to `out`, secret. False: nothing does. TLS 1.3: only after a ticket has come. */
 bool tls_session_resumption(const struct tls_session *session, struct buffer *out);
 /* Puts it into a new session, before the handshake. Early data can be sent when it says so. -1: it is not usable (garbage, other version, expired). */

@@ -173,6 +173,17 @@ static int check_ocsp(const struct tls_options *options, struct err *err)
     return text_each_line(options->ocsp, "checking the options", check_ocsp_file, NULL, err);
 }
 
+static int check_cert(const struct tls_options *options, struct err *err)
+{
+    if (options->key != NULL && options->cert == NULL) {
+        return contradiction(err, "--key is the key of --cert, which is not given");
+    }
+    if (check_path("--cert", options->cert, false, err) != 0) {
+        return -1;
+    }
+    return check_path("--key", options->key, false, err);
+}
+
 /* ---- the rest ---------------------------------------------------------------------------- */
 
 static int check_at(const struct tls_options *options, struct err *err)
@@ -302,10 +313,20 @@ static int check_timeout(const struct tls_options *options, struct err *err)
                       "give seconds from 0.001 to 86400, like 10 or 0.5");
 }
 
+static int check_early_data(const struct tls_options *options, struct err *err)
+{
+    if (options->early_data != NULL && !options->resume) {
+        return contradiction(err, "--early-data needs --resume: only a session that is resumed has "
+                                  "the keys for it before the server has answered");
+    }
+    return 0;
+}
+
 static int (*const checks[])(const struct tls_options *options, struct err *err) = {
     check_sni,      check_verify_name, check_ca_file, check_ca_dir,  check_at,
     check_versions, check_priority,    check_alpn,    check_connect, check_families,
     check_timeout,  check_crl,         check_ocsp,    check_proxy,   check_starttls,
+    check_cert,     check_early_data,
 };
 
 int tls_options_check(const struct tls_options *options, struct err *err)

@@ -1,6 +1,6 @@
 /*
- * Versions folded into the priority string. GnuTLS has no separate setting for them: an option
- * becomes "…:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2". What GnuTLS really makes of a string is looked at
+ * Versions, groups and signature schemes folded into the priority string. GnuTLS has no separate setting for
+ * them: an option becomes "…:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2". What GnuTLS really makes of a string is looked at
  * afterwards, because a system-wide configuration file may forbid what the string asks for.
  */
 #include "priority.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "schemes.h"
 
 #define DEFAULT_PRIORITY "NORMAL"
 
@@ -130,16 +131,30 @@ static void choose_versions(const struct tls_options *options,
 }
 
 /* Newest first: with an older one in front GnuTLS drops TLS 1.3 (measured with 3.7.9). */
-static char *fold(const char *string, const bool wanted[TLS_VERSION_COUNT], struct err *err)
+static void fold_versions(struct buffer *out, const bool wanted[TLS_VERSION_COUNT])
+{
+    buffer_text(out, ":-VERS-ALL");
+    for (int v = TLS_VERSION_COUNT - 1; v >= 0; v--) {
+        if (wanted[v]) {
+            buffer_printf(out, ":+%s", tls_versions[v].keyword);
+        }
+    }
+}
+
+/* `wanted` NULL: the versions stay as they are. */
+static char *fold(const char *string, const bool *wanted, const struct tls_options *options,
+                  struct err *err)
 {
     struct buffer text = {0};
     char *folded;
 
-    buffer_printf(&text, "%s:-VERS-ALL", string);
-    for (int v = TLS_VERSION_COUNT - 1; v >= 0; v--) {
-        if (wanted[v]) {
-            buffer_printf(&text, ":+%s", tls_versions[v].keyword);
-        }
+    buffer_text(&text, string);
+    if (wanted != NULL) {
+        fold_versions(&text, wanted);
+    }
+    if (tls_schemes_fold(&text, options, err) != 0) {
+        buffer_free(&text);
+        return NULL;
     }
     folded = buffer_take_string(&text);
     if (folded == NULL) {
@@ -211,18 +226,15 @@ char *tls_priority_build(const struct tls_options *options, struct err *err)
         return NULL;
     }
     if (options->tls_min == NULL && options->tls_max == NULL) {
-        result = text_duplicate(string, strlen(string));
-        if (result == NULL) {
-            (void)err_memory(err, "copying a priority string");
+        result = fold(string, NULL, options, err);
+    } else {
+        choose_versions(options, offered, wanted);
+        if (!any(wanted)) {
+            (void)refuse_versions(options, err);
+            return NULL;
         }
-        return result;
+        result = fold(string, wanted, options, err);
     }
-    choose_versions(options, offered, wanted);
-    if (!any(wanted)) {
-        (void)refuse_versions(options, err);
-        return NULL;
-    }
-    result = fold(string, wanted, err);
     if (result != NULL && check_folded(options, result, err) != 0) {
         free(result);
         return NULL;

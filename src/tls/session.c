@@ -1,7 +1,8 @@
-/* A configured client session. */
+/* A configured session of a client or a server, and what resumes it. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "options.h"
 #include "priority.h"
 
@@ -46,7 +47,9 @@ static int set_sni(gnutls_session_t session, const struct tls_options *options, 
     return status == GNUTLS_E_SUCCESS ? 0 : fail(status, "setting --sni", err);
 }
 
-static int set_alpn(gnutls_session_t session, const struct tls_options *options, struct err *err)
+/* GNUTLS_ALPN_MANDATORY: with nothing in common a server refuses, RFC 7301 3.2. */
+static int set_alpn(gnutls_session_t session, const struct tls_options *options, unsigned flags,
+                    struct err *err)
 {
     gnutls_datum_t names[TLS_ALPN_NAMES_MAX];
     int count, status;
@@ -55,7 +58,7 @@ static int set_alpn(gnutls_session_t session, const struct tls_options *options,
         return 0;
     }
     count = tls_parse_alpn(options->alpn, names);
-    status = count > 0 ? gnutls_alpn_set_protocols(session, names, (unsigned)count, 0)
+    status = count > 0 ? gnutls_alpn_set_protocols(session, names, (unsigned)count, flags)
                        : GNUTLS_E_INVALID_REQUEST;
     return status == GNUTLS_E_SUCCESS ? 0 : fail(status, "setting --alpn", err);
 }
@@ -64,7 +67,7 @@ static int set_alpn(gnutls_session_t session, const struct tls_options *options,
  * Without credentials GnuTLS does not begin; without certificates in them a server that asks gets an
  * empty Certificate message, and nothing is verified but by the caller's verify function.
  */
-static int set_credentials(struct tls_session *session, struct err *err)
+static int set_own_credentials(struct tls_session *session, struct err *err)
 {
     int status = gnutls_certificate_allocate_credentials(&session->credentials);
 
@@ -75,28 +78,195 @@ static int set_credentials(struct tls_session *session, struct err *err)
     return status == GNUTLS_E_SUCCESS ? 0 : fail(status, "making credentials", err);
 }
 
-int tls_session_init(struct tls_session *session, const struct tls_options *options,
-                     const char *host, struct err *err)
+int tls_session_show(struct tls_session *session, struct tls_identity *identity, struct err *err)
 {
-    /* GNUTLS_NO_AUTO_REKEY: a KeyUpdate is sent when the user says so, not after 2^24 records.
-     * The extensions stay GnuTLS's own: status_request, session_ticket and the rest, as gnutls-cli
-     * sends them. */
+    /* GnuTLS only reads credentials, and takes the new ones in place of those that were there. */
+    int status = gnutls_credentials_set(session->session, GNUTLS_CRD_CERTIFICATE,
+                                        tls_identity_credentials(identity));
+
+    if (status != GNUTLS_E_SUCCESS) {
+        return fail(status, "setting the own certificate", err);
+    }
+    (void)tls_identity_hold(identity); /* the same pointer */
+    tls_identity_release(session->identity);
+    session->identity = identity;
+    return 0;
+}
+
+/* --cert and --key of a client. */
+static int set_identity(struct tls_session *session, const struct tls_options *options,
+                        struct err *err)
+{
+    struct tls_identity *identity;
+    int status;
+
+    if (options->cert == NULL) {
+        return set_own_credentials(session, err);
+    }
+    identity = tls_identity_load(options->cert, options->key, err);
+    if (identity == NULL) {
+        return -1;
+    }
+    status = tls_session_show(session, identity, err);
+    tls_identity_release(identity);
+    return status;
+}
+
+static int make(struct tls_session *session, unsigned flags, struct err *err)
+{
     int status;
 
     memset(session, 0, sizeof *session);
-    status = gnutls_init(&session->session, GNUTLS_CLIENT | GNUTLS_NO_AUTO_REKEY);
+    status = gnutls_init(&session->session, flags);
     if (status != GNUTLS_E_SUCCESS) {
         session->session = NULL;
         return fail(status, "making a session", err);
     }
-    if (set_credentials(session, err) != 0 || set_priority(session->session, options, err) != 0 ||
+    /* GnuTLS's own time-out would count the user's pauses. */
+    gnutls_handshake_set_timeout(session->session, GNUTLS_INDEFINITE_TIMEOUT);
+    return 0;
+}
+
+/* ---- a client -------------------------------------------------------------------------------- */
+
+/*
+ * GNUTLS_NO_AUTO_REKEY: a KeyUpdate is sent when the user says so, not after 2^24 records.
+ * GNUTLS_FORCE_CLIENT_CERT: who gives a certificate wants it sent, whatever issuers the server names.
+ * GNUTLS_KEY_SHARE_TOP: who gives an order of groups has said which one to guess; GnuTLS by itself adds
+ * a key share of a second kind. The extensions stay GnuTLS's own: status_request, session_ticket and the
+ * rest, as gnutls-cli sends them; with early data and a certificate there are two more.
+ */
+static unsigned client_flags(const struct tls_options *options)
+{
+    unsigned flags = GNUTLS_CLIENT | GNUTLS_NO_AUTO_REKEY;
+
+    if (options->cert != NULL) {
+        flags |= GNUTLS_POST_HANDSHAKE_AUTH | GNUTLS_FORCE_CLIENT_CERT;
+    }
+    if (options->groups != NULL) {
+        flags |= GNUTLS_KEY_SHARE_TOP;
+    }
+    if (options->early_data != NULL) {
+        flags |= GNUTLS_ENABLE_EARLY_DATA;
+    }
+    return flags;
+}
+
+int tls_session_init(struct tls_session *session, const struct tls_options *options,
+                     const char *host, struct err *err)
+{
+    if (make(session, client_flags(options), err) != 0) {
+        return -1;
+    }
+    if (set_identity(session, options, err) != 0 ||
+        set_priority(session->session, options, err) != 0 ||
         set_sni(session->session, options, host, err) != 0 ||
-        set_alpn(session->session, options, err) != 0) {
+        set_alpn(session->session, options, 0, err) != 0) {
         tls_session_free(session);
         return -1;
     }
-    /* GnuTLS's own time-out would count the user's pauses. */
-    gnutls_handshake_set_timeout(session->session, GNUTLS_INDEFINITE_TIMEOUT);
+    return 0;
+}
+
+/* ---- a server -------------------------------------------------------------------------------- */
+
+static unsigned server_flags(const struct tls_memory *memory)
+{
+    unsigned flags = GNUTLS_SERVER | GNUTLS_NO_AUTO_REKEY | GNUTLS_POST_HANDSHAKE_AUTH;
+
+    return flags | (memory != NULL ? GNUTLS_ENABLE_EARLY_DATA : GNUTLS_NO_TICKETS);
+}
+
+static void set_ask(gnutls_session_t session, enum tls_ask ask)
+{
+    static const gnutls_certificate_request_t requests[] = {
+        [TLS_ASK_NO] = GNUTLS_CERT_IGNORE,
+        [TLS_ASK_REQUEST] = GNUTLS_CERT_REQUEST,
+        [TLS_ASK_REQUIRE] = GNUTLS_CERT_REQUIRE,
+    };
+
+    gnutls_certificate_server_set_request(session, requests[ask]);
+}
+
+static int set_memory(struct tls_session *session, struct tls_memory *memory, struct err *err)
+{
+    int status;
+
+    if (memory == NULL) {
+        return 0;
+    }
+    status = tls_memory_attach(memory, session->session);
+    if (status != GNUTLS_E_SUCCESS) {
+        return fail(status, "setting what can be resumed", err);
+    }
+    session->memory = tls_memory_hold(memory);
+    return 0;
+}
+
+int tls_session_init_server(struct tls_session *session, const struct tls_options *options,
+                            struct tls_identity *identity, struct tls_memory *memory,
+                            struct err *err)
+{
+    if (make(session, server_flags(memory), err) != 0) {
+        return -1;
+    }
+    if ((identity != NULL ? tls_session_show(session, identity, err)
+                          : set_own_credentials(session, err)) != 0 ||
+        set_priority(session->session, options, err) != 0 ||
+        set_alpn(session->session, options, GNUTLS_ALPN_MANDATORY, err) != 0 ||
+        set_memory(session, memory, err) != 0) {
+        tls_session_free(session);
+        return -1;
+    }
+    set_ask(session->session, options->ask);
+    return 0;
+}
+
+/* ---- resuming -------------------------------------------------------------------------------- */
+
+/* A ticket, or a session id that the server may know again. In TLS 1.3 only the ticket counts: without one GnuTLS would
+ * wait for it. */
+static bool is_resumable(gnutls_session_t session)
+{
+    gnutls_datum_t id = {0};
+
+    if ((gnutls_session_get_flags(session) & GNUTLS_SFLAGS_SESSION_TICKET) != 0) {
+        return true;
+    }
+    return gnutls_protocol_get_version(session) < GNUTLS_TLS1_3 &&
+           gnutls_session_get_id2(session, &id) == GNUTLS_E_SUCCESS && id.size > 0;
+}
+
+bool tls_session_resumption(const struct tls_session *session, struct buffer *out)
+{
+    gnutls_datum_t data = {0};
+
+    if (session->session == NULL || !is_resumable(session->session) ||
+        gnutls_session_get_data2(session->session, &data) != GNUTLS_E_SUCCESS) {
+        return false;
+    }
+    buffer_append(out, data.data, data.size);
+    secret_wipe(data.data, data.size);
+    gnutls_free(data.data);
+    return !out->failed;
+}
+
+int tls_session_resume(struct tls_session *session, const void *data, size_t length,
+                       size_t *early_data_max, struct err *err)
+{
+    int status = gnutls_session_set_data(session->session, data, length);
+
+    *early_data_max = 0;
+    if (status == GNUTLS_E_MEMORY_ERROR) {
+        return err_memory(err, "resuming a session");
+    }
+    if (status != GNUTLS_E_SUCCESS) {
+        return err_set(err, ERR_TLS, "not_resumable", "the session cannot be resumed: %s",
+                       status == GNUTLS_E_DB_ERROR  ? "what was kept of it is damaged"
+                       : status == GNUTLS_E_EXPIRED ? "it is too old"
+                                                    : gnutls_strerror(status));
+    }
+    *early_data_max = gnutls_record_get_max_early_data_size(session->session);
     return 0;
 }
 
@@ -111,5 +281,7 @@ void tls_session_free(struct tls_session *session)
     if (session->credentials != NULL) {
         gnutls_certificate_free_credentials(session->credentials);
     }
+    tls_identity_release(session->identity);
+    tls_memory_release(session->memory);
     memset(session, 0, sizeof *session);
 }

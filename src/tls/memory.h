@@ -1,0 +1,16 @@
+/* What a server's sessions are given of a memory. */
+#ifndef TLSTEP_TLS_MEMORY_H
+#define TLSTEP_TLS_MEMORY_H
+
+#include "tlstep/tls.h"
+
+/* Bounds: whoever fills them up pushes out the oldest sessions, and is refused early data. */
+#define TLS_MEMORY_SESSIONS      256
+#define TLS_MEMORY_SESSION_BYTES 65536 /* of one session; client certificates are in it */
+#define TLS_MEMORY_HELLOS        1024
+
+/* The session resumes by ticket and by id, and takes early data that was not seen before. The memory outlives it. Returns
+ * what GnuTLS says. */
+int tls_memory_attach(struct tls_memory *memory, gnutls_session_t session);
+
+#endif
