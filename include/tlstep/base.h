@@ -214,6 +214,9 @@ long text_unhex(uint8_t *out, size_t size, const char *hex, size_t length);
 /* Number with thin grouping for people: "1 199". Returns `out`. */
 char *text_grouped(char *out, size_t size, uint64_t value);
 
+/* Appends text that a user has typed, with \n \r \t \0 \\ and \xNN read as bytes; a lone backslash stays. */
+void text_unescape(struct buffer *out, const char *text);
+
 /* True when `text` equals `other` without regard to ASCII case. */
 bool text_equal_nocase(const char *text, const char *other);
 

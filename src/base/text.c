@@ -265,3 +265,28 @@ char *text_format(const char *format, ...)
     va_end(arguments);
     return length < 0 ? NULL : text;
 }
+
+void text_unescape(struct buffer *out, const char *text)
+{
+    static const struct {
+        char letter, byte;
+    } escapes[] = {{'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'0', '\0'}, {'\\', '\\'}};
+
+    while (*text != '\0') {
+        uint8_t byte = (uint8_t)*text;
+        size_t used = 1;
+
+        for (size_t i = 0; text[0] == '\\' && i < sizeof escapes / sizeof escapes[0]; i++) {
+            if (text[1] == escapes[i].letter) {
+                byte = (uint8_t)escapes[i].byte;
+                used = 2;
+            }
+        }
+        if (text[0] == '\\' && text[1] == 'x' &&
+            text_unhex(&byte, 1, text + 2, strnlen(text + 2, 2)) == 1) {
+            used = 4;
+        }
+        buffer_u8(out, byte);
+        text += used;
+    }
+}

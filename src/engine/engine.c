@@ -42,6 +42,11 @@ static int copy_config(struct engine *engine, const struct engine_config *config
         memcpy(engine->lab_root, config->lab_root, config->lab_root_length);
         engine->lab_root_length = config->lab_root_length;
     }
+    engine->resumption.secret = true;
+    buffer_append(&engine->resumption, config->resumption, config->resumption_length);
+    if (engine->resumption.failed) {
+        return err_memory(err, "copying what resumes a session");
+    }
     engine->port = config->port;
     if (engine->options.proxy != NULL) {
         if (net_proxy_parse(engine->options.proxy, &engine->proxy, err) != 0) {
@@ -98,6 +103,9 @@ static void destroy(struct engine *engine)
     secret_free(engine->action.data, engine->action.length);
     free(engine->breakpoints);
     free(engine->peer_leaf.data);
+    buffer_wipe_free(&engine->resumption);
+    buffer_wipe_free(&engine->left_behind);
+    buffer_wipe_free(&engine->early.data);
     secret_wipe(engine->relayed, sizeof engine->relayed);
     tls_options_free(&engine->options);
     secret_wipe(&engine->proxy, sizeof engine->proxy);

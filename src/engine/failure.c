@@ -114,7 +114,7 @@ static const struct alert_option {
     uint8_t description;
     const char *options;
 } alert_options[] = {
-    {GNUTLS_A_HANDSHAKE_FAILURE, "--priority, --tls-min, --tls-max"},
+    {GNUTLS_A_HANDSHAKE_FAILURE, "--priority, --tls-min, --tls-max, --groups, --sigalgs"},
     {GNUTLS_A_PROTOCOL_VERSION, "--tls-min, --tls-max"},
     {GNUTLS_A_INSUFFICIENT_SECURITY, "--priority"},
     {GNUTLS_A_UNRECOGNIZED_NAME, "--sni"},
@@ -141,6 +141,9 @@ static int fail_alert(struct engine *engine, uint8_t description)
         return engine_fail(engine, ERR_TLS, "peer_closed", ENGINE_NO_ALERT,
                            "the server ended the session with close_notify before the handshake "
                            "was done");
+    }
+    if (engine->asked && engine->options.cert == NULL) {
+        options = "--cert: the server has asked for a certificate, and this client has none";
     }
     wire_alert_text(alert, sizeof alert, GNUTLS_AL_FATAL, description);
     return engine_fail(engine, ERR_TLS, "alert_received", ENGINE_NO_ALERT,

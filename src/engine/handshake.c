@@ -6,6 +6,7 @@
 #include "phases.h"
 #include "post.h"
 #include "receive.h"
+#include "resume.h"
 #include "stop.h"
 #include "transport.h"
 
@@ -84,6 +85,8 @@ static int message_arrived(struct engine *engine, uint8_t type, const gnutls_dat
     if (type == WIRE_FINISHED) {
         post_master_secret(engine);
     }
+    engine->asked |= type == WIRE_CERTIFICATE_REQUEST;
+    engine->ticket_came |= type == WIRE_NEW_SESSION_TICKET;
     if (type == WIRE_KEY_UPDATE && body->size == 1 && body->data[0] == update_requested) {
         engine->owes_key_update = true;
     }
@@ -148,7 +151,13 @@ static void stop_at_alert(struct engine *engine, int status)
     }
 }
 
-static int run_handshake(struct engine *engine)
+/* Data of a peer that began to send before it has seen the new ClientHello (RFC 5246 7.4.1.1). */
+static int take_data(struct engine *engine)
+{
+    return engine_receive(engine) == ENGINE_GOT ? GNUTLS_E_AGAIN : GNUTLS_E_GOT_APPLICATION_DATA;
+}
+
+int engine_shake_hands(struct engine *engine)
 {
     int warnings = 0;
     int status;
@@ -162,6 +171,9 @@ static int run_handshake(struct engine *engine)
         }
         if (status == GNUTLS_E_WARNING_ALERT_RECEIVED && ++warnings < WARNINGS_MAX) {
             status = GNUTLS_E_AGAIN;
+        }
+        if (status == GNUTLS_E_GOT_APPLICATION_DATA) {
+            status = take_data(engine);
         }
     } while (is_again(status));
     return status == GNUTLS_E_SUCCESS ? 0 : engine_fail_library(engine, status);
@@ -190,7 +202,7 @@ static int begin(struct engine *engine)
     engine_hooks_attach(engine);
     engine->patience_ns = engine->timeout_ns;
     engine->pull_waits = true;
-    return engine_receive_begin(engine);
+    return engine_receive_begin(engine) == 0 ? engine_resume_begin(engine) : -1;
 }
 
 /* For whoever asks what this peer has shown, also when the session is a resumed one. */
@@ -218,6 +230,7 @@ static int establish(struct engine *engine)
     keep_leaf_locked(engine);
     pthread_mutex_unlock(&engine->lock);
     engine->established = true;
+    engine_resume_keep(engine);
     if (engine->write_error != 0) {
         return read_last_words(engine);
     }
@@ -228,13 +241,13 @@ static int establish(struct engine *engine)
                               : "no certificate was sent");
     }
     engine_post_phase(engine, TRACE_HANDSHAKE, TRACE_DONE, NULL, NULL);
-    return 0;
+    return engine_resume_settle(engine);
 }
 
 int engine_handshake(struct engine *engine)
 {
     engine_post_phase(engine, TRACE_HANDSHAKE, TRACE_BEGUN, NULL, NULL);
-    if (begin(engine) == 0 && run_handshake(engine) == 0 && establish(engine) == 0) {
+    if (begin(engine) == 0 && engine_shake_hands(engine) == 0 && establish(engine) == 0) {
         return 0;
     }
     if (!engine->failure.known) {

@@ -26,6 +26,9 @@ int engine_speak_clear_text(struct engine *engine);
 /* The handshake up to the stop "data". */
 int engine_handshake(struct engine *engine);
 
+/* GnuTLS's handshake, from stop to stop, to its end; also inside a session. -1: the session ends. */
+int engine_shake_hands(struct engine *engine);
+
 /* Application data until it is time to close. */
 int engine_exchange_data(struct engine *engine);
 

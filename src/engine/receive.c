@@ -1,11 +1,13 @@
 /* One call of gnutls_record_recv(), and what came of it. */
 #include <stdlib.h>
 
+#include "again.h"
 #include "calls.h"
 #include "failure.h"
 #include "phases.h"
 #include "post.h"
 #include "receive.h"
+#include "resume.h"
 #include "stop.h"
 
 #define PLAINTEXT_MAX 16384 /* RFC 8446 5.1: the content of a record always fits */
@@ -36,25 +38,6 @@ static int stop_unless_stopped(struct engine *engine, uint8_t content_type)
 
     engine->record_stopped = false;
     return stopped ? 0 : engine_stop_arrived(engine, content_type, 0);
-}
-
-/* RFC 5246 7.4.1.1: who does not want to renegotiate says so, and goes on. */
-static int refuse_renegotiation(struct engine *engine)
-{
-    const uint8_t alert[] = {GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION};
-    int status;
-
-    if (engine_stop_arrived(engine, WIRE_HANDSHAKE, WIRE_HELLO_REQUEST) != 0) {
-        return -1;
-    }
-    engine_post_processed(engine);
-    engine_post_queued(engine, WIRE_ALERT, 0, alert, sizeof alert);
-    if (engine_stop_queued(engine, WIRE_ALERT, 0) != 0) {
-        return -1;
-    }
-    engine->patience_ns = engine->timeout_ns;
-    status = gnutls_alert_send(engine->tls.session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
-    return status >= 0 || engine_is_ending(engine) ? status : engine_fail_library(engine, status);
 }
 
 static enum engine_received close_notify(struct engine *engine)
@@ -104,7 +87,9 @@ static enum engine_received interpret(struct engine *engine, ssize_t status)
         /* Also what GnuTLS says after each handshake message, with more to read. */
         return engine->starved ? ENGINE_STARVED : ENGINE_GOT;
     case GNUTLS_E_REHANDSHAKE:
-        return refuse_renegotiation(engine) == 0 ? ENGINE_GOT : ENGINE_FAILED;
+        return engine_renegotiate(engine) == 0 ? ENGINE_GOT : ENGINE_FAILED;
+    case GNUTLS_E_REAUTH_REQUEST:
+        return engine_reauthenticate(engine) == 0 ? ENGINE_GOT : ENGINE_FAILED;
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
         return stop_unless_stopped(engine, WIRE_ALERT) == 0 ? ENGINE_GOT : ENGINE_FAILED;
     default:
@@ -120,5 +105,9 @@ enum engine_received engine_receive(struct engine *engine)
     got = interpret(engine,
                     gnutls_record_recv(engine->tls.session, engine->plaintext, PLAINTEXT_MAX));
     engine_post_processed(engine);
+    if (engine->ticket_came) {
+        engine->ticket_came = false;
+        engine_resume_keep(engine);
+    }
     return engine_is_ending(engine) ? ENGINE_FAILED : got;
 }

@@ -9,6 +9,8 @@
  *   worker.c         the worker: the phases in order, abort
  *   phase_resolve.c, phase_connect.c, phase_starttls.c (dialogue.c: its lines), handshake.c, verify.c, data.c, receive.c, closing.c
  *   transport.c      what GnuTLS reads and writes; record.c what a record tells from outside
+ *   resume.c         a session that resumes an earlier one, early data
+ *   again.c          handshakes inside a session: renegotiation, post-handshake authentication
  *   relay.c          data from another session and to it; calls.c: functions of the owner's that the worker calls
  *   reader.c         the thread on the socket; backlog.c what it has read
  *   failure.c        what went wrong, in words
@@ -112,6 +114,13 @@ struct engine_held {
     bool next; /* the KeyUpdate has been written */
 };
 
+/* --early-data on its way. */
+struct engine_early {
+    struct buffer data; /* without escapes */
+    bool given;         /* GnuTLS has it */
+    size_t announced;   /* bytes of it that were queued */
+};
+
 struct engine {
     /* ---- constant while threads run -------------------------------------------------------- */
 
@@ -123,6 +132,7 @@ struct engine {
     const struct net_protocol *starttls; /* --starttls; NULL */
     uint8_t *lab_root;
     size_t lab_root_length;
+    struct buffer resumption; /* of an earlier session; secret */
     int64_t linger_ns;
     bool brief;
     void (*received)(void *, const uint8_t *, size_t);
@@ -166,9 +176,10 @@ struct engine {
     bool accepted;   /* and the user wants to go on */
     bool is_tls13;
 
-    bool calling;             /* the worker is in one of the owner's functions */
-    bool prompted;            /* engine_prompt() */
-    gnutls_datum_t peer_leaf; /* DER, malloc'ed */
+    bool calling;              /* the worker is in one of the owner's functions */
+    bool prompted;             /* engine_prompt() */
+    gnutls_datum_t peer_leaf;  /* DER, malloc'ed */
+    struct buffer left_behind; /* what resumes this session; secret */
 
     struct engine_backlog backlog;
     bool throttled;           /* the reader waits for room in the backlog */
@@ -206,6 +217,11 @@ struct engine {
     bool has_written;    /* the peer has heard of this side */
     bool write_torn;     /* a record was written in part: whatever follows would be garbage */
     struct engine_held held;
+
+    bool resuming;             /* a session was offered to be resumed */
+    struct engine_early early; /* nothing but `data` where none is sent */
+    bool ticket_came;          /* TLS 1.3: a NewSessionTicket that is not kept yet */
+    bool asked;                /* the server has asked for a certificate */
 
     bool established;          /* the handshake is done */
     uint8_t *plaintext;        /* what was received, for a moment; wiped */

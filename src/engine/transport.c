@@ -7,6 +7,7 @@
 
 #include "failure.h"
 #include "post.h"
+#include "resume.h"
 #include "stop.h"
 #include "thread.h"
 #include "transport.h"
@@ -218,8 +219,8 @@ static int await_writable(struct engine *engine)
 
 /*
  * A message that GnuTLS is about to write and that has no hook: ChangeCipherSpec of a TLS 1.3
- * client (RFC 8446 D.4; the older one is announced with Finished), and data behind an owed
- * KeyUpdate.
+ * client (RFC 8446 D.4; the older one is announced with Finished), early data, and data behind an
+ * owed KeyUpdate.
  */
 static int announce(struct engine *engine, const uint8_t *data, size_t size)
 {
@@ -234,7 +235,7 @@ static int announce(struct engine *engine, const uint8_t *data, size_t size)
         return engine_stop_queued(engine, WIRE_CHANGE_CIPHER_SPEC, 0);
     }
     if (held_data == NULL) {
-        return 0;
+        return engine_resume_announce(engine, data, size);
     }
     if (!held->next) {
         held->next = true;

@@ -132,11 +132,11 @@ static int judge_in_phase(struct engine *engine, const struct evidence *evidence
     return status;
 }
 
-/* The handshake goes on where verification interrupted it. */
+/* The handshake goes on where verification interrupted it; one inside a session is part of its data. */
 static void return_to_handshake(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
-    engine->phase = TRACE_HANDSHAKE;
+    engine->phase = engine->established ? TRACE_DATA : TRACE_HANDSHAKE;
     pthread_mutex_unlock(&engine->lock);
 }
 

@@ -86,11 +86,14 @@ int act_unbreak(struct stepper *stepper, const char *argument, struct err *err)
 static int check_alone(const char *name, const char *value, struct err *err)
 {
     struct stepper_options alone;
+    struct err why = {0};
 
     stepper_options_init(&alone);
     int status = stepper_option_set(&alone, name, value, err);
-    if (status == 0)
-        status = tls_options_check(&alone.tls, err);
+    if (status == 0 && tls_options_check(&alone.tls, &why) != 0 &&
+        strcmp(why.code, "contradiction") != 0) { /* what is missing may still come */
+        status = err_set(err, why.class, why.code, "%s", why.text);
+    }
     stepper_options_free(&alone);
     return status;
 }
@@ -143,31 +146,6 @@ int act_set(struct stepper *stepper, const char *argument, struct err *err)
 
 /* ---- the connection ---- */
 
-/* The text with the escapes \n \r \t \0 \\ and \xNN as bytes; a lone backslash stays. */
-static int unescape(const char *text, struct buffer *out)
-{
-    static const struct {
-        char letter, byte;
-    } escapes[] = {{'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'0', '\0'}, {'\\', '\\'}};
-
-    while (*text != '\0') {
-        uint8_t byte = (uint8_t)*text;
-        size_t used = 1;
-        for (size_t i = 0; text[0] == '\\' && i < sizeof escapes / sizeof escapes[0]; i++) {
-            if (text[1] == escapes[i].letter) {
-                byte = (uint8_t)escapes[i].byte;
-                used = 2;
-            }
-        }
-        if (text[0] == '\\' && text[1] == 'x' &&
-            text_unhex(&byte, 1, text + 2, strnlen(text + 2, 2)) == 1)
-            used = 4;
-        buffer_u8(out, byte);
-        text += used;
-    }
-    return out->failed ? -1 : 0;
-}
-
 static int send_bytes(struct stepper *stepper, const struct buffer *bytes, struct err *err)
 {
     const struct engine_command command = {
@@ -181,7 +159,7 @@ static int send_bytes(struct stepper *stepper, const struct buffer *bytes, struc
 int act_send(struct stepper *stepper, const char *argument, struct err *err)
 {
     struct buffer bytes = {0};
-    (void)unescape(argument, &bytes); /* send_bytes() looks at `failed` */
+    text_unescape(&bytes, argument); /* send_bytes() looks at `failed` */
     int status = send_bytes(stepper, &bytes, err);
     buffer_free(&bytes);
     return status;

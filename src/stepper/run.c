@@ -1,4 +1,5 @@
 #include "certificates.h"
+#include "resumption.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -165,6 +166,18 @@ static int open_outputs(struct stepper *stepper, struct run *run, struct err *er
     return run->writer != NULL ? 0 : -1;
 }
 
+/* With --resume: what there is to resume, appended to `out`. */
+static int find_session(struct stepper *stepper, struct run *run, const struct tls_options *tls,
+                        struct buffer *out, struct err *err)
+{
+    free(run->resumption_key);
+    run->resumes = tls->resume;
+    if (resumption_key(stepper, tls, &run->resumption_key, err) != 0) {
+        return -1;
+    }
+    return tls->resume ? resumption_find(stepper, run->resumption_key, out, err) : 0;
+}
+
 static int start_engine(struct stepper *stepper, struct run *run, const struct tls_options *tls,
                         int64_t start_ns, struct err *err)
 {
@@ -179,12 +192,17 @@ static int start_engine(struct stepper *stepper, struct run *run, const struct t
         .start_ns = start_ns,
     };
     struct buffer root = {0};
-    if (lab_options_root(tls, stepper->lab, &root, err) == 0) {
+    struct buffer session = {.secret = true};
+    if (lab_options_root(tls, stepper->lab, &root, err) == 0 &&
+        find_session(stepper, run, tls, &session, err) == 0) {
         config.lab_root = root.data;
         config.lab_root_length = root.length;
+        config.resumption = session.data;
+        config.resumption_length = session.length;
         run->engine = engine_new(&config, err);
     }
     buffer_free(&root);
+    buffer_wipe_free(&session);
     if (run->engine == NULL)
         return -1;
     return engine_set_breakpoints(run->engine, stepper->breakpoints, stepper->breakpoint_count,
@@ -379,6 +397,8 @@ void run_end(struct stepper *stepper, struct run *run)
 
     if (run->engine != NULL && run->state != ENGINE_OVER)
         abort_engine(stepper, run);
+    if (resumption_take(stepper, run, &err) != 0)
+        note_trouble(stepper, &err);
     engine_free(run->engine);
     run->engine = NULL;
     run->state = ENGINE_OVER;
@@ -405,6 +425,7 @@ void run_clear(struct run *run)
     trace_free(run->trace);
     free(run->keylog);
     free(run->redacted_path);
+    free(run->resumption_key);
     *run = (struct run){0};
 }
 

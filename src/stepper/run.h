@@ -32,6 +32,8 @@ struct run {
     char *redacted_path; /* --save with --redact: written at the end, NULL */
     char *keylog;        /* file that secrets are appended to, NULL */
     size_t keylog_from;
+    char *resumption_key; /* which sessions it resumes and hands on to: resumption.h */
+    bool resumes;         /* --resume, as it was at the start */
 };
 
 struct stepper {
@@ -49,6 +51,10 @@ struct stepper {
     size_t breakpoint_name_capacity;
     size_t events_max;  /* RUN_EVENTS_MAX */
     struct err trouble; /* something asynchronous failed: saving, the key log */
+
+    /* resumption.c: what the last run left behind that did, for runs of this key. */
+    struct buffer resumption; /* secret */
+    char *resumption_key;
 
     /* capture.c: a STEPPER_FILE target that tlstep did not save. Its run is the conversation in view, or empty. */
     struct trace_capture *capture;

@@ -4,7 +4,7 @@
 
 #include "capture.h"
 #include "certificates.h"
-#include "run.h"
+#include "resumption.h"
 
 static int copy_target(struct stepper_target *to, const struct stepper_target *from,
                        struct err *err)
@@ -52,6 +52,7 @@ void stepper_free(struct stepper *stepper)
     free(stepper->breakpoint_names);
     free(stepper->breakpoints);
     lab_stop(stepper->lab);
+    resumption_forget(stepper);
     stepper_options_free(&stepper->options);
     stepper_target_free(&stepper->target);
     free(stepper);

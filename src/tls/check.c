@@ -175,13 +175,14 @@ static int check_ocsp(const struct tls_options *options, struct err *err)
 
 static int check_cert(const struct tls_options *options, struct err *err)
 {
+    if (check_path("--cert", options->cert, false, err) != 0 ||
+        check_path("--key", options->key, false, err) != 0) {
+        return -1;
+    }
     if (options->key != NULL && options->cert == NULL) {
         return contradiction(err, "--key is the key of --cert, which is not given");
     }
-    if (check_path("--cert", options->cert, false, err) != 0) {
-        return -1;
-    }
-    return check_path("--key", options->key, false, err);
+    return 0;
 }
 
 /* ---- the rest ---------------------------------------------------------------------------- */

@@ -245,28 +245,63 @@ bool tls_session_resumption(const struct tls_session *session, struct buffer *ou
         gnutls_session_get_data2(session->session, &data) != GNUTLS_E_SUCCESS) {
         return false;
     }
+    buffer_u16(out, (uint16_t)gnutls_protocol_get_version(session->session));
     buffer_append(out, data.data, data.size);
     secret_wipe(data.data, data.size);
     gnutls_free(data.data);
     return !out->failed;
 }
 
-int tls_session_resume(struct tls_session *session, const void *data, size_t length,
-                       size_t *early_data_max, struct err *err)
+static int not_resumable(struct err *err, const char *why)
 {
-    int status = gnutls_session_set_data(session->session, data, length);
+    return err_set(err, ERR_TLS, "not_resumable", "the session cannot be resumed: %s", why);
+}
 
-    *early_data_max = 0;
+static const char *resume_error_text(int status)
+{
+    switch (status) {
+    case GNUTLS_E_DB_ERROR:
+        return "what was kept of it is damaged";
+    case GNUTLS_E_EXPIRED:
+        return "it is too old";
+    default:
+        return gnutls_strerror(status);
+    }
+}
+
+/* GnuTLS says UINT32_MAX where the ticket had no early_data extension, which forbids to send any (RFC 8446 4.2.10). */
+static size_t early_data_max(gnutls_session_t session, gnutls_protocol_t version)
+{
+    size_t max = gnutls_record_get_max_early_data_size(session);
+
+    return version < GNUTLS_TLS1_3 || max == UINT32_MAX ? 0 : max;
+}
+
+int tls_session_resume(struct tls_session *session, const void *data, size_t length,
+                       size_t *early_max, struct err *err)
+{
+    struct reader reader = reader_new(data, length);
+    gnutls_protocol_t version = (gnutls_protocol_t)0;
+    const uint8_t *packed;
+    int status;
+
+    *early_max = 0;
+    for (int v = 0, wire = reader_u16(&reader); v < TLS_VERSION_COUNT; v++) {
+        version = wire == (int)tls_versions[v].id ? tls_versions[v].id : version;
+    }
+    length = reader_left(&reader);
+    packed = reader_bytes(&reader, length);
+    if (version == 0 || packed == NULL) {
+        return not_resumable(err, resume_error_text(GNUTLS_E_DB_ERROR));
+    }
+    status = gnutls_session_set_data(session->session, packed, length);
     if (status == GNUTLS_E_MEMORY_ERROR) {
         return err_memory(err, "resuming a session");
     }
     if (status != GNUTLS_E_SUCCESS) {
-        return err_set(err, ERR_TLS, "not_resumable", "the session cannot be resumed: %s",
-                       status == GNUTLS_E_DB_ERROR  ? "what was kept of it is damaged"
-                       : status == GNUTLS_E_EXPIRED ? "it is too old"
-                                                    : gnutls_strerror(status));
+        return not_resumable(err, resume_error_text(status));
     }
-    *early_data_max = gnutls_record_get_max_early_data_size(session->session);
+    *early_max = early_data_max(session->session, version);
     return 0;
 }
 

@@ -48,6 +48,14 @@ static void renegotiate(gnutls_session_t session, void *argument)
 {
     (void)argument;
     (void)gnutls_rehandshake(session);
+    (void)gnutls_handshake(session);
+    read_to_end(session);
+}
+
+static void want_renegotiation(gnutls_session_t session, void *argument)
+{
+    (void)argument;
+    (void)gnutls_rehandshake(session);
     read_to_end(session);
 }
 
@@ -146,6 +154,16 @@ static const struct session {
     {"TLS 1.2, renegotiation wanted",
      "NORMAL:-VERS-ALL:+VERS-TLS1.2",
      {.kind = IDENTITY_ECDSA, .talk = renegotiate},
+     BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
+            ">ClientKeyExchange " TLS12_END
+            "<HelloRequest >ClientHello <ServerHello <Certificate verify <ServerKeyExchange "
+            "<ServerHelloDone >ClientKeyExchange >ChangeCipherSpec >Finished <ChangeCipherSpec "
+            "<Finished " GOODBYE},
+    {"TLS 1.2, renegotiation wanted that would not be safe",
+     "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+     {.kind = IDENTITY_ECDSA,
+      .priority = "NORMAL:%DISABLE_SAFE_RENEGOTIATION",
+      .talk = want_renegotiation},
      BEFORE ">ClientHello <ServerHello <Certificate verify <ServerKeyExchange <ServerHelloDone "
             ">ClientKeyExchange " TLS12_END "<HelloRequest >Alert " GOODBYE},
     {"TLS 1.2, a warning",

@@ -1,0 +1,99 @@
+/*
+ * Handshakes inside a session that is up. They are stepped through like the first one, in the phase "data", which they
+ * interrupt: nothing else can be sent meanwhile, and pull waits for the peer.
+ */
+#include "again.h"
+
+#include <stdlib.h>
+
+#include "failure.h"
+#include "phases.h"
+#include "post.h"
+#include "receive.h"
+#include "resume.h"
+#include "stop.h"
+
+static void interrupt(struct engine *engine)
+{
+    engine_set_may_send(engine, false);
+    engine->pull_waits = true;
+    engine->patience_ns = engine->timeout_ns;
+}
+
+static int resume_data(struct engine *engine, int status)
+{
+    engine->pull_waits = false;
+    if (status == 0) {
+        engine_set_may_send(engine, true);
+    }
+    return status;
+}
+
+/* ---- renegotiation, RFC 5246 7.4.1.1 ------------------------------------------------------------ */
+
+/* Who does not want to renegotiate says so, and goes on. */
+static int refuse(struct engine *engine)
+{
+    const uint8_t alert[] = {GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION};
+    int status;
+
+    engine_post_note(
+        engine, "renegotiation_refused",
+        "the server wants a new handshake, but cannot prove that it would belong to this "
+        "session (RFC 5746): refused");
+    engine_post_queued(engine, WIRE_ALERT, 0, alert, sizeof alert);
+    if (engine_stop_queued(engine, WIRE_ALERT, 0) != 0) {
+        return -1;
+    }
+    engine->patience_ns = engine->timeout_ns;
+    status = gnutls_alert_send(engine->tls.session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+    return status >= 0 || engine_is_ending(engine) ? status : engine_fail_library(engine, status);
+}
+
+/* What was found out about the handshake before is not true of this one. */
+static void forget_handshake(struct engine *engine)
+{
+    engine->change_cipher_queued = false;
+    engine->secret_posted = false;
+    engine->judged = false;
+    free(engine->certificate_message);
+    engine->certificate_message = NULL;
+    engine->certificate_length = 0;
+}
+
+int engine_renegotiate(struct engine *engine)
+{
+    int status;
+
+    if (engine_stop_arrived(engine, WIRE_HANDSHAKE, WIRE_HELLO_REQUEST) != 0) {
+        return -1;
+    }
+    engine_post_processed(engine);
+    if (gnutls_safe_renegotiation_status(engine->tls.session) == 0) {
+        return refuse(engine);
+    }
+    interrupt(engine);
+    forget_handshake(engine);
+    status = engine_shake_hands(engine);
+    if (status == 0) {
+        engine_resume_keep(engine);
+    }
+    return resume_data(engine, status);
+}
+
+/* ---- post-handshake authentication, RFC 8446 4.6.2 ----------------------------------------------- */
+
+int engine_reauthenticate(struct engine *engine)
+{
+    int status;
+
+    interrupt(engine);
+    do {
+        status = gnutls_reauth(engine->tls.session, 0);
+        engine_post_processed(engine);
+        if (engine_is_ending(engine)) {
+            return -1;
+        }
+    } while (status == GNUTLS_E_AGAIN || status == GNUTLS_E_INTERRUPTED);
+    return resume_data(engine, status == 0 ? 0 : engine_fail_library(engine, status));
+}
