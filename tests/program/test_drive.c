@@ -313,7 +313,7 @@ static void mistakes_are_answered(void **state)
     (void)state;
 
     PROGRAM(&program, 20,
-            "nonsense\nuntil\nstep now\nuntil Nonsense\nback\nset resume yes\nhelp\n\n# comment\n"
+            "nonsense\nuntil\nstep now\nuntil Nonsense\nback\nset nonsense yes\nhelp\n\n# comment\n"
             "set tls-max 1.2\nuntil ServerHello\nsend early\nset tls-max 1.1\nstate\n",
             "drive", "lab:good");
     expect_error(&program, 0, "no_such_command");
@@ -321,7 +321,7 @@ static void mistakes_are_answered(void **state)
     expect_error(&program, 2, "unexpected_argument");
     expect_error(&program, 3, "no_such_type");
     expect_error(&program, 4, "at_start");
-    expect_error(&program, 5, "not_in_this_version");
+    expect_error(&program, 5, "no_such_option");
     expect_error(&program, 6, "no_such_command");
     expect_stop(&program, 8, "handshake ServerHello server arrived");
     expect_error(&program, 9, "wrong_phase");
