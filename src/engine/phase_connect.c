@@ -88,8 +88,10 @@ int engine_connect(struct engine *engine)
     struct net_attempt attempts[NET_ADDRESS_MAX];
     const struct net_attempt *winner;
     struct err err;
+    char names[40]; /* "http-connect xmpp-server" */
 
-    engine_post_phase(engine, TRACE_CONNECT, TRACE_BEGUN, NULL, NULL);
+    engine_post_phase(engine, TRACE_CONNECT, TRACE_BEGUN,
+                      engine_dialogue_names(engine, names, sizeof names), NULL);
     engine_wake_owner(engine);
     winner = connect_any(engine, attempts);
     if (winner == NULL) {

@@ -55,9 +55,11 @@ static int check_silence(struct engine *engine)
                        engine->starttls->title);
 }
 
-/* Which dialogues are held, for whoever reads the log. */
-static const char *dialogue_names(const struct engine *engine, char *out, size_t size)
+const char *engine_dialogue_names(const struct engine *engine, char *out, size_t size)
 {
+    if (!engine_has_clear_text(engine)) {
+        return NULL;
+    }
     (void)snprintf(out, size, "%s%s%s",
                    !engine->has_proxy     ? ""
                    : engine->proxy.socks5 ? "socks5"
@@ -89,7 +91,7 @@ int engine_speak_clear_text(struct engine *engine)
         return 0;
     }
     engine_post_phase(engine, TRACE_STARTTLS, TRACE_BEGUN,
-                      dialogue_names(engine, text, sizeof text), NULL);
+                      engine_dialogue_names(engine, text, sizeof text), NULL);
     engine->patience_ns = engine->timeout_ns;
     if (hold_all(engine) != 0) {
         if (engine->failure.known) {

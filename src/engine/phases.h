@@ -19,6 +19,8 @@ int engine_connect(struct engine *engine);
 
 /* Is anything to be said in clear text before TLS (--proxy, --starttls)? */
 bool engine_has_clear_text(const struct engine *engine);
+/* Which dialogues those are, for whoever reads the log: "http-connect smtp". NULL: none. */
+const char *engine_dialogue_names(const struct engine *engine, char *out, size_t size);
 
 /* Says it, up to the stop "starttls"; nothing happens when there is nothing to be said. */
 int engine_speak_clear_text(struct engine *engine);

@@ -98,9 +98,17 @@ void net_name_first(char out[NET_VERB], enum net_role role, const uint8_t *data,
     net_verb_word(out, data, length, 0);
 }
 
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
 void net_name_reply(char out[NET_VERB], enum net_role role, const uint8_t *data, size_t length)
 {
-    net_verb_word(out, data, role == NET_SERVER && length > 3 ? 3 : length, 0);
+    bool code = role == NET_SERVER && length > 3 && is_digit(data[0]) && is_digit(data[1]) &&
+                is_digit(data[2]);
+
+    net_verb_word(out, data, code ? 3 : length, 0); /* within an answer a line need not have one */
 }
 
 char *net_protocol_verb(char out[NET_VERB], const struct net_protocol *protocol, enum net_role role,

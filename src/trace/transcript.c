@@ -318,10 +318,14 @@ static int extend_by_gap(struct trace *trace, const struct trace_event *event)
     return 0;
 }
 
-/* A dialogue in clear text that we hold ourselves; that of a capture is told when it is over. */
+/* A dialogue in clear text that we hold ourselves; that of a capture is told when it is over. It is announced when TCP begins, since a server
+ * that speaks first may do so at once. */
 static int extend_by_dialogue(struct trace *trace, const struct trace_event *event)
 {
-    if (event->phase != TRACE_STARTTLS || trace->transcript.captured) {
+    bool announced =
+        event->phase == TRACE_CONNECT && event->state == TRACE_BEGUN && event->code != NULL;
+
+    if ((event->phase != TRACE_STARTTLS && !announced) || trace->transcript.captured) {
         return 0;
     }
     trace->transcript.in_dialogue = event->state == TRACE_BEGUN;

@@ -261,6 +261,39 @@ static void what_never_becomes_tls_is_one_row(void **state)
     trace_free(trace);
 }
 
+static void phase(struct trace *trace, enum trace_phase_state state, const char *code)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%s", code);
+    conversation_append(trace, &(struct trace_event){.kind = TRACE_PHASE,
+                                                     .phase = TRACE_STARTTLS,
+                                                     .state = state,
+                                                     .code = code[0] != '\0' ? text : NULL});
+}
+
+/* A server that speaks first does so while this side has yet to see that it is connected. */
+static void a_greeting_may_come_before_its_phase(void **state)
+{
+    struct trace *trace = conversation_trace_new();
+    char names[] = "imap";
+
+    (void)state;
+    conversation_append(trace, &(struct trace_event){.kind = TRACE_PHASE,
+                                                     .phase = TRACE_CONNECT,
+                                                     .state = TRACE_BEGUN,
+                                                     .code = names});
+    conversation_bytes(trace, WIRE_SERVER, "* OK hi\r\n", 9);
+    phase(trace, TRACE_BEGUN, "imap");
+    conversation_bytes(trace, WIRE_CLIENT, "a1 STARTTLS\r\n", 13);
+    conversation_bytes(trace, WIRE_SERVER, "a1 OK\r\n", 7);
+    phase(trace, TRACE_DONE, "");
+    append_tls(trace, &conversations[0]);
+    expect_verbs(trace, "OK STARTTLS OK");
+    assert_true(trace_facts(trace, SIZE_MAX)->has_secrets);
+    trace_free(trace);
+}
+
 /* More clear text than any dialogue before TLS has: it is not kept waiting. */
 static void endless_text_is_let_go(void **state)
 {
@@ -276,17 +309,6 @@ static void endless_text_is_let_go(void **state)
     assert_int_equal(trace_row_count(trace), 2);
     assert_int_equal(trace_row_at(trace, 1)->length, 200 * sizeof line);
     trace_free(trace);
-}
-
-static void phase(struct trace *trace, enum trace_phase_state state, const char *code)
-{
-    char text[40];
-
-    snprintf(text, sizeof text, "%s", code);
-    conversation_append(trace, &(struct trace_event){.kind = TRACE_PHASE,
-                                                     .phase = TRACE_STARTTLS,
-                                                     .state = state,
-                                                     .code = code[0] != '\0' ? text : NULL});
 }
 
 /* A session of our own with a phase for it: lines are shown as they come. */
@@ -390,6 +412,7 @@ int main(void)
         cmocka_unit_test(what_never_becomes_tls_is_one_row),
         cmocka_unit_test(endless_text_is_let_go),
         cmocka_unit_test(our_own_dialogue_is_shown_at_once),
+        cmocka_unit_test(a_greeting_may_come_before_its_phase),
         cmocka_unit_test(stops_and_rows_of_a_dialogue_belong_together),
     };
     return cmocka_run_group_tests(tests, conversation_cases_hold, conversation_cases_free);
