@@ -3,7 +3,7 @@
  * the same whoever asks for it and how many at once, and a file that is not as it was written is
  * refused and left alone.
  */
-#include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +18,7 @@
 
 #include "certs.h"
 #include "command.h"
+#include "program.h"
 #include "scratch.h"
 #include "shown.h"
 #include "tlstep/lab.h"
@@ -241,6 +242,36 @@ static void what_is_no_certificate_is_not_imitated(void **state)
     lab_ca_release(ca);
 }
 
+/* The key that imitations share is made once, whoever comes first. */
+static void *imitate_in_thread(void *argument)
+{
+    const struct lab_ca *ca = ((void **)argument)[0];
+    const struct cert *real = ((void **)argument)[1];
+
+    return lab_ca_imitate(ca, (struct pki_slice){real->der, real->length}, NULL);
+}
+
+static void several_threads_may_imitate_at_once(void **state)
+{
+    struct lab_ca *ca = lab_ca_new(NULL);
+    struct cert *real = cert_must((struct cert_options){.common_name = "real", .key = CERT_RSA});
+    void *argument[] = {ca, real};
+    pthread_t threads[4];
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, imitate_in_thread, argument), 0);
+    }
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        void *identity;
+        assert_int_equal(pthread_join(threads[i], &identity), 0);
+        assert_non_null(identity);
+        tls_identity_release(identity);
+    }
+    cert_free(real);
+    lab_ca_release(ca);
+}
+
 /* ---- in the state folder --------------------------------------------------------------------- */
 
 static void it_is_made_once_and_found_again(void **state)
@@ -455,6 +486,43 @@ static void what_is_no_file_is_refused(void **state)
     assert_refused("Too many levels of symbolic links");
 }
 
+/* ---- --trust lab ----------------------------------------------------------------------------- */
+
+/* The exit status of a report of this server, with `--trust lab`, by the program in a process of its own. */
+static int report(const struct lab_server *server, const char *hostname, struct buffer *out)
+{
+    return command_run(out, "%s report --trust lab --connect %s %s", program_path(),
+                       lab_address(server)->text, hostname);
+}
+
+static void trust_lab_means_the_kept_one_in_every_process(void **state)
+{
+    struct lab_config config = {0};
+    struct lab_server *ours, *another;
+    struct buffer out = {0};
+    (void)state;
+
+    another = lab_start("good", 0, NULL);
+    assert_non_null(another);
+    assert_int_equal(report(another, "good.lab.tlstep.test", &out), 4);
+    assert_says(&out, "tlstep lab --write-ca");
+    buffer_free(&out);
+
+    config.ca = open_ca();
+    ours = lab_start_configured("good", &config, NULL);
+    assert_non_null(ours);
+    assert_ptr_equal(lab_server_ca(ours), config.ca);
+    lab_ca_release(config.ca);
+    assert_int_equal(report(ours, "good.lab.tlstep.test", &out), 0);
+    assert_int_equal(report(ours, "example.org", &out), 1);
+    buffer_free(&out);
+    assert_int_equal(report(another, "good.lab.tlstep.test", &out), 1);
+    assert_says(&out, "in the trust store");
+    buffer_free(&out);
+    lab_stop(ours);
+    lab_stop(another);
+}
+
 /* ---- --write-ca ------------------------------------------------------------------------------ */
 
 static void the_root_is_written_for_others_and_replaces_nothing_unasked(void **state)
@@ -495,6 +563,7 @@ int main(void)
         TEST(an_imitation_has_the_names_the_dates_and_the_kind_of_key),
         TEST(any_certificate_can_be_imitated),
         TEST(what_is_no_certificate_is_not_imitated),
+        TEST(several_threads_may_imitate_at_once),
         TEST(it_is_made_once_and_found_again),
         TEST(two_that_are_kept_have_different_names),
         TEST(processes_that_start_at_once_end_with_the_same),
@@ -502,6 +571,7 @@ int main(void)
         TEST(a_file_that_is_none_of_ours_is_refused_and_left_alone),
         TEST(a_file_that_others_can_get_at_is_refused),
         TEST(what_is_no_file_is_refused),
+        TEST(trust_lab_means_the_kept_one_in_every_process),
         TEST(the_root_is_written_for_others_and_replaces_nothing_unasked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,7 +108,7 @@ static int alert_number(const char *name)
 /* "alert handshake failure" and "[40]: ". */
 static bool says_alert(struct buffer *out, const char *name)
 {
-    char openssl[80], gnutls[20];
+    char openssl[80], gnutls[40];
     int number = alert_number(name);
 
     if (number < 0) {

@@ -215,7 +215,7 @@ static void a_big_certificate_takes_several_records(void **state)
     assert_int_equal(count_message(&out, "<<<", "Certificate"), 1);
     end = strstr(buffer_string(&out), "], Certificate\n");
     assert_non_null(end);
-    assert_true(strtoul(end - 4, NULL, 16) > 2 * RECORD_MAX);
+    assert_true(strtoul(end - 4, NULL, 16) > (unsigned long)2 * RECORD_MAX);
     assert_contains(&out, "Verify return code: 0 (ok)", "openssl", "big-cert");
     buffer_free(&out);
     target_close(&target);
