@@ -112,52 +112,75 @@ void lab_stop(struct lab_server *server);
 /*
  * Two sessions that belong together: one to a client, which it plays the server for, and one to the real server, which it plays the
  * client for. What one receives the other sends on. It steps both, message by message, in the order in which one causes the other: the client's
- * connection and its ClientHello; then all of the real server's side up to its verdict; then the rest of the client's handshake, under a
- * certificate made on the spot and signed by the lab's CA; then data as it comes.
+ * connection and its ClientHello; then all of the real server's side up to the end of its handshake; then the rest of the client's handshake, under a
+ * certificate made on the spot and signed by the lab's CA; then data as it comes. A client that asks with HTTP CONNECT gets its answer when
+ * the real server is connected.
  *
- * The real server is verified as always. When it is refused the client gets no connection: an alert, never a certificate that would hide it.
+ * The real server is verified as always, and its verdict cannot be passed over: when it is refused the client gets no connection but an alert, never a
+ * certificate that would hide it. The name that is sent to it (SNI) and verified is the options', else the client's, else the target's.
+ *
+ * Each direction ends by itself: a close_notify is passed on behind the data before it, and the other direction goes on. Where one side ends without it,
+ * so does the other. What one side has received and the other not sent yet is bounded: then no more is read.
  *
  * One thread owns it, as with an engine.
  */
 enum lab_proxy_side { LAB_PROXY_CLIENT, LAB_PROXY_SERVER, LAB_PROXY_SIDES };
 
-struct
-    lab_proxy_rule { /* --replace A=B: in what is forwarded, both ways, also across records; same length or not */
+/* --replace A=B: in what is forwarded, both ways, also across records; of any length: nothing else is adjusted, so that an HTTP message whose
+ * length changes does not fit its Content-Length any more. A match that comes in two parts more than 50 ms apart is missed. */
+struct lab_proxy_rule {
     const char *from;
     const char *to;
 };
+#define LAB_RULE_MAX 4096 /* bytes, each */
+
+/* Identities made for leaves that have been seen, so that each is made once for many connections: a bounded number, the latest used. Reference-
+ * counted, any thread. */
+struct lab_imitations;
+struct lab_imitations *lab_imitations_new(struct lab_ca *ca, struct err *err); /* holds the CA */
+struct lab_imitations *lab_imitations_hold(struct lab_imitations *imitations);
+void lab_imitations_release(struct lab_imitations *imitations); /* NULL is fine */
+/* A new reference. NULL with `err`. */
+struct tls_identity *lab_imitations_get(struct lab_imitations *imitations, struct pki_slice leaf,
+                                        struct err *err);
 
 struct lab_proxy_config {
-    const struct tls_options *options; /* of the session to the real server; copied */
-    struct lab_ca *ca;                 /* held */
+    const struct tls_options *options; /* of the session to the real server; copied. ALPN and time-out are the client's, too */
+    struct lab_imitations *imitations; /* held */
     struct net_listener *listener;     /* held */
     uint32_t connection;               /* as engine_service */
-    const char *host;        /* fixed target; NULL: what the client's CONNECT or its SNI asks for */
+    /* Fixed target, whatever a CONNECT asks for; NULL: what the client's CONNECT or its SNI asks for. */
+    const char *host;
     uint16_t port;           /* of the target; of what SNI asks for: 443 when 0 */
     const uint8_t *lab_root; /* as engine_config, for the session to the real server */
     size_t lab_root_length;
     const struct lab_proxy_rule *rules; /* copied */
     size_t rule_count;
-    int64_t linger_ms;
     int64_t start_ns;
     struct net_capture *capture; /* as engine_config; of the client's side */
 };
 
 struct lab_proxy;
+/* NULL with `err`: also "bad_rule". */
 struct lab_proxy *lab_proxy_new(const struct lab_proxy_config *config, struct err *err);
 void lab_proxy_free(struct lab_proxy *proxy); /* as engine_free(); NULL is fine */
 int lab_proxy_wake_fd(const struct lab_proxy *proxy);
-/* Takes the oldest event of either side, stamped by one clock. */
+/* Takes the next event of either side, stamped by one clock. */
 bool lab_proxy_take(struct lab_proxy *proxy, enum lab_proxy_side *side, struct trace_event *event);
+/* PAUSED also while the side whose turn it is not waits for its peer. */
 enum engine_state lab_proxy_state(struct lab_proxy *proxy);
 /* The side that the next step moves. */
 enum lab_proxy_side lab_proxy_turn(const struct lab_proxy *proxy);
-/* As engine_command(); STEP moves the side whose turn it is, the others go on until they apply. SEND goes to the side that `side` names. */
+/* As engine_command(). STEP goes to the next stop of either side; FLIGHT and PHASE end also where the side changes. SEND, REKEY, CLOSE and ASK are
+ * for the side that `side` names, the others ignore it. ACCEPT is refused: code "not_supported". */
 int lab_proxy_command(struct lab_proxy *proxy, enum lab_proxy_side side,
                       const struct engine_command *command, struct err *err);
 int lab_proxy_set_breakpoints(struct lab_proxy *proxy, const struct engine_match *matches,
                               size_t count, struct err *err);
 /* Host and port of the real server as far as they are known; "" before. Borrowed. */
 const char *lab_proxy_target(const struct lab_proxy *proxy, uint16_t *port);
+/* Of the records with data that this side has sent, number `record` (from 1): the number, in the same way, of the record received on
+ * the other side that it was made from (the last, when there were several). 0: not known. */
+uint32_t lab_proxy_cause(struct lab_proxy *proxy, enum lab_proxy_side side, uint32_t record);
 
 #endif

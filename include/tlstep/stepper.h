@@ -140,6 +140,31 @@ const struct trace_facts *stepper_facts(
 /* Runs of this session: 1 after the start; which one is in view, counted from 1. */
 size_t stepper_run_count(const struct stepper *stepper);
 size_t stepper_run_current(const struct stepper *stepper);
+/*
+ * Of a STEPPER_PROXY target there are two traces, the client's side (where tlstep is the server) and the server's side (where it is the client),
+ * with cursors that move together on one time axis: a moment is a stop of either. stepper_trace(), stepper_cursor() and stepper_facts() are
+ * of the side in view: that of the stop a move has led to, until the command `side` shows the other.
+ */
+bool stepper_is_pair(const struct stepper *stepper);
+enum lab_proxy_side stepper_side(const struct stepper *stepper); /* in view */
+struct trace *stepper_side_trace(const struct stepper *stepper, enum lab_proxy_side side);
+size_t stepper_side_cursor(const struct stepper *stepper, enum lab_proxy_side side);
+/* The row on the other side that row `n` of this side was caused by or has caused; 0: none, or it is not known. */
+uint32_t stepper_joined(struct stepper *stepper, enum lab_proxy_side side, uint32_t n);
+/* The rows of both sides in the order in which they came to be shown, up to the cursor; borrowed until the next command or pump. `count` 0 also when
+ * memory ran out. */
+struct stepper_line {
+    enum lab_proxy_side side;
+    uint32_t n;
+};
+const struct stepper_line *stepper_lines(struct stepper *stepper, size_t *count);
+/* Where a row stands among them; SIZE_MAX: not at this cursor. */
+size_t stepper_line_of(struct stepper *stepper, enum lab_proxy_side side, uint32_t n);
+/* STEPPER_PROXY: begins to listen, if it does not yet, and says where: borrowed. NULL with `err`. */
+const struct net_address *stepper_listens(struct stepper *stepper, struct err *err);
+/* The lab's CA that this session signs with: of the state folder, or with --ephemeral its own. Made when it is first asked for; borrowed. NULL with
+ * `err`. */
+struct lab_ca *stepper_ca(struct stepper *stepper, struct err *err);
 /* Breakpoints as text ("server:Finished"). Borrowed until the next command. */
 const char *const *stepper_breakpoints(const struct stepper *stepper, size_t *count);
 bool stepper_breaks_at(const struct stepper *stepper, const char *at, enum wire_side from);

@@ -138,10 +138,10 @@ static const struct cli_option table[] = {
     {"targets", "F", NULL, NULL, NULL, 0},
     {"continue", "F", NULL, NULL, NULL, 0},
     {"fail-on-change", "F", NULL, NULL, NULL, 0},
-    {"listen", "ADDR:PORT", NULL, NULL, NULL, 0},
-    {"write-ca", "F", NULL, NULL, NULL, 0},
-    {"replace", "A=B", NULL, NULL, NULL, 0},
-    {"ephemeral", NULL, NULL, NULL, NULL, 0},
+    {"listen", "ADDR:PORT", "proxy", "where to listen (127.0.0.1:8080); beyond loopback only when ADDR says so",
+     set_string, AT(listen)},
+    {"write-ca", "F", "proxy report drive", "write the root of the lab's CA to F (PEM), for clients that are to trust it",
+     set_string, AT(write_ca)},
     {"reset", NULL, NULL, NULL, NULL, 0},
 };
 /* clang-format on */

@@ -44,10 +44,12 @@ struct cli_arguments {
     bool help;
     bool manual; /* --manual: the manual page in roff, for `make install` */
     bool version;
-    bool list;           /* explain --list */
-    bool search;         /* explain --search */
-    bool all_addresses;  /* report --all-addresses */
-    long expires_within; /* days, -1: not asked for */
+    bool list;            /* explain --list */
+    bool search;          /* explain --search */
+    bool all_addresses;   /* report --all-addresses */
+    const char *listen;   /* --listen, NULL */
+    const char *write_ca; /* --write-ca, NULL */
+    long expires_within;  /* days, -1: not asked for */
     struct cli_certs certs;
 };
 
@@ -87,6 +89,8 @@ int cli_screen(struct cli_arguments *arguments);
 int cli_open(struct cli_arguments *arguments);
 int cli_report(struct cli_arguments *arguments);
 int cli_report_capture(struct cli_arguments *arguments, const char *path);
+int cli_report_proxy(struct cli_arguments *arguments);
+int cli_proxy(struct cli_arguments *arguments);
 int cli_report_addresses(struct cli_arguments *arguments);
 int cli_certs(struct cli_arguments *arguments);
 int cli_drive(struct cli_arguments *arguments);
@@ -105,6 +109,11 @@ struct stepper *cli_stepper(const struct cli_arguments *arguments,
 struct stepper *cli_only_stepper(const struct cli_arguments *arguments, int *status);
 /* Runs a live session to its end; a FILE is there already. 0, or -1 after telling why, with the exit status in `status`. */
 int cli_run_whole(struct stepper *stepper, int *status);
+
+/* --write-ca: the root of the CA that this session signs with. 0 or -1. */
+int cli_write_ca(const struct cli_arguments *arguments, struct stepper *stepper, struct err *err);
+/* The screen, or with --plain the lines, on a stepper. The exit status. */
+int cli_show(struct cli_arguments *arguments, struct stepper *stepper);
 
 /* Tells an error on stderr, "tlstep: …", and returns its exit status. */
 int cli_fail(const struct err *err);

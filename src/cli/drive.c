@@ -151,6 +151,12 @@ int cli_drive(struct cli_arguments *arguments)
     drive.stepper = cli_only_stepper(arguments, &status);
     if (drive.stepper == NULL)
         return status;
+    if (stepper_target(drive.stepper)->kind == STEPPER_PROXY &&
+        (stepper_listens(drive.stepper, &err) == NULL ||
+         cli_write_ca(arguments, drive.stepper, &err) != 0)) {
+        stepper_free(drive.stepper);
+        return cli_fail(&err);
+    }
     if (cli_read_whole(drive.stepper) == 0) {
         cli_warn_of_file(drive.stepper);
     }

@@ -125,6 +125,18 @@ static bool is_certificates(const struct cli_arguments *arguments)
     return certificates;
 }
 
+static bool is_proxy(const struct cli_arguments *arguments)
+{
+    struct stepper_target target;
+
+    if (cli_target(arguments, arguments->operands[0], &target, NULL) != 0) {
+        return false; /* told by who opens it */
+    }
+    bool proxy = target.kind == STEPPER_PROXY;
+    stepper_target_free(&target);
+    return proxy;
+}
+
 int cli_report(struct cli_arguments *arguments)
 {
     struct err err;
@@ -138,6 +150,9 @@ int cli_report(struct cli_arguments *arguments)
                 "%s holds certificates, and no session to report: tlstep certs %s",
                 arguments->operands[0], arguments->operands[0]);
         return cli_fail(&err);
+    }
+    if (is_proxy(arguments)) {
+        return cli_report_proxy(arguments);
     }
     arguments->options.brief = true;
     if (arguments->all_addresses) {

@@ -19,6 +19,24 @@ static int free_input(struct cli_arguments *arguments, struct err *err)
     return 0;
 }
 
+int cli_show(struct cli_arguments *arguments, struct stepper *stepper)
+{
+    struct err err = {0};
+    int status = 0;
+
+    if (arguments->ui.theme != NULL && ui_theme_check(arguments->ui.theme, &err) != 0)
+        return cli_fail(&err);
+    /* The screen shows how far the reading is, and what is odd about the file. */
+    if (arguments->plain && cli_read_whole(stepper) == 0) {
+        cli_warn_of_file(stepper);
+    }
+    if (arguments->plain)
+        status = cli_plain(stepper, arguments);
+    else if (ui_run(stepper, &arguments->ui, &err) != 0)
+        status = cli_fail(&err);
+    return cli_tell_trouble(stepper, status);
+}
+
 static int run_screen(struct cli_arguments *arguments)
 {
     struct err err = {0};
@@ -32,15 +50,7 @@ static int run_screen(struct cli_arguments *arguments)
     struct stepper *stepper = cli_only_stepper(arguments, &status);
     if (stepper == NULL)
         return status;
-    /* The screen shows how far the reading is, and what is odd about the file. */
-    if (arguments->plain && cli_read_whole(stepper) == 0) {
-        cli_warn_of_file(stepper);
-    }
-    if (arguments->plain)
-        status = cli_plain(stepper, arguments);
-    else if (ui_run(stepper, &arguments->ui, &err) != 0)
-        status = cli_fail(&err);
-    status = cli_tell_trouble(stepper, status);
+    status = cli_show(arguments, stepper);
     stepper_free(stepper);
     return status;
 }

@@ -125,7 +125,7 @@ static void end_own_stream(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
     if (shutdown(engine->socket, SHUT_WR) == 0) {
-        engine_post_bytes_locked(engine, WIRE_CLIENT, NULL, 0, TRACE_FIN);
+        engine_post_bytes_locked(engine, engine->local, NULL, 0, TRACE_FIN);
     }
     pthread_mutex_unlock(&engine->lock);
 }
@@ -133,12 +133,13 @@ static void end_own_stream(struct engine *engine)
 static void post_own_reset(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
-    engine_post_bytes_locked(engine, WIRE_CLIENT, NULL, 0, TRACE_RESET);
+    engine_post_bytes_locked(engine, engine->local, NULL, 0, TRACE_RESET);
     pthread_mutex_unlock(&engine->lock);
 }
 
 static void post_closed(struct engine *engine)
 {
+    char told[120];
     const char *code = NULL;
     const char *text = NULL;
 
@@ -156,7 +157,9 @@ static void post_closed(struct engine *engine)
     } else if (engine->established) {
         text = "the server did not answer close_notify within a second";
     }
-    engine_post_phase(engine, TRACE_CLOSE, TRACE_DONE, code, text);
+    (void)snprintf(told, sizeof told, "%s", text != NULL ? text : "");
+    engine_name_peer(engine, told);
+    engine_post_phase(engine, TRACE_CLOSE, TRACE_DONE, code, text != NULL ? told : NULL);
 }
 
 int engine_hang_up(struct engine *engine)

@@ -123,6 +123,16 @@ static int hear(struct engine *engine, struct net_dialogue *dialogue, enum net_r
     return stop_at_line(engine, dialogue, other, false, data, (size_t)used);
 }
 
+/* A client has asked for a connection, and waits for its answer. */
+static bool is_asked(const struct net_dialogue *dialogue)
+{
+    const char *host;
+    uint16_t port;
+
+    return net_dialogue_role(dialogue) == NET_SERVER && net_dialogue_turn(dialogue) == NET_HEAR &&
+           net_dialogue_asked(dialogue, &host, &port);
+}
+
 int engine_hold_dialogue(struct engine *engine, struct net_dialogue *dialogue)
 {
     enum net_role role = net_dialogue_role(dialogue);
@@ -136,6 +146,9 @@ int engine_hold_dialogue(struct engine *engine, struct net_dialogue *dialogue)
     while (status == 0 && net_dialogue_turn(dialogue) != NET_DONE) {
         status = net_dialogue_turn(dialogue) == NET_SAY ? say(engine, dialogue, role)
                                                         : hear(engine, dialogue, other, data);
+        if (status == 0 && is_asked(dialogue)) {
+            status = engine_answer_connect(engine, dialogue);
+        }
     }
     if (status == 0) {
         engine_post_processed(engine);

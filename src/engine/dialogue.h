@@ -8,4 +8,7 @@
  * or the session is to end. */
 int engine_hold_dialogue(struct engine *engine, struct net_dialogue *dialogue);
 
+/* phase_accept.c: whether what a client has asked for can be had. */
+int engine_answer_connect(struct engine *engine, struct net_dialogue *dialogue);
+
 #endif

@@ -25,6 +25,18 @@ static int64_t milliseconds_to_ns(int64_t ms)
     return (ms < TIMEOUT_MAX_MS ? ms : TIMEOUT_MAX_MS) * ENGINE_NS_PER_MS;
 }
 
+static void hold_service(struct engine *engine, const struct engine_service *service)
+{
+    engine->service = *service;
+    engine->service.listener = net_listener_hold(service->listener);
+    if (service->identity != NULL) {
+        engine->service.identity = tls_identity_hold(service->identity);
+    }
+    if (service->memory != NULL) {
+        engine->service.memory = tls_memory_hold(service->memory);
+    }
+}
+
 static int copy_config(struct engine *engine, const struct engine_config *config, struct err *err)
 {
     if (tls_options_copy(&engine->options, config->options, err) != 0) {
@@ -46,6 +58,12 @@ static int copy_config(struct engine *engine, const struct engine_config *config
     buffer_append(&engine->resumption, config->resumption, config->resumption_length);
     if (engine->resumption.failed) {
         return err_memory(err, "copying what resumes a session");
+    }
+    engine->role = config->role;
+    engine->local = config->role == ENGINE_SERVER ? WIRE_SERVER : WIRE_CLIENT;
+    engine->peer = config->role == ENGINE_SERVER ? WIRE_CLIENT : WIRE_SERVER;
+    if (config->role == ENGINE_SERVER) {
+        hold_service(engine, &config->service);
     }
     engine->port = config->port;
     if (engine->options.proxy != NULL) {
@@ -106,6 +124,9 @@ static void destroy(struct engine *engine)
     buffer_wipe_free(&engine->resumption);
     buffer_wipe_free(&engine->left_behind);
     buffer_wipe_free(&engine->early.data);
+    net_listener_release(engine->service.listener);
+    tls_identity_release(engine->service.identity);
+    tls_memory_release(engine->service.memory);
     secret_wipe(engine->relayed, sizeof engine->relayed);
     tls_options_free(&engine->options);
     secret_wipe(&engine->proxy, sizeof engine->proxy);
@@ -270,7 +291,7 @@ static int start_threads(struct engine *engine, struct err *err)
     if (engine_thread_start(engine, ENGINE_WORKER, engine_worker_run, err) != 0) {
         return -1;
     }
-    if (engine->options.no_verify ||
+    if (engine->options.no_verify || engine->role == ENGINE_SERVER ||
         engine_thread_start(engine, ENGINE_LOADER, engine_loader_run, &loader_err) == 0) {
         return 0;
     }

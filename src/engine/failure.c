@@ -4,6 +4,19 @@
 
 #include "failure.h"
 
+/* Texts here speak of the server, which the peer mostly is. Both words are equally long. */
+void engine_name_peer(const struct engine *engine, char *text)
+{
+    static const char server[] = "the server", client[] = "the client";
+
+    if (engine->role != ENGINE_SERVER) {
+        return;
+    }
+    for (char *at = strstr(text, server); at != NULL; at = strstr(at, server)) {
+        memcpy(at, client, sizeof client - 1);
+    }
+}
+
 int engine_fail(struct engine *engine, enum err_class class, const char *code, int alert,
                 const char *format, ...)
 {
@@ -17,6 +30,7 @@ int engine_fail(struct engine *engine, enum err_class class, const char *code, i
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments); /* cut to fit, like every err */
     va_end(arguments);
+    engine_name_peer(engine, text);
     failure->known = true;
     failure->alert = alert;
     return err_set(&failure->err, class, code, "%s", text);

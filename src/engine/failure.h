@@ -14,6 +14,9 @@ int engine_fail(struct engine *engine, enum err_class class, const char *code, i
 /* The same with what another room has said. */
 int engine_fail_with(struct engine *engine, const struct err *err, int alert);
 
+/* "the client" in place of "the server" where the peer is one: of texts that this room has written. */
+void engine_name_peer(const struct engine *engine, char *text);
+
 int engine_fail_memory(struct engine *engine);
 
 /* The peer has kept this side waiting for too long. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calls.h"
 #include "failure.h"
 #include "phases.h"
 #include "post.h"
@@ -191,11 +192,72 @@ static int read_last_words(struct engine *engine)
     return got == ENGINE_FAILED ? -1 : engine_fail_library(engine, GNUTLS_E_PREMATURE_TERMINATION);
 }
 
+/* Who to be is asked when it is known whom the client wants: ClientHello has been read and stopped at. */
+static int identify(gnutls_session_t session)
+{
+    struct engine *engine = gnutls_session_get_ptr(session);
+    const struct engine_service *service = &engine->service;
+    struct tls_identity *identity = NULL;
+    char name[256] = "";
+    size_t size = sizeof name;
+    unsigned type = 0;
+    struct err err = {0};
+    int status;
+
+    engine_post_processed(engine);
+    if (engine->identified) {
+        return 0; /* after HelloRetryRequest */
+    }
+    if (gnutls_server_name_get(session, name, &size, &type, 0) != GNUTLS_E_SUCCESS ||
+        type != GNUTLS_NAME_DNS) {
+        name[0] = '\0';
+    }
+    if (engine_call_begin(engine)) {
+        identity = service->identify(service->context, name[0] != '\0' ? name : NULL, &err);
+        engine_call_end(engine);
+    }
+    if (engine_is_ending(engine)) {
+        tls_identity_release(identity);
+        return GNUTLS_E_USER_ERROR;
+    }
+    if (identity == NULL) {
+        (void)engine_fail_with(engine, &err,
+                               err.class == ERR_USAGE ? GNUTLS_A_UNRECOGNIZED_NAME
+                                                      : GNUTLS_A_INTERNAL_ERROR);
+        return GNUTLS_E_USER_ERROR;
+    }
+    engine->identified = true;
+    status = tls_session_show(&engine->tls, identity, &err);
+    tls_identity_release(identity);
+    if (status != 0) {
+        (void)engine_fail_with(engine, &err, GNUTLS_A_INTERNAL_ERROR); /* always -1 */
+        return GNUTLS_E_USER_ERROR;
+    }
+    return 0;
+}
+
+static int make_session(struct engine *engine, struct err *err)
+{
+    const struct engine_service *service = &engine->service;
+
+    if (engine->role == ENGINE_CLIENT) {
+        return tls_session_init(&engine->tls, &engine->options, engine->host, err);
+    }
+    if (tls_session_init_server(&engine->tls, &engine->options, service->identity, service->memory,
+                                err) != 0) {
+        return -1;
+    }
+    if (service->identity == NULL) {
+        gnutls_handshake_set_post_client_hello_function(engine->tls.session, identify);
+    }
+    return 0;
+}
+
 static int begin(struct engine *engine)
 {
     struct err err;
 
-    if (tls_session_init(&engine->tls, &engine->options, engine->host, &err) != 0) {
+    if (make_session(engine, &err) != 0) {
         return engine_fail_with(engine, &err, ENGINE_NO_ALERT);
     }
     engine_transport_attach(engine);
@@ -236,7 +298,9 @@ static int establish(struct engine *engine)
     }
     if (engine->phases[TRACE_VERIFY] == TRACE_PENDING) {
         engine_post_phase(engine, TRACE_VERIFY, TRACE_SKIPPED, NULL,
-                          gnutls_session_is_resumed(engine->tls.session)
+                          engine->role == ENGINE_SERVER
+                              ? "the client was not asked for a certificate"
+                          : gnutls_session_is_resumed(engine->tls.session)
                               ? "the session was resumed: no certificate was sent"
                               : "no certificate was sent");
     }

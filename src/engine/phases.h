@@ -25,6 +25,11 @@ const char *engine_dialogue_names(const struct engine *engine, char *out, size_t
 /* Says it, up to the stop "starttls"; nothing happens when there is nothing to be said. */
 int engine_speak_clear_text(struct engine *engine);
 
+/* A server: the listener's next client, or the one that was picked. */
+int engine_accept(struct engine *engine);
+/* A client that begins with HTTP CONNECT: what it asks for, and the answer. */
+int engine_be_asked(struct engine *engine);
+
 /* The handshake up to the stop "data". */
 int engine_handshake(struct engine *engine);
 

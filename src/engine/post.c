@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failure.h"
 #include "post.h"
 #include "thread.h"
 
@@ -107,6 +108,7 @@ void engine_post_note(struct engine *engine, const char *code, const char *forma
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments); /* a note that is cut is still a note */
     va_end(arguments);
+    engine_name_peer(engine, text);
     pthread_mutex_lock(&engine->lock);
     event.phase = engine->phase;
     event.code = copy_text_locked(engine, code);
@@ -120,7 +122,7 @@ void engine_post_queued(struct engine *engine, uint8_t content_type, uint8_t han
 {
     struct trace_event event = {
         .kind = TRACE_QUEUED,
-        .from = WIRE_CLIENT,
+        .from = engine->local,
         .content_type = content_type,
         .handshake_type = handshake_type,
     };
@@ -167,7 +169,7 @@ void engine_post_processed(struct engine *engine)
 {
     struct trace_event event = {
         .kind = TRACE_PROCESSED,
-        .from = WIRE_SERVER,
+        .from = engine->peer,
         .content_type = engine->unprocessed.content_type,
         .handshake_type = engine->unprocessed.handshake_type,
     };
@@ -187,7 +189,7 @@ void engine_post_processed(struct engine *engine)
 void engine_post_secret(struct engine *engine, const char *label, const gnutls_datum_t *random,
                         const gnutls_datum_t *secret)
 {
-    struct trace_event event = {.kind = TRACE_SECRET, .from = WIRE_CLIENT};
+    struct trace_event event = {.kind = TRACE_SECRET, .from = engine->local};
     char random_hex[2 * 32 + 1];
     char secret_hex[2 * CRYPT_SECRET_MAX + 1];
 
@@ -213,6 +215,6 @@ void engine_post_verdict(struct engine *engine, struct pki_verification *verific
     struct trace_event event = {.kind = TRACE_VERDICT, .verification = verification};
 
     event.phase = TRACE_VERIFY;
-    event.from = WIRE_SERVER; /* whose certificate it is about */
+    event.from = engine->peer; /* whose certificate it is about */
     engine_post(engine, &event);
 }

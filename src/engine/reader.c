@@ -43,7 +43,7 @@ static bool wait_for_room_locked(struct engine *engine)
 
 static void take_in_locked(struct engine *engine, const uint8_t *data, size_t length)
 {
-    engine_post_bytes_locked(engine, WIRE_SERVER, data, length, TRACE_OPEN);
+    engine_post_bytes_locked(engine, engine->peer, data, length, TRACE_OPEN);
     if (!engine_backlog_add(&engine->backlog, data, length)) {
         engine->out_of_memory = true;
     }
@@ -53,7 +53,7 @@ static void end_locked(struct engine *engine, int error)
 {
     enum trace_end end = error == 0 ? TRACE_FIN : TRACE_RESET;
 
-    engine_post_bytes_locked(engine, WIRE_SERVER, NULL, 0, end);
+    engine_post_bytes_locked(engine, engine->peer, NULL, 0, end);
     engine->ended_how = end;
     engine->end_error = error;
 }

@@ -7,7 +7,8 @@
  *   post.c           making events; queue.c holds them
  *   thread.c         starting and ending threads, waiting
  *   worker.c         the worker: the phases in order, abort
- *   phase_resolve.c, phase_connect.c, phase_starttls.c (dialogue.c: its lines), handshake.c, verify.c, data.c, receive.c, closing.c
+ *   phase_resolve.c, phase_connect.c, phase_starttls.c (dialogue.c: its lines); of a server phase_accept.c
+ *   handshake.c, verify.c, data.c, receive.c, closing.c
  *   transport.c      what GnuTLS reads and writes; record.c what a record tells from outside
  *   resume.c         a session that resumes an earlier one, early data
  *   again.c          handshakes inside a session: renegotiation, post-handshake authentication
@@ -133,6 +134,9 @@ struct engine {
     uint8_t *lab_root;
     size_t lab_root_length;
     struct buffer resumption; /* of an earlier session; secret */
+    enum engine_role role;
+    enum wire_side local, peer;    /* by the role */
+    struct engine_service service; /* its references are held */
     int64_t linger_ns;
     bool brief;
     void (*received)(void *, const uint8_t *, size_t);
@@ -223,6 +227,8 @@ struct engine {
     bool ticket_came;          /* TLS 1.3: a NewSessionTicket that is not kept yet */
     bool asked;                /* the server has asked for a certificate */
 
+    bool refused;              /* a CONNECT could not be granted */
+    bool identified;           /* service.identify() has been asked */
     bool established;          /* the handshake is done */
     uint8_t *plaintext;        /* what was received, for a moment; wiped */
     bool change_cipher_queued; /* ours */

@@ -137,7 +137,7 @@ static int pass_message(struct engine *engine, enum wire_side from, uint8_t cont
         .at = wire_message_name(content_type, handshake_type),
         .has_from = true,
         .from = from,
-        .queued = from == WIRE_CLIENT,
+        .queued = from == engine->local,
     };
 
     engine->has_exchanged = true;
@@ -147,7 +147,7 @@ static int pass_message(struct engine *engine, enum wire_side from, uint8_t cont
 
 int engine_stop_queued(struct engine *engine, uint8_t content_type, uint8_t handshake_type)
 {
-    return pass_message(engine, WIRE_CLIENT, content_type, handshake_type);
+    return pass_message(engine, engine->local, content_type, handshake_type);
 }
 
 int engine_stop_arrived(struct engine *engine, uint8_t content_type, uint8_t handshake_type)
@@ -157,7 +157,7 @@ int engine_stop_arrived(struct engine *engine, uint8_t content_type, uint8_t han
         .content_type = content_type,
         .handshake_type = handshake_type,
     };
-    return pass_message(engine, WIRE_SERVER, content_type, handshake_type);
+    return pass_message(engine, engine->peer, content_type, handshake_type);
 }
 
 int engine_stop_text(struct engine *engine, enum wire_side from, const char *at, bool queued)

@@ -168,7 +168,7 @@ static ssize_t write_some(struct engine *engine, const uint8_t *data, size_t siz
     written = send(engine->socket, data, size, MSG_NOSIGNAL);
     error = errno;
     if (written > 0) {
-        engine_post_bytes_locked(engine, WIRE_CLIENT, data, (size_t)written, TRACE_OPEN);
+        engine_post_bytes_locked(engine, engine->local, data, (size_t)written, TRACE_OPEN);
     } else if (written < 0 && error == ECONNRESET) {
         engine->end_error = error; /* the reader will not hear of it */
     }

@@ -8,10 +8,19 @@
 #include "stop.h"
 #include "thread.h"
 
+static int reach_peer(struct engine *engine)
+{
+    if (engine->role == ENGINE_SERVER) {
+        return engine_accept(engine) == 0 ? engine_be_asked(engine) : -1;
+    }
+    return engine_resolve(engine) == 0 && engine_connect(engine) == 0
+               ? engine_speak_clear_text(engine)
+               : -1;
+}
+
 static int run_phases(struct engine *engine)
 {
-    if (engine_resolve(engine) != 0 || engine_connect(engine) != 0 ||
-        engine_speak_clear_text(engine) != 0 || engine_handshake(engine) != 0 ||
+    if (reach_peer(engine) != 0 || engine_handshake(engine) != 0 ||
         engine_exchange_data(engine) != 0) {
         return -1;
     }

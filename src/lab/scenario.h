@@ -56,6 +56,7 @@ struct lab_recipe {
     size_t shown_count;
 
     /* The connection (connection.c, transport.c). */
+    bool proxied;     /* an intercepting proxy stands in front (front.c) */
     bool silent;      /* reads and never answers */
     size_t cut_after; /* ends the connection after so many bytes sent; 0: never */
 };

@@ -278,6 +278,18 @@ static const struct lab_scenario scenarios[] = {
                                   {.refs = {LAB_MADE(4), LAB_INTERMEDIATE}})),
     },
     {
+        .name = "proxy",
+        .title = "An intercepting proxy stands in front of a good server",
+        .look_for = "who has signed the leaf certificate: a CA that is not the lab's, and that "
+                    "says what it is",
+        .expected = "no_trust_anchor",
+        .hostname = HOST("proxy"),
+        /* The root of a CA that nobody knows is not sent along. */
+        .openssl = "missing_intermediate",
+        .curl = "missing_intermediate",
+        .recipe = RECIPE(.proxied = true),
+    },
+    {
         .name = "silent",
         .title = "The server accepts the connection and never answers",
         .look_for = "TCP is there, ClientHello is sent and acknowledged, and nothing comes back",

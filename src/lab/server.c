@@ -80,6 +80,28 @@ static int prepare_service(struct lab_service *service, const struct lab_config 
     return service->identity != NULL ? 0 : -1;
 }
 
+/* Behind a proxy it listens where nobody looks: what was asked for is the proxy's. */
+static int listen_inside(struct lab_server *server, const struct lab_config *config,
+                         struct err *err)
+{
+    bool inside = server->service.scenario->recipe->proxied;
+    const char *host = config->host != NULL && !inside ? config->host : DEFAULT_HOST;
+
+    server->listener = net_listen(host, inside ? 0 : config->port, &server->address, err);
+    return server->listener < 0 ? -1 : 0;
+}
+
+static int start_front(struct lab_server *server, const struct lab_config *config, struct err *err)
+{
+    struct pki_slice root = lab_ca_root(server->service.ca);
+
+    if (!server->service.scenario->recipe->proxied) {
+        return 0;
+    }
+    server->front = lab_front_start(config, &server->address, root.data, root.length, err);
+    return server->front != NULL ? 0 : -1;
+}
+
 static int prepare_loop(struct lab_server *server, const struct lab_config *config, struct err *err)
 {
     server->limit = config->connections > 0 ? config->connections : DEFAULT_CONNECTIONS;
@@ -88,9 +110,7 @@ static int prepare_loop(struct lab_server *server, const struct lab_config *conf
     if (server->connections == NULL || server->watched == NULL) {
         return err_memory(err, "starting a lab server");
     }
-    server->listener = net_listen(config->host != NULL ? config->host : DEFAULT_HOST, config->port,
-                                  &server->address, err);
-    if (server->listener < 0) {
+    if (listen_inside(server, config, err) != 0) {
         return -1;
     }
     if (pipe2(server->wake, O_CLOEXEC) != 0) {
@@ -166,6 +186,10 @@ struct lab_server *lab_start_configured(const char *scenario, const struct lab_c
         server_free(server);
         return NULL;
     }
+    if (start_front(server, config, err) != 0) {
+        lab_stop(server);
+        return NULL;
+    }
     return server;
 }
 
@@ -181,6 +205,7 @@ void lab_stop(struct lab_server *server)
     if (server == NULL) {
         return;
     }
+    lab_front_stop(server->front);
     close_descriptor(server->wake[1]);
     server->wake[1] = -1;
     (void)pthread_join(server->thread, NULL); /* cannot fail: it is ours and was not joined */
@@ -189,7 +214,7 @@ void lab_stop(struct lab_server *server)
 
 const struct net_address *lab_address(const struct lab_server *server)
 {
-    return &server->address;
+    return server->front != NULL ? lab_front_address(server->front) : &server->address;
 }
 
 const struct lab_scenario *lab_server_scenario(const struct lab_server *server)

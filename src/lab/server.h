@@ -6,11 +6,13 @@
 #include <pthread.h>
 
 #include "connection.h"
+#include "front.h"
 
 struct lab_server {
     /* Immutable while the thread runs. */
     struct lab_service service;
     struct net_address address;
+    struct lab_front *front; /* `proxied`: what clients connect to; NULL */
     int listener;
     int wake[2]; /* the thread ends when the writing end is closed */
     pthread_t thread;

@@ -20,10 +20,7 @@ static long breakpoint_find(const struct stepper *stepper, const struct engine_m
 
 static int breakpoints_changed(struct stepper *stepper, struct err *err)
 {
-    struct engine *engine = run_newest(stepper)->engine;
-    if (engine == NULL)
-        return 0;
-    return engine_set_breakpoints(engine, stepper->breakpoints, stepper->breakpoint_count, err);
+    return run_source_breaks(stepper, run_newest(stepper), err);
 }
 
 int act_break(struct stepper *stepper, const char *argument, struct err *err)

@@ -28,6 +28,8 @@ static const struct stepper_command table[] = {
      "g", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_NUMBER, move_goto, NULL, NULL},
     {"first", "", "look at the beginning",
      "<", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_first, NULL, NULL},
+    {"side", "[client|server]", "of a proxy: show the other side's message, bytes and facts",
+     "i", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_TEXT, move_side, NULL, NULL},
     {"latest", "", "look at the latest that has happened",
      ">", NULL, STEPPER_MOVING, STEPPER_ARGUMENT_NONE, move_latest, NULL, NULL},
     {"break", "TYPE", "stop runs at a message or a stop (on a ladder row: at its message)",
@@ -294,6 +296,13 @@ static json_t *stop_answer(struct stepper *stepper)
                              stepper_done(stepper));
     const struct trace_facts *facts = trace_facts(trace, cursor);
 
+    if (json != NULL && stop.at_stop && stepper_is_pair(stepper) &&
+        json_object_set_new(
+            json_object_get(json, "stop"), "side",
+            json_string(stepper_side(stepper) == LAB_PROXY_CLIENT ? "client" : "server")) != 0) {
+        json_decref(json);
+        return NULL;
+    }
     if (json == NULL || facts == NULL || !facts->failed || facts->error == NULL || facts->accepted)
         return json;
     json_t *failure = json_pack("{s:s?, s:o}", "code", facts->error_code, "text",

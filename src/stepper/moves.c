@@ -12,18 +12,18 @@ int command_engine(struct stepper *stepper, const struct engine_command *command
         return err_set(err, ERR_USAGE, "over",
                        stepper_live(stepper) ? "the connection is over: restart (R) runs it again"
                                              : "a saved session cannot be continued");
-    if (run->engine == NULL && run_start(stepper, run, err) != 0)
+    if (!run_has_source(run) && run_start(stepper, run, err) != 0)
         return -1;
     if (command->kind == ENGINE_STEP && run->state == ENGINE_RUNNING) {
         run->again = true;
         return 0;
     }
-    if (engine_command(run->engine, command, err) != 0)
+    if (run_source_command(run, command, err) != 0)
         return -1;
     run->replay = 0;
     run->state = ENGINE_RUNNING;
     run->follow = true;
-    run->cursor = trace_event_count(run->trace);
+    run_follow(run);
     stepper->view = stepper->run_count - 1;
     return 0;
 }
@@ -64,9 +64,9 @@ static bool moment_fits(const struct stepper *stepper, size_t from, size_t to, s
 {
     struct run *run = run_in_view(stepper);
     struct trace *trace = run->trace;
-    struct trace_stop here = report_stop_at(trace, to);
-    size_t row = trace_row_count_at(trace, from);
-    size_t end = stepper->capture != NULL ? trace_row_count_at(trace, to) : row;
+    struct trace_stop here = run_stop_at(run, to);
+    size_t row = stepper->capture != NULL ? trace_row_count_at(trace, from) : 0;
+    size_t end = stepper->capture != NULL ? trace_row_count_at(trace, to) : 0;
 
     do {
         if (row < end) {
@@ -92,10 +92,10 @@ static bool move_in_log(struct stepper *stepper, stop_test *fits, const void *ar
     struct run *run = run_in_view(stepper);
     struct trace_stop first = {0};
     size_t cursor = run_moment(run);
-    size_t end = trace_event_count(run->trace);
+    size_t end = run_end_position(run);
 
-    for (size_t next = trace_moment_after(run->trace, cursor); next > cursor && next <= end;
-         next = trace_moment_after(run->trace, cursor)) {
+    for (size_t next = run_moment_after(run, cursor); next > cursor && next <= end;
+         next = run_moment_after(run, cursor)) {
         bool found = moment_fits(stepper, cursor, next, fits, &first, argument);
         cursor = next;
         if (found) {
@@ -182,7 +182,7 @@ int move_flight(struct stepper *stepper, const char *argument, struct err *err)
 int move_phase(struct stepper *stepper, const char *argument, struct err *err)
 {
     const struct run *run = run_in_view(stepper);
-    enum trace_phase phase = report_stop_at(run->trace, run->cursor).phase;
+    enum trace_phase phase = run_stop_at(run, run_position(run)).phase;
     (void)argument;
     return move_on(stepper, other_phase, &phase, ENGINE_PHASE, err);
 }
@@ -216,7 +216,7 @@ int move_back(struct stepper *stepper, const char *argument, struct err *err)
     if (moment == 0)
         return err_set(err, ERR_USAGE, "at_start",
                        "this is the beginning: nothing has happened yet");
-    run->cursor = trace_moment_before(run->trace, moment);
+    run_set_cursor(run, run_moment_before(run, moment));
     run->follow = false;
     return 0;
 }
@@ -238,11 +238,30 @@ int move_first(struct stepper *stepper, const char *argument, struct err *err)
     return 0;
 }
 
+int move_side(struct stepper *stepper, const char *argument, struct err *err)
+{
+    struct run *run = run_in_view(stepper);
+    struct run_pair *pair = run->pair;
+
+    if (pair == NULL)
+        return err_set(err, ERR_USAGE, "no_other_side", "only a proxy has two sides");
+    enum lab_proxy_side side = pair->side == LAB_PROXY_CLIENT ? LAB_PROXY_SERVER : LAB_PROXY_CLIENT;
+    if (argument != NULL && strcmp(argument, "client") != 0 && strcmp(argument, "server") != 0)
+        return err_set(err, ERR_USAGE, "bad_value", "side takes client, server, or nothing");
+    if (argument != NULL)
+        side = strcmp(argument, "client") == 0 ? LAB_PROXY_CLIENT : LAB_PROXY_SERVER;
+    pair->side = side;
+    run->trace = pair->traces[side];
+    run->cursor = pair->cursors[side];
+    run->sought = 0;
+    return 0;
+}
+
 int move_latest(struct stepper *stepper, const char *argument, struct err *err)
 {
     struct run *run = run_in_view(stepper);
     (void)argument, (void)err;
-    run_set_cursor(run, trace_event_count(run->trace));
+    run_set_cursor(run, run_end_position(run));
     return 0;
 }
 
@@ -272,6 +291,6 @@ int move_goto(struct stepper *stepper, const char *argument, struct err *err)
     const struct trace_row *row = argument_row(stepper, argument, err);
     if (row == NULL)
         return -1;
-    run_set_cursor(run, trace_moment_of_row(run->trace, row->n));
+    run_set_cursor(run, run_position_of_row(run, row->n));
     return 0;
 }

@@ -14,6 +14,7 @@ int move_back(struct stepper *stepper, const char *argument, struct err *err);
 int move_forward(struct stepper *stepper, const char *argument, struct err *err);
 int move_goto(struct stepper *stepper, const char *argument, struct err *err);
 int move_first(struct stepper *stepper, const char *argument, struct err *err);
+int move_side(struct stepper *stepper, const char *argument, struct err *err);
 int move_latest(struct stepper *stepper, const char *argument, struct err *err);
 
 /* Acting: acts.c. */

@@ -116,6 +116,7 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
     if (facts == NULL) {
         return;
     }
+    narrate_pair_side(stepper, out);
     if (is_over_with(facts)) {
         buffer_text(out, text_safe(error, sizeof error, facts->error, strlen(facts->error)));
         return;
@@ -212,6 +213,8 @@ void stepper_explain_next(struct stepper *stepper, struct buffer *out)
     }
     if (stepper_busy(stepper))
         buffer_text(out, "waiting (X ends it)");
+    else if (run->follow && !run->over && narrate_pair_next(stepper, out))
+        return;
     else if (!run->follow)
         buffer_text(out, "look at the step after this");
     else if (run->over)
@@ -265,6 +268,7 @@ void stepper_explain_state(struct stepper *stepper, struct buffer *out)
     if (facts == NULL) {
         return;
     }
+    narrate_pair_side(stepper, out);
     if (!facts->stop.at_stop) {
         if (stepper_busy(stepper))
             buffer_text(out, "running");

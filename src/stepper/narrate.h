@@ -19,4 +19,8 @@ void narrate_text_next(const struct stepper *stepper, const struct trace_stop *s
 /* What the first step does where there is a proxy. False: there is none. */
 bool narrate_text_proxy(const struct stepper *stepper, struct buffer *out);
 
+/* Of a proxy. What a side is doing stands in front; false: nothing has happened, and what comes next is said. */
+void narrate_pair_side(const struct stepper *stepper, struct buffer *out);
+bool narrate_pair_next(struct stepper *stepper, struct buffer *out);
+
 #endif

@@ -97,9 +97,9 @@ static const struct stepper_option table[] = {
     {"ask-certificate", 0, "no|request|require", "Ask clients", "a listening side asks its clients for a certificate",
      STEPPER_OPTION_CHOICE, ask_choices, AT(tls.ask), true, false},
     {"replace", 0, "A=B", "Replace", "what the proxy changes in the data that passes, several times",
-     STEPPER_OPTION_TEXT, NULL, AT(replace), true, false},
+     STEPPER_OPTION_TEXT, NULL, AT(replace), false, false},
     {"ephemeral", 0, NULL, "Ephemeral CA", "keep the lab's CA in memory, not in the state folder",
-     STEPPER_OPTION_FLAG, NULL, AT(ephemeral), true, false},
+     STEPPER_OPTION_FLAG, NULL, AT(ephemeral), false, false},
     {"capture", 0, NULL, "Capture packets", "show the connection's real packets, too (root or CAP_NET_RAW)",
      STEPPER_OPTION_FLAG, NULL, AT(capture), true, false},
 
@@ -258,11 +258,27 @@ static bool is_number_up_to(const char *value, unsigned long max)
     return value[0] >= '0' && value[0] <= '9' && *end == '\0' && number <= max;
 }
 
+/* A=B, one a line; A is not empty. */
+static bool are_rules(const char *lines)
+{
+    while (lines != NULL) {
+        size_t from = strcspn(lines, "=\n");
+        if (from == 0 || lines[from] != '=')
+            return false;
+        lines = strchr(lines, '\n');
+        lines = lines != NULL ? lines + 1 : NULL;
+    }
+    return true;
+}
+
 /* Values whose form is known without the rest of the options. */
 static int check_text(const struct stepper_option *row, const char *value, struct err *err)
 {
     if (strcmp(row->name, "linger") == 0 && !is_number_up_to(value, 3600000)) {
         return bad_value(row, value, "it is a number of milliseconds up to 3600000", err);
+    }
+    if (strcmp(row->name, "replace") == 0 && !are_rules(value)) {
+        return bad_value(row, value, "it is A=B: what is to be replaced, and by what", err);
     }
     if (strcmp(row->name, "stream") == 0 && !is_number_up_to(value, UINT32_MAX)) {
         return bad_value(row, value, "it is the number of a conversation, from 0", err);

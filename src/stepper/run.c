@@ -53,6 +53,24 @@ static struct trace *empty_trace(const struct stepper *stepper, int64_t start_wa
     return trace_new(&looked_at, start_wall_ns);
 }
 
+/* In place of those that the run has. 0, or -1: out of memory. */
+static int make_traces(const struct stepper *stepper, struct run *run, int64_t start_wall_ns)
+{
+    bool two = stepper->target.kind == STEPPER_PROXY;
+    struct run_pair *pair = two ? front_pair(stepper, start_wall_ns) : NULL;
+    struct trace *trace = two ? NULL : empty_trace(stepper, start_wall_ns);
+
+    if (pair == NULL && trace == NULL)
+        return -1;
+    if (run->pair != NULL)
+        pair_free(run->pair);
+    else
+        trace_free(run->trace);
+    run->pair = pair;
+    run->trace = pair != NULL ? pair->traces[pair->side] : trace;
+    return 0;
+}
+
 static void forget_oldest(struct stepper *stepper)
 {
     run_clear(&stepper->runs[0]);
@@ -63,12 +81,12 @@ static void forget_oldest(struct stepper *stepper)
 
 int run_add(struct stepper *stepper, struct err *err)
 {
-    struct trace *trace = empty_trace(stepper, clock_wall_ns());
-    if (trace == NULL)
+    struct run run = {.follow = true};
+    if (make_traces(stepper, &run, clock_wall_ns()) != 0)
         return err_memory(err, "starting a run");
     if (stepper->run_count == RUNS_KEPT)
         forget_oldest(stepper);
-    stepper->runs[stepper->run_count++] = (struct run){.trace = trace, .follow = true};
+    stepper->runs[stepper->run_count++] = run;
     stepper->view = stepper->run_count - 1;
     return 0;
 }
@@ -113,57 +131,6 @@ static int set_starttls(const struct stepper *stepper, struct tls_options *tls, 
         return 0;
     tls->starttls = text_duplicate(name, strlen(name));
     return tls->starttls != NULL ? 0 : err_memory(err, "starting a run");
-}
-
-/* "x.pcapng" for the first run, "x-2.pcapng" for the second: no run replaces another's file. */
-static char *save_path(const struct stepper *stepper)
-{
-    const char *path = stepper->options.save;
-    size_t number = stepper->runs_forgotten + stepper->run_count;
-    if (number == 1)
-        return text_duplicate(path, strlen(path));
-    const char *slash = strrchr(path, '/');
-    const char *dot = strrchr(slash != NULL ? slash : path, '.');
-    if (dot == NULL)
-        return text_format("%s-%zu", path, number);
-    return text_format("%.*s-%zu%s", (int)(dot - path), path, number, dot);
-}
-
-/* What is secret shows only at the end: a redacted session is saved then. Takes the path. */
-static int keep_redacted_path(const struct stepper *stepper, struct run *run, char *path,
-                              struct err *err)
-{
-    if (!stepper->options.force && access(path, F_OK) == 0) {
-        err_set(err, ERR_FILE, "exists", "%s is there already; --force replaces it", path);
-        free(path);
-        return -1;
-    }
-    run->redacted_path = path;
-    return 0;
-}
-
-static int open_outputs(struct stepper *stepper, struct run *run, struct err *err)
-{
-    const char *keylog = stepper->options.keylog;
-
-    if (keylog != NULL) {
-        run->keylog = text_duplicate(keylog, strlen(keylog));
-        if (run->keylog == NULL)
-            return err_memory(err, "starting a run");
-    }
-    if (stepper->options.save == NULL) {
-        return 0;
-    }
-    char *path = save_path(stepper);
-    if (path == NULL) {
-        return err_memory(err, "starting a run");
-    }
-    if (stepper->options.redact) {
-        return keep_redacted_path(stepper, run, path, err);
-    }
-    run->writer = trace_writer_new(path, stepper->options.force, run->trace, err);
-    free(path);
-    return run->writer != NULL ? 0 : -1;
 }
 
 /* With --resume: what there is to resume, appended to `out`. */
@@ -225,20 +192,17 @@ int run_start(struct stepper *stepper, struct run *run, struct err *err)
         status = tls_options_check(&tls, err);
 
     int64_t start_ns = clock_monotonic_ns();
-    struct trace *trace = status == 0 ? empty_trace(stepper, clock_wall_ns()) : NULL;
-    if (status == 0 && trace == NULL)
+    if (status == 0 && make_traces(stepper, run, clock_wall_ns()) != 0)
         status = err_memory(err, "starting a run");
-    if (status == 0) {
-        trace_free(run->trace);
-        run->trace = trace;
-        status = start_engine(stepper, run, &tls, start_ns, err);
-    }
     if (status == 0)
-        status = open_outputs(stepper, run, err);
+        status = stepper->target.kind == STEPPER_PROXY
+                     ? front_start(stepper, run, start_ns, err)
+                     : start_engine(stepper, run, &tls, start_ns, err);
+    if (status == 0)
+        status = run_open_outputs(stepper, run, err);
     tls_options_free(&tls);
     if (status != 0) {
-        engine_free(run->engine);
-        run->engine = NULL;
+        run_source_free(run);
         return -1;
     }
     run->started = true;
@@ -248,42 +212,19 @@ int run_start(struct stepper *stepper, struct run *run, struct err *err)
 
 /* ---- while it goes ---- */
 
-static void note_trouble(struct stepper *stepper, const struct err *err)
-{
-    if (stepper->trouble.class == ERR_NONE)
-        stepper->trouble = *err;
-}
-
-static void write_outputs(struct stepper *stepper, struct run *run)
-{
-    struct err err = {0};
-
-    if (run->writer != NULL && trace_writer_update(run->writer, run->trace, &err) != 0) {
-        note_trouble(stepper, &err);
-        (void)trace_writer_close(run->writer, run->trace, NULL); /* the first failure is reported */
-        run->writer = NULL;
-    }
-    if (run->keylog != NULL &&
-        trace_keylog_append(run->trace, run->keylog, &run->keylog_from, &err) != 0) {
-        note_trouble(stepper, &err);
-        free(run->keylog);
-        run->keylog = NULL;
-    }
-}
-
 /* Takes what has come. Of a peer that sends without end only so much: the owner has other things to do, and
  * is woken again. */
 static bool take_events(struct stepper *stepper, struct run *run)
 {
-    struct trace_event event;
     struct err err = {0};
+    bool is_stop = false;
     size_t taken = 0;
 
-    for (; taken < TAKEN_AT_ONCE && engine_take(run->engine, &event); taken++) {
-        if (event.kind == TRACE_STOP)
-            run->stops++;
-        if (trace_append(run->trace, &event, &err) != 0)
-            note_trouble(stepper, &err);
+    for (; taken < TAKEN_AT_ONCE && run_source_take(stepper, run, &is_stop, &err); taken++) {
+        run->stops += is_stop ? 1 : 0;
+        if (err.class != ERR_NONE)
+            run_note_trouble(stepper, &err);
+        err = (struct err){0};
     }
     return taken > 0;
 }
@@ -296,10 +237,10 @@ static void replay_on(struct stepper *stepper, struct run *run)
 
     if (run->replay == 0 || run->state != ENGINE_PAUSED)
         return;
-    if (run->stops >= run->replay || engine_command(run->engine, &step, &err) != 0) {
+    if (run->stops >= run->replay || run_source_command(run, &step, &err) != 0) {
         run->replay = 0;
         if (err.class != ERR_NONE)
-            note_trouble(stepper, &err);
+            run_note_trouble(stepper, &err);
         return;
     }
     run->state = ENGINE_RUNNING;
@@ -316,13 +257,13 @@ static void step_again(struct stepper *stepper, struct run *run)
     if (!run->again || run->state != ENGINE_PAUSED)
         return;
     run->again = false;
-    stop = trace_stop_at(run->trace, trace_event_count(run->trace));
+    stop = run_stop_at(run, run_end_position(run));
     if (stop.at_stop && strcmp(stop.at, "verify") == 0)
         return;
-    if (engine_command(run->engine, &step, &err) == 0)
+    if (run_source_command(run, &step, &err) == 0)
         run->state = ENGINE_RUNNING;
     else
-        note_trouble(stepper, &err);
+        run_note_trouble(stepper, &err);
 }
 
 /* Says in the log why the connection is ended. */
@@ -340,34 +281,34 @@ static void end_endless(struct stepper *stepper, struct run *run)
     if (note.text == NULL || note.code == NULL) {
         trace_event_clear(&note);
         err_memory(&err, "ending the connection");
-        note_trouble(stepper, &err);
+        run_note_trouble(stepper, &err);
     } else if (trace_append(run->trace, &note, &err) != 0) {
-        note_trouble(stepper, &err);
+        run_note_trouble(stepper, &err);
     }
     run_end(stepper, run);
 }
 
 bool run_pump(struct stepper *stepper, struct run *run)
 {
-    if (run->engine == NULL)
+    if (!run_has_source(run))
         return false;
     /* In this order: taking is what clears the wake-up, and the state is never ahead of the events
      * that led to it. */
     bool changed = take_events(stepper, run);
-    enum engine_state state = engine_state(run->engine);
+    enum engine_state state = run_source_state(run);
     changed = changed || state != run->state;
     run->state = state;
     if (!changed)
         return false;
     if (run->follow)
-        run->cursor = trace_event_count(run->trace);
+        run_follow(run);
     if (state == ENGINE_OVER) {
         run->replay = 0;
         run_end(stepper, run);
-    } else if (trace_event_count(run->trace) > stepper->events_max) {
+    } else if (run_end_position(run) > stepper->events_max) {
         end_endless(stepper, run);
     } else {
-        write_outputs(stepper, run);
+        run_write_outputs(stepper, run);
         replay_on(stepper, run);
         step_again(stepper, run);
     }
@@ -376,16 +317,16 @@ bool run_pump(struct stepper *stepper, struct run *run)
 
 /* Ends the connection and takes what it has to say of that, so that nothing which happened is missing
  * in the log; a thread that cannot be interrupted is not waited for. */
-static void abort_engine(struct stepper *stepper, struct run *run)
+static void abort_source(struct stepper *stepper, struct run *run)
 {
     const struct engine_command abort = {.kind = ENGINE_ABORT};
     int64_t until_ns = clock_monotonic_ns() + ABORT_PATIENCE_MS * (int64_t)1000000;
 
     (void)take_events(stepper, run); /* whether there was something new does not matter any more */
-    if (engine_command(run->engine, &abort, NULL) != 0)
+    if (run_source_command(run, &abort, NULL) != 0)
         return; /* it is over by itself */
-    while (engine_state(run->engine) != ENGINE_OVER && clock_monotonic_ns() < until_ns) {
-        struct pollfd wake = {.fd = engine_wake_fd(run->engine), .events = POLLIN};
+    while (run_source_state(run) != ENGINE_OVER && clock_monotonic_ns() < until_ns) {
+        struct pollfd wake = {.fd = run_source_fd(run), .events = POLLIN};
         (void)poll(&wake, 1, ABORT_PATIENCE_MS); /* the loop looks again, whatever it says */
         (void)take_events(stepper, run);
     }
@@ -395,75 +336,30 @@ void run_end(struct stepper *stepper, struct run *run)
 {
     struct err err = {0};
 
-    if (run->engine != NULL && run->state != ENGINE_OVER)
-        abort_engine(stepper, run);
-    if (resumption_take(stepper, run, &err) != 0)
-        note_trouble(stepper, &err);
-    engine_free(run->engine);
-    run->engine = NULL;
+    if (run_has_source(run) && run->state != ENGINE_OVER)
+        abort_source(stepper, run);
+    if (run->engine != NULL && resumption_take(stepper, run, &err) != 0)
+        run_note_trouble(stepper, &err);
+    run_source_free(run);
     run->state = ENGINE_OVER;
     run->over = true;
     run->replay = 0;
     trace_finish(run->trace);
-    write_outputs(stepper, run);
-    if (run->writer != NULL && trace_writer_close(run->writer, run->trace, &err) != 0)
-        note_trouble(stepper, &err);
-    run->writer = NULL;
-    if (run->redacted_path != NULL &&
-        trace_save_redacted(run->trace, run->redacted_path, stepper->options.force, &err) != 0) {
-        note_trouble(stepper, &err);
-    }
-    free(run->redacted_path);
-    run->redacted_path = NULL;
+    for (int side = 0; run->pair != NULL && side < LAB_PROXY_SIDES; side++)
+        trace_finish(run->pair->traces[side]);
+    run_close_outputs(stepper, run);
     if (run->follow)
-        run->cursor = trace_event_count(run->trace);
+        run_follow(run);
 }
 
 void run_clear(struct run *run)
 {
-    engine_free(run->engine);
-    trace_free(run->trace);
-    free(run->keylog);
-    free(run->redacted_path);
+    run_source_free(run);
+    run_free_outputs(run);
+    if (run->pair != NULL)
+        pair_free(run->pair);
+    else
+        trace_free(run->trace);
     free(run->resumption_key);
     *run = (struct run){0};
-}
-
-/* ---- the cursor ---- */
-
-static size_t last_moment(const struct run *run)
-{
-    return trace_moment_before(run->trace, trace_event_count(run->trace) + 1);
-}
-
-void run_set_cursor(struct run *run, size_t cursor)
-{
-    run->follow = cursor >= last_moment(run);
-    run->cursor = run->follow ? trace_event_count(run->trace) : cursor;
-}
-
-struct trace_stop run_stop(const struct run *run)
-{
-    struct trace_stop stop = report_stop_at(run->trace, run->cursor);
-
-    if (run->sought > 0 && run->sought_at == run->cursor) {
-        const struct trace_row *row = trace_row_at(run->trace, run->sought - 1);
-        stop.n = row->n;
-        stop.at = row->type;
-        stop.from = row->from;
-    }
-    return stop;
-}
-
-size_t run_moment(const struct run *run)
-{
-    return trace_moment_before(run->trace, run->cursor + 1);
-}
-
-size_t run_stops_passed(const struct run *run)
-{
-    size_t stops = 0;
-    for (size_t i = 0; i < run->cursor && i < trace_event_count(run->trace); i++)
-        stops += trace_event_at(run->trace, i)->kind == TRACE_STOP;
-    return stops;
 }

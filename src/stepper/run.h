@@ -5,7 +5,7 @@
 #ifndef STEPPER_RUN_H
 #define STEPPER_RUN_H
 
-#include "tlstep/stepper.h"
+#include "pair.h"
 
 /* Old runs beyond this are forgotten, oldest first. */
 #define RUNS_KEPT 8
@@ -14,32 +14,41 @@
  * trace; events are not, and a peer that sends tiny records makes a hundred thousand of them a second. */
 #define RUN_EVENTS_MAX ((size_t)2000000)
 
+/* What is written while a trace grows. */
+struct run_output {
+    struct trace_writer *writer;
+    char *redacted_path; /* --save with --redact: written at the end, NULL */
+    char *keylog;        /* file that secrets are appended to, NULL */
+    size_t keylog_from;
+};
+
 struct run {
-    struct trace *trace;
+    struct trace *trace; /* of a pair: the one in view, and its cursor */
     size_t cursor;
     uint32_t
         sought; /* the row that the last move was looking for and found; 0: none in particular */
     size_t sought_at;        /* the cursor there */
     bool follow;             /* the cursor stands at the end of the log, whatever comes */
     struct engine *engine;   /* NULL: not started, over, or a file */
+    struct lab_proxy *proxy; /* in its place, of a pair */
+    struct run_pair *pair;   /* STEPPER_PROXY: two traces; they are its own */
     enum engine_state state; /* as of the last pump */
     bool started;
     bool over;
-    size_t stops;  /* TRACE_STOP events so far */
-    size_t replay; /* go on stepping until there are so many stops; 0: no */
-    bool again;    /* a step was asked for while one was under way */
-    struct trace_writer *writer;
-    char *redacted_path; /* --save with --redact: written at the end, NULL */
-    char *keylog;        /* file that secrets are appended to, NULL */
-    size_t keylog_from;
+    size_t stops;         /* TRACE_STOP events so far */
+    size_t replay;        /* go on stepping until there are so many stops; 0: no */
+    bool again;           /* a step was asked for while one was under way */
     char *resumption_key; /* which sessions it resumes and hands on to: resumption.h */
     bool resumes;         /* --resume, as it was at the start */
+    struct run_output outputs[LAB_PROXY_SIDES]; /* one session has the first alone */
 };
 
 struct stepper {
     struct stepper_target target;
     struct stepper_options options;
     struct lab_server *lab;
+    struct stepper_front *front; /* STEPPER_PROXY: front.c; NULL until it is started */
+    struct lab_ca *ca;           /* stepper_ca() */
     struct run runs[RUNS_KEPT];
     size_t run_count; /* in `runs` */
     size_t runs_forgotten;
@@ -104,8 +113,22 @@ bool run_pump(struct stepper *stepper, struct run *run);
 void run_end(struct stepper *stepper, struct run *run);
 void run_clear(struct run *run);
 
-/* Puts the cursor somewhere; at or after the last moment it follows the log's end. */
-void run_set_cursor(struct run *run, size_t cursor);
+/*
+ * A position in a run is its cursor; of a pair it is the number of events of both sides. Moves are made in positions.
+ */
+size_t run_position(const struct run *run);
+size_t run_end_position(const struct run *run);
+size_t run_moment_before(const struct run *run, size_t position);
+size_t run_moment_after(const struct run *run, size_t position);
+/* The stop at a position; of the side it belongs to. */
+struct trace_stop run_stop_at(const struct run *run, size_t position);
+/* The position of a row of the trace in view. */
+size_t run_position_of_row(const struct run *run, uint32_t n);
+
+/* Puts the cursor at a position; at or after the last moment it follows the log's end. */
+void run_set_cursor(struct run *run, size_t position);
+/* Follows the log's end, wherever that is by now. */
+void run_follow(struct run *run);
 
 /* The stop at the cursor; where several messages came at once, the one that a move was looking for. */
 struct trace_stop run_stop(const struct run *run);
@@ -115,5 +138,43 @@ size_t run_moment(const struct run *run);
 
 /* How many stops the cursor has passed. */
 size_t run_stops_passed(const struct run *run);
+
+/* ---- source.c: what a run's events come from: an engine, or a proxy ---- */
+
+bool run_has_source(const struct run *run);
+int run_source_fd(const struct run *run);
+enum engine_state run_source_state(struct run *run);
+/* Takes one event into its trace. False when there is none now. */
+bool run_source_take(struct stepper *stepper, struct run *run, bool *is_stop, struct err *err);
+int run_source_command(struct run *run, const struct engine_command *command, struct err *err);
+int run_source_breaks(struct stepper *stepper, struct run *run, struct err *err);
+void run_source_free(struct run *run);
+
+/* ---- output.c ---- */
+
+/* Opens what --save and --keylog ask for, for the trace in view, or both of a pair. */
+int run_open_outputs(struct stepper *stepper, struct run *run, struct err *err);
+/* The trace is another one: its file begins anew. */
+void run_reopen_output(struct stepper *stepper, struct run *run, enum lab_proxy_side side,
+                       struct err *err);
+/* Brings them up to date; what fails is told as a trouble. */
+void run_write_outputs(struct stepper *stepper, struct run *run);
+void run_close_outputs(struct stepper *stepper, struct run *run);
+void run_free_outputs(struct run *run);
+/* "x.pcapng", "-server": "x-server.pcapng". NULL: out of memory. */
+char *output_path(const char *path, const char *suffix);
+
+/* The first trouble is kept. */
+void run_note_trouble(struct stepper *stepper, const struct err *err);
+
+/* ---- front.c: STEPPER_PROXY ---- */
+
+/* A pair of empty traces. NULL: out of memory. */
+struct run_pair *front_pair(const struct stepper *stepper, int64_t start_wall_ns);
+/* Listens, unless it does already, and makes the run's proxy. */
+int front_start(struct stepper *stepper, struct run *run, int64_t start_ns, struct err *err);
+/* The real server is known by now: its trace says so. */
+void front_name_server(struct stepper *stepper, struct run *run, struct err *err);
+void front_end(struct stepper *stepper);
 
 #endif

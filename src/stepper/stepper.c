@@ -12,7 +12,11 @@ static int copy_target(struct stepper_target *to, const struct stepper_target *f
     *to = *from;
     to->input = text_duplicate(from->input, strlen(from->input));
     to->host = text_duplicate(from->host, strlen(from->host));
-    return to->input != NULL && to->host != NULL ? 0 : err_memory(err, "reading the target");
+    if (from->beyond != NULL)
+        to->beyond = text_duplicate(from->beyond, strlen(from->beyond));
+    return to->input != NULL && to->host != NULL && (from->beyond == NULL || to->beyond != NULL)
+               ? 0
+               : err_memory(err, "reading the target");
 }
 
 struct stepper *stepper_new(const struct stepper_target *target,
@@ -41,7 +45,7 @@ void stepper_free(struct stepper *stepper)
 {
     if (stepper == NULL)
         return;
-    if (stepper->run_count > 0 && run_newest(stepper)->engine != NULL)
+    if (stepper->run_count > 0 && run_has_source(run_newest(stepper)))
         run_end(stepper, run_newest(stepper));
     capture_end(stepper);
     certificates_end(stepper);
@@ -51,6 +55,7 @@ void stepper_free(struct stepper *stepper)
         free(stepper->breakpoint_names[i]);
     free(stepper->breakpoint_names);
     free(stepper->breakpoints);
+    front_end(stepper);
     lab_stop(stepper->lab);
     resumption_forget(stepper);
     stepper_options_free(&stepper->options);
@@ -65,7 +70,7 @@ int stepper_wake_fd(const struct stepper *stepper)
     if (stepper->waiting) {
         return capture_fd(trace_capture_file(stepper->capture));
     }
-    return newest->engine != NULL ? engine_wake_fd(newest->engine) : -1;
+    return run_source_fd(newest);
 }
 
 bool stepper_pump(struct stepper *stepper)
@@ -77,7 +82,7 @@ bool stepper_pump(struct stepper *stepper)
 bool stepper_busy(const struct stepper *stepper)
 {
     const struct run *newest = run_newest((struct stepper *)stepper);
-    return newest->engine != NULL && newest->state == ENGINE_RUNNING;
+    return run_has_source(newest) && newest->state == ENGINE_RUNNING;
 }
 
 bool stepper_live(const struct stepper *stepper)
@@ -166,5 +171,7 @@ int stepper_exit_status(struct stepper *stepper)
     const struct run *run = run_in_view(stepper);
     if (stepper->target.kind == STEPPER_FILE)
         return 0;
+    if (run->pair != NULL)
+        return pair_exit_status(run->pair);
     return report_exit_status(run->trace, trace_event_count(run->trace));
 }

@@ -170,6 +170,56 @@ static int parse_lab(const char *name, struct stepper_target *target, struct err
     return target->host != NULL ? 0 : err_memory(err, "reading the target");
 }
 
+/* "[ADDR:]PORT", "[V6]:PORT", of a side that listens; port 0: any. */
+static int parse_listener(const char *text, size_t length, struct stepper_target *target,
+                          struct err *err)
+{
+    const char *port = text;
+
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == ':')
+            port = text + i + 1;
+    size_t host = port > text ? (size_t)(port - text) - 1 : 0;
+    bool v6 = host > 1 && text[0] == '[' && text[host - 1] == ']';
+    char *copy = text_duplicate(port, length - (size_t)(port - text));
+    if (copy == NULL)
+        return err_memory(err, "reading the target");
+    bool good = strcmp(copy, "0") == 0 || parse_port(copy, &target->port) == 0;
+    free(copy);
+    if (!good)
+        return bad_target(target->input, "the port to listen on is a number up to 65535", err);
+    if (host == 0) {
+        target->host = text_duplicate("127.0.0.1", strlen("127.0.0.1"));
+        return target->host != NULL ? 0 : err_memory(err, "reading the target");
+    }
+    return set_host(target, v6 ? text + 1 : text, v6 ? host - 2 : host, err);
+}
+
+/* "[ADDR:]PORT=TARGET" after "proxy:". */
+static int parse_proxy(const char *text, struct stepper_target *target, struct err *err)
+{
+    const char *equals = strchr(text, '=');
+    struct stepper_target beyond;
+
+    target->kind = STEPPER_PROXY;
+    if (parse_listener(text, equals != NULL ? (size_t)(equals - text) : strlen(text), target,
+                       err) != 0)
+        return -1;
+    if (equals == NULL)
+        return 0;
+    if (stepper_target_parse(equals + 1, &beyond, err) != 0)
+        return -1;
+    bool good =
+        beyond.starttls == NULL && (beyond.kind == STEPPER_HOST || beyond.kind == STEPPER_LAB);
+    stepper_target_free(&beyond);
+    if (!good)
+        return bad_target(target->input,
+                          "what is behind a proxy is a server that speaks TLS from the first byte",
+                          err);
+    target->beyond = text_duplicate(equals + 1, strlen(equals + 1));
+    return target->beyond != NULL ? 0 : err_memory(err, "reading the target");
+}
+
 static int parse(const char *text, struct stepper_target *target, struct err *err)
 {
     const char *url = strstr(text, "://");
@@ -177,6 +227,8 @@ static int parse(const char *text, struct stepper_target *target, struct err *er
     target->input = text_duplicate(text, strlen(text));
     if (target->input == NULL)
         return err_memory(err, "reading the target");
+    if (strncmp(text, "proxy:", 6) == 0)
+        return parse_proxy(text + 6, target, err);
     if (url != NULL)
         return parse_url(text, url, target, err);
     if (strncmp(text, "lab:", 4) == 0)
@@ -221,5 +273,6 @@ void stepper_target_free(struct stepper_target *target)
 {
     free(target->input);
     free(target->host);
+    free(target->beyond);
     *target = (struct stepper_target){0};
 }

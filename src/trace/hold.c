@@ -57,6 +57,14 @@ static bool begins_tls(const struct direction *direction, const uint8_t *data, s
     return ssl2 || sync_is_header(data, length);
 }
 
+/* To one of our own that listens a client may say CONNECT, before anybody tells of a dialogue: its bytes are the first. */
+static bool may_ask(const struct trace *trace, const struct direction *direction,
+                    const uint8_t *data, size_t length)
+{
+    return trace_target(trace)->local == WIRE_SERVER && direction->side == WIRE_CLIENT &&
+           length > 0 && data[0] == 'C';
+}
+
 bool hold_wanted(const struct trace *trace, const struct direction *direction,
                  const struct piece *piece)
 {
@@ -65,8 +73,10 @@ bool hold_wanted(const struct trace *trace, const struct direction *direction,
         &transcript->directions[direction->side == WIRE_CLIENT ? WIRE_SERVER : WIRE_CLIENT];
     const uint8_t *data = piece->bytes.data + piece->bytes.offset;
 
-    if (direction->begun || (!transcript->captured && !transcript->in_dialogue) ||
-        begins_tls(direction, data, reader_left(&piece->bytes))) {
+    bool clear = transcript->captured || transcript->in_dialogue ||
+                 may_ask(trace, direction, data, reader_left(&piece->bytes));
+
+    if (direction->begun || !clear || begins_tls(direction, data, reader_left(&piece->bytes))) {
         return false;
     }
     return !speaks_tls(other) || !transcript->syn_seen;
@@ -310,6 +320,15 @@ int hold_take(struct trace *trace, struct direction *direction, struct piece *pi
     }
     bool still = direction->hold.reason != HOLD_NONE && !direction->hold.candidate;
     return still && hold->bytes.length > HOLD_LIMIT ? give_up(trace, direction) : 0;
+}
+
+int hold_look_again(struct trace *trace, struct direction *direction)
+{
+    if (direction->hold.reason != HOLD_START || direction->hold.bytes.length == 0) {
+        return 0;
+    }
+    text_recognise(&trace->transcript);
+    return search_start(trace, direction);
 }
 
 int hold_flush(struct trace *trace, struct direction *direction, bool at_gap)

@@ -17,6 +17,9 @@ void hold_begin(struct direction *direction, enum hold_reason reason, size_t ski
 /* More bytes: all of the piece. 0, or -1: out of memory. */
 int hold_take(struct trace *trace, struct direction *direction, struct piece *piece);
 
+/* It has become known that a dialogue is held: what is held already may be lines of it. */
+int hold_look_again(struct trace *trace, struct direction *direction);
+
 /* Nothing more comes before a gap or the end of the stream: a record that could not be confirmed counts,
  * and everything else is let go as what it can be. */
 int hold_flush(struct trace *trace, struct direction *direction, bool at_gap);

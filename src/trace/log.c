@@ -52,6 +52,10 @@ struct trace *trace_new(const struct trace_target *target, int64_t start_wall_ns
         return NULL;
     }
     trace->transcript.captured = target->client != NULL;
+    trace->target.local = target->local;
+    trace->transcript.local = target->local;
+    trace->transcript.has_local =
+        target->local == WIRE_SERVER; /* a client says so by its first word */
     return trace;
 }
 

@@ -21,7 +21,9 @@ static void take_name(struct transcript *transcript, const char *name)
     if (protocol == NULL) {
         return; /* of a session that a later version has saved */
     }
-    if (net_protocol_is_proxy(protocol) && transcript->proxy == NULL) {
+    /* What has been recognised already may only then be told: a client that asks a proxy speaks first. */
+    if (net_protocol_is_proxy(protocol) &&
+        (transcript->proxy == NULL || transcript->proxy == protocol)) {
         transcript->proxy = protocol;
     } else {
         transcript->dialogue = protocol;

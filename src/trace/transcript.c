@@ -331,7 +331,11 @@ static int extend_by_dialogue(struct trace *trace, const struct trace_event *eve
     trace->transcript.in_dialogue = event->state == TRACE_BEGUN;
     if (trace->transcript.in_dialogue) {
         text_told(&trace->transcript, event->code);
-        return 0;
+        return hold_look_again(trace, &trace->transcript.directions[WIRE_CLIENT]) != 0 ||
+                       hold_look_again(trace, &trace->transcript.directions[WIRE_SERVER]) != 0 ||
+                       read_records(trace) != 0
+                   ? -1
+                   : 0;
     }
     return stream_end_dialogue(trace) != 0 || read_records(trace) != 0 ? -1 : 0;
 }

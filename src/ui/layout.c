@@ -98,6 +98,25 @@ static void place_refused(struct ui_layout *layout, const struct ui_layout_reque
     give(layout, request, UI_PLACE_TOP_RIGHT, top);
 }
 
+/* Two ladders beside each other; what else is about the connection takes turns on the right. */
+static void place_two_ladders(struct ui_layout *layout, const struct ui_layout_request *request,
+                              struct ui_rect body)
+{
+    int side = between(24, body.columns / 5, 40);
+    struct ui_rect top = take_rows(&body, between(14, body.rows * 3 / 5, body.rows - 9));
+
+    unsigned others = UI_PLACE_TOP_LEFT | UI_PLACE_TOP_RIGHT | UI_PLACE_RIGHT;
+    bool beside = body.columns >= 110;
+
+    give(layout, request, UI_PLACE_LADDER, beside ? take_columns(&top, top.columns - side) : top);
+    if (beside) {
+        give(layout, request, others, top);
+    }
+    give(layout, request, beside ? UI_PLACE_BOTTOM_LEFT : UI_PLACE_BOTTOM_LEFT | others,
+         take_columns(&body, body.columns - bytes_width(body.columns)));
+    give(layout, request, UI_PLACE_BOTTOM_RIGHT, body);
+}
+
 static void place_wide(struct ui_layout *layout, const struct ui_layout_request *request,
                        struct ui_rect body)
 {
@@ -196,6 +215,8 @@ void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request 
         layout->panes[request->focus] = body;
     } else if (!request->present[UI_PANE_LADDER] && (wide || two_columns)) {
         place_certificates(layout, request, body);
+    } else if ((wide || two_columns) && request->two_ladders) {
+        place_two_ladders(layout, request, body);
     } else if (wide && request->present[UI_PANE_REASONS] && !below) {
         place_refused(layout, request, body);
     } else if (wide) {

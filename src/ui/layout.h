@@ -28,6 +28,7 @@ struct ui_layout_request {
     int rows, columns;
     enum ui_pane_id focus;
     bool zoomed;
+    bool two_ladders; /* a proxy: they need the room of what stands left of them */
     bool present[UI_PANE_COUNT];
     uint32_t looked_at[UI_PANE_COUNT]; /* the larger, the later */
 };

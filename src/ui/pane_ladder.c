@@ -7,22 +7,12 @@
 #include <string.h>
 
 #include "checks.h"
+#include "ladder.h"
 #include "pane.h"
 #include "selection.h"
 #include "tree.h"
 
 #define HEAD_ROWS 1
-
-/* More than this are counted, not shown one by one. */
-#define WAITING_MAX 64
-
-/* The lines are rows, then records that wait for their keys, then the tail. */
-struct ladder {
-    size_t top; /* first line on the screen */
-    struct trace_waiting waiting[WAITING_MAX];
-    size_t waiting_count;
-    struct ui_page tail;
-};
 
 /* Where things stand in a line. */
 struct columns {
@@ -216,6 +206,14 @@ static void draw_row(const struct ui_area *area, int y, const struct columns *al
     }
 }
 
+void ui_ladder_draw_row(const struct ui_area *area, int y, const struct ui_view *view,
+                        const struct trace_row *row)
+{
+    struct columns columns = place_columns(view->trace, area->columns);
+
+    draw_row(area, y, &columns, view, row);
+}
+
 static void draw_waiting(const struct ui_area *area, int y, const struct columns *columns,
                          const struct trace_waiting *waiting)
 {
@@ -229,21 +227,21 @@ static void draw_waiting(const struct ui_area *area, int y, const struct columns
 /* ---- below the rows ------------------------------------------------------------------------------ */
 
 /* Fills in the records that wait; those that are too many are a line of the tail. */
-static void find_waiting(struct ladder *ladder, const struct ui_view *view)
+static void find_waiting(struct ui_ladder *ladder, const struct ui_view *view)
 {
-    size_t count = trace_waiting(view->trace, view->cursor, ladder->waiting, WAITING_MAX);
+    size_t count = trace_waiting(view->trace, view->cursor, ladder->waiting, UI_WAITING_MAX);
 
-    ladder->waiting_count = count < WAITING_MAX ? count : WAITING_MAX;
-    if (count > WAITING_MAX) {
+    ladder->waiting_count = count < UI_WAITING_MAX ? count : UI_WAITING_MAX;
+    if (count > UI_WAITING_MAX) {
         ui_page_line(&ladder->tail);
         ui_page_column(&ladder->tail, 4);
         ui_page_add(&ladder->tail, UI_DIM, "▓ and %zu more records without a key",
-                    count - WAITING_MAX);
+                    count - UI_WAITING_MAX);
     }
 }
 
 /* A stop that is no message: name lookup, verification, the end. */
-static void add_stop(struct ui_page *page, const struct ui_view *view)
+void ui_ladder_add_stop(struct ui_page *page, const struct ui_view *view)
 {
     const struct trace_stop *stop = &view->facts->stop;
     const struct trace_phase_fact *fact = &view->facts->phases[stop->phase];
@@ -261,7 +259,7 @@ static void add_stop(struct ui_page *page, const struct ui_view *view)
     }
 }
 
-static void add_failure(struct ui_page *page, const struct ui_view *view)
+void ui_ladder_add_failure(struct ui_page *page, const struct ui_view *view)
 {
     const struct trace_facts *facts = view->facts;
     char safe[700];
@@ -288,7 +286,7 @@ static void add_failure(struct ui_page *page, const struct ui_view *view)
 }
 
 /* Before there is a row: what the next key will do. */
-static void add_next(struct ui_page *page, const struct ui_view *view)
+void ui_ladder_add_next(struct ui_page *page, const struct ui_view *view)
 {
     struct buffer next = {0};
     const char *text;
@@ -305,14 +303,15 @@ static void add_next(struct ui_page *page, const struct ui_view *view)
     buffer_free(&next);
 }
 
-static void find_lines(struct ladder *ladder, const struct ui_view *view, size_t rows, int columns)
+static void find_lines(struct ui_ladder *ladder, const struct ui_view *view, size_t rows,
+                       int columns)
 {
     ui_page_reset(&ladder->tail, columns, view->ascii);
     find_waiting(ladder, view);
-    add_stop(&ladder->tail, view);
-    add_failure(&ladder->tail, view);
+    ui_ladder_add_stop(&ladder->tail, view);
+    ui_ladder_add_failure(&ladder->tail, view);
     if (rows == 0 && !view->facts->failed) {
-        add_next(&ladder->tail, view);
+        ui_ladder_add_next(&ladder->tail, view);
     }
 }
 
@@ -332,7 +331,7 @@ static void draw_head(const struct ui_area *area, const struct columns *columns)
 }
 
 /* Keeps the selected row on the screen, and with the newest one also what stands below it. */
-static size_t scroll(const struct ladder *ladder, const struct ui_view *view, size_t rows,
+static size_t scroll(const struct ui_ladder *ladder, const struct ui_view *view, size_t rows,
                      size_t total, int height)
 {
     size_t selected = view->selection->n > 0 ? view->selection->n - 1 : 0;
@@ -344,7 +343,7 @@ static size_t scroll(const struct ladder *ladder, const struct ui_view *view, si
     return ui_list_scroll(top, selected, total, height);
 }
 
-static void draw_line(const struct ladder *ladder, const struct ui_area *area, int y,
+static void draw_line(const struct ui_ladder *ladder, const struct ui_area *area, int y,
                       const struct columns *columns, const struct ui_view *view, bool focused)
 {
     size_t rows = trace_row_count_at(view->trace, view->cursor);
@@ -366,12 +365,16 @@ static void draw_line(const struct ladder *ladder, const struct ui_area *area, i
 
 static void draw(void *state, const struct ui_view *view, const struct ui_area *area, bool focused)
 {
-    struct ladder *ladder = state;
+    struct ui_ladder *ladder = state;
     struct columns columns = place_columns(view->trace, area->columns);
     struct ui_area body = ui_area_part(area, HEAD_ROWS, 0, area->rows - HEAD_ROWS, area->columns);
     size_t rows = trace_row_count_at(view->trace, view->cursor);
     size_t total;
 
+    if (stepper_is_pair(view->stepper)) {
+        ui_ladder_draw_pair(ladder, view, area, focused);
+        return;
+    }
     find_lines(ladder, view, rows, area->columns);
     total = rows + ladder->waiting_count + ladder->tail.count;
     ladder->top = scroll(ladder, view, rows, total, body.rows);
@@ -384,7 +387,7 @@ static void draw(void *state, const struct ui_view *view, const struct ui_area *
 
 static void free_state(void *state)
 {
-    struct ladder *ladder = state;
+    struct ui_ladder *ladder = state;
 
     ui_page_free(&ladder->tail);
 }
@@ -431,9 +434,13 @@ static bool search(void *state, const struct ui_view *view, const char *text, bo
 
 static bool click(void *state, const struct ui_view *view, int y, int x)
 {
-    const struct ladder *ladder = state;
+    const struct ui_ladder *ladder = state;
 
     (void)x;
+    if (stepper_is_pair(view->stepper) && y >= HEAD_ROWS) {
+        uint32_t n = ui_ladder_pair_row(ladder, view, y - HEAD_ROWS);
+        return n > 0 && ui_selection_row(view->selection, view->trace, view->cursor, n);
+    }
     return y >= HEAD_ROWS &&
            ui_selection_row(view->selection, view->trace, view->cursor,
                             (uint32_t)(ladder->top + (size_t)(y - HEAD_ROWS)) + 1);
@@ -443,7 +450,7 @@ const struct ui_pane_operations ui_pane_ladder = {
     .name = "ladder",
     .title = "Ladder",
     .tab = "Ladder",
-    .state_size = sizeof(struct ladder),
+    .state_size = sizeof(struct ui_ladder),
     .free = free_state,
     .draw = draw,
     .move = move,

@@ -272,8 +272,11 @@ int ui_pane_number(const struct ui *ui, enum ui_pane_id pane)
 
 static struct ui_layout_request make_request(const struct ui *ui, int rows, int columns)
 {
-    struct ui_layout_request request = {
-        .rows = rows, .columns = columns, .focus = ui->focus, .zoomed = ui->zoomed};
+    struct ui_layout_request request = {.rows = rows,
+                                        .columns = columns,
+                                        .focus = ui->focus,
+                                        .zoomed = ui->zoomed,
+                                        .two_ladders = stepper_is_pair(ui->stepper)};
 
     memcpy(request.looked_at, ui->looked_at, sizeof request.looked_at);
     for (int i = 0; i < UI_PANE_COUNT; i++) {

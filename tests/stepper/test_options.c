@@ -16,6 +16,8 @@ static const char *sample_value(const struct stepper_option *row)
         return "yes";
     if (row->choices != NULL)
         return row->choices[1];
+    if (strcmp(row->name, "replace") == 0)
+        return "this=that";
     return strcmp(row->name, "linger") == 0 ? "75" : "some value";
 }
 
