@@ -170,25 +170,16 @@ static int shared_rsa(const struct lab_ca *ca, gnutls_x509_privkey_t *key)
 static int read_names(gnutls_x509_crt_t leaf, struct lab_plan *plan, gnutls_datum_t *names)
 {
     unsigned critical = 0;
+    int status =
+        gnutls_x509_crt_get_extension_by_oid2(leaf, GNUTLS_X509EXT_OID_SAN, 0, names, &critical);
 
-    *names = (gnutls_datum_t){0};
-    for (unsigned i = 0;; i++) {
-        char oid[80];
-        size_t size = sizeof oid;
-        int status = gnutls_x509_crt_get_extension_info(leaf, i, oid, &size, &critical);
-        if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
-            return 0;
-        }
-        if (status >= 0 && strcmp(oid, GNUTLS_X509EXT_OID_SAN) == 0) {
-            status = gnutls_x509_crt_get_extension_data2(leaf, i, names);
-            plan->names_der = (struct pki_slice){names->data, names->size};
-            plan->names_critical = critical != 0;
-            return status;
-        }
-        if (status < 0 && status != GNUTLS_E_SHORT_MEMORY_BUFFER) {
-            return status;
-        }
+    if (status < 0) {
+        *names = (gnutls_datum_t){0};
+        return status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE ? 0 : status;
     }
+    plan->names_der = (struct pki_slice){names->data, names->size};
+    plan->names_critical = critical != 0;
+    return 0;
 }
 
 /* A subject that GnuTLS does not take over leaves one that says so; who is meant stands in subjectAltName. */
@@ -236,8 +227,11 @@ struct tls_identity *lab_ca_imitate(const struct lab_ca *ca, struct pki_slice le
         gnutls_free(names.data);
         gnutls_x509_crt_deinit(original);
     }
-    if (status < 0) {
+    if (status == GNUTLS_E_MEMORY_ERROR) {
         (void)lab_issue_fail(status, err); /* NULL says it */
+    } else if (status < 0) {
+        (void)err_set(err, ERR_TLS, "lab_failed", /* likewise */
+                      "cannot imitate the server's certificate: %s", gnutls_strerror(status));
     }
     return identity;
 }

@@ -24,7 +24,7 @@ struct wildcard {
 };
 
 /* DNS names of a certificate, which it is chosen by. GnuTLS reads them by itself only in the function that also puts a chain in
- * order, which a chain in another order does not survive. */
+ * order, which a chain in another order does not survive; and that takes quadratic time. */
 struct names {
     char **list;
     size_t count;
@@ -73,28 +73,18 @@ static int names_add(struct names *names, const char *name, size_t length)
     return 0;
 }
 
-/* Those of subjectAltName. One that is too long for DNS is nobody's. */
-static int names_read(struct names *names, const gnutls_datum_t *der)
+/* Those of subjectAltName; addresses and whatever else stands there is no name that SNI can ask for. */
+static int names_read(struct names *names, struct pki_slice der)
 {
-    gnutls_x509_crt_t leaf;
-    int status = gnutls_x509_crt_init(&leaf);
+    struct pki_certificate *leaf = pki_certificate_new(der.data, der.length);
+    int status = leaf != NULL ? 0 : GNUTLS_E_MEMORY_ERROR;
 
-    if (status < 0) {
-        return status;
-    }
-    status = gnutls_x509_crt_import(leaf, der, GNUTLS_X509_FMT_DER);
-    for (unsigned i = 0; status >= 0; i++) {
-        char name[HOST_NAME_MAX_BYTES];
-        size_t length = sizeof name;
-        int type = gnutls_x509_crt_get_subject_alt_name(leaf, i, name, &length, NULL);
-        if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
-            break;
-        }
-        if (type == GNUTLS_SAN_DNSNAME) {
-            status = names_add(names, name, strnlen(name, length));
+    for (size_t i = 0; status >= 0 && i < leaf->san_count; i++) {
+        if (strchr(leaf->san[i], ':') == NULL) {
+            status = names_add(names, leaf->san[i], strlen(leaf->san[i]));
         }
     }
-    gnutls_x509_crt_deinit(leaf);
+    pki_certificate_free(leaf);
     return status;
 }
 
@@ -266,8 +256,7 @@ static int add(struct tls_identity *identity, const struct tls_identity_part *pa
     int status = GNUTLS_E_INVALID_REQUEST;
 
     if (part->chain_length > 0) {
-        const gnutls_datum_t leaf = datum_of(part->chain[0]);
-        status = names_read(&names, &leaf);
+        status = names_read(&names, part->chain[0]);
     }
     if (status >= 0) {
         status = add_part(identity->credentials, part, &names);

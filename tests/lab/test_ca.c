@@ -228,6 +228,43 @@ static void any_certificate_can_be_imitated(void **state)
     lab_ca_release(ca);
 }
 
+/* Names that cannot be read, or are many, cost no time and no more than the imitation. */
+static void hostile_names_are_imitated_or_refused_at_once(void **state)
+{
+    enum { MANY = 5000 };
+    static const char *const values[] = {"\x30\x84\xff\xff\xff\xff", "\x30\x03\x82\x7f", "\x04",
+                                         "\x30\x05\x82\x03\x61\x00\x62"};
+    static const size_t lengths[] = {6, 4, 1, 7};
+    static const char *names[MANY + 1];
+    struct lab_ca *ca = lab_ca_new(NULL);
+    (void)state;
+
+    for (size_t i = 0; i <= COUNT(values); i++) {
+        struct cert_options options = {.common_name = "hostile"};
+        if (i < COUNT(values)) {
+            options.extension = "2.5.29.17";
+            options.extension_value = values[i];
+            options.extension_length = lengths[i];
+        } else {
+            for (size_t n = 0; n < MANY; n++) {
+                names[n] = "DNS:a.very.long.name.that.is.there.again.and.again.example.org";
+            }
+            options.names = names;
+        }
+        struct cert *real = cert_must(options);
+        struct err err = {0};
+        int64_t before_ns = clock_monotonic_ns();
+        struct tls_identity *identity =
+            lab_ca_imitate(ca, (struct pki_slice){real->der, real->length}, &err);
+        assert_true(identity != NULL || (i < COUNT(values) && err.class == ERR_TLS &&
+                                         strstr(err.text, "imitate") != NULL));
+        assert_true(clock_monotonic_ns() - before_ns < INT64_C(2000000000));
+        tls_identity_release(identity);
+        cert_free(real);
+    }
+    lab_ca_release(ca);
+}
+
 static void what_is_no_certificate_is_not_imitated(void **state)
 {
     struct lab_ca *ca = lab_ca_new(NULL);
@@ -562,6 +599,7 @@ int main(void)
         TEST(what_is_no_name_is_refused),
         TEST(an_imitation_has_the_names_the_dates_and_the_kind_of_key),
         TEST(any_certificate_can_be_imitated),
+        TEST(hostile_names_are_imitated_or_refused_at_once),
         TEST(what_is_no_certificate_is_not_imitated),
         TEST(several_threads_may_imitate_at_once),
         TEST(it_is_made_once_and_found_again),
