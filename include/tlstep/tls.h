@@ -141,6 +141,7 @@ struct tls_session {
     gnutls_certificate_credentials_t credentials; /* of its own; NULL with an identity */
     struct tls_identity *identity;                /* held; NULL */
     struct tls_memory *memory;                    /* held; NULL */
+    bool offers[4];                               /* TLS 1.0 to 1.3: what may be negotiated */
 };
 int tls_session_init(struct tls_session *session, const struct tls_options *options,
                      const char *host, struct err *err);

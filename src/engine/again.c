@@ -61,6 +61,34 @@ static void forget_handshake(struct engine *engine)
     engine->certificate_length = 0;
 }
 
+/*
+ * Data may come between HelloRequest and ServerHello (RFC 5246 7.4.1.1), but GnuTLS would answer it with a second ClientHello
+ * (measured with 3.7.9). What has arrived already is taken now, before the first.
+ */
+static int take_data(struct engine *engine)
+{
+    enum engine_received got = ENGINE_GOT;
+
+    engine->renegotiating = true;
+    while (got == ENGINE_GOT) {
+        got = engine_receive(engine);
+    }
+    engine->renegotiating = false;
+    switch (got) {
+    case ENGINE_STARVED:
+        return 0;
+    case ENGINE_CUT:
+        engine_note_truncation(engine);
+        return engine_fail_library(engine, GNUTLS_E_PREMATURE_TERMINATION);
+    case ENGINE_CLOSED:
+        return engine_fail_library(engine, GNUTLS_E_SESSION_EOF);
+    case ENGINE_GOT:
+    case ENGINE_FAILED:
+        break;
+    }
+    return -1;
+}
+
 int engine_renegotiate(struct engine *engine)
 {
     int status;
@@ -69,6 +97,12 @@ int engine_renegotiate(struct engine *engine)
         return -1;
     }
     engine_post_processed(engine);
+    if (engine->renegotiating) {
+        return 0; /* asked twice: RFC 5246 7.4.1.1, one answer is enough */
+    }
+    if (take_data(engine) != 0) {
+        return -1;
+    }
     if (gnutls_safe_renegotiation_status(engine->tls.session) == 0) {
         return refuse(engine);
     }

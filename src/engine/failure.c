@@ -193,6 +193,8 @@ static const struct library_error {
      "the server used its key for something that its certificate does not allow"},
     {GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM,
      "the server signed with a scheme that was not offered"},
+    {GNUTLS_E_GOT_APPLICATION_DATA,
+     "data came in the middle of a renegotiation, which is right, but more than GnuTLS can do"},
     {GNUTLS_E_CERTIFICATE_ERROR, "the server's certificate cannot be used"},
     {GNUTLS_E_NO_CERTIFICATE_FOUND, "the server sent no certificate"},
     {GNUTLS_E_UNKNOWN_CIPHER_SUITE, "the server chose a cipher suite that was not offered"},

@@ -152,12 +152,6 @@ static void stop_at_alert(struct engine *engine, int status)
     }
 }
 
-/* Data of a peer that began to send before it has seen the new ClientHello (RFC 5246 7.4.1.1). */
-static int take_data(struct engine *engine)
-{
-    return engine_receive(engine) == ENGINE_GOT ? GNUTLS_E_AGAIN : GNUTLS_E_GOT_APPLICATION_DATA;
-}
-
 int engine_shake_hands(struct engine *engine)
 {
     int warnings = 0;
@@ -172,9 +166,6 @@ int engine_shake_hands(struct engine *engine)
         }
         if (status == GNUTLS_E_WARNING_ALERT_RECEIVED && ++warnings < WARNINGS_MAX) {
             status = GNUTLS_E_AGAIN;
-        }
-        if (status == GNUTLS_E_GOT_APPLICATION_DATA) {
-            status = take_data(engine);
         }
     } while (is_again(status));
     return status == GNUTLS_E_SUCCESS ? 0 : engine_fail_library(engine, status);

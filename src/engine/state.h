@@ -224,6 +224,7 @@ struct engine {
 
     bool resuming;             /* a session was offered to be resumed */
     struct engine_early early; /* nothing but `data` where none is sent */
+    bool renegotiating;        /* HelloRequest has come, and data is taken before it is answered */
     bool ticket_came;          /* TLS 1.3: a NewSessionTicket that is not kept yet */
     bool asked;                /* the server has asked for a certificate */
 

@@ -242,6 +242,13 @@ char *tls_priority_build(const struct tls_options *options, struct err *err)
     return result;
 }
 
+int tls_priority_versions(const char *string, bool offered[TLS_VERSION_COUNT], struct err *err)
+{
+    size_t suites;
+
+    return examine(string, offered, &suites, err);
+}
+
 int tls_priority_summary(const struct tls_options *options, size_t *suites, size_t *groups,
                          struct err *err)
 {

@@ -25,4 +25,7 @@ int tls_version_find(const char *name);
  */
 char *tls_priority_build(const struct tls_options *options, struct err *err);
 
+/* The versions that a string which tls_priority_build() has made offers, by index into tls_versions. 0 or -1. */
+int tls_priority_versions(const char *string, bool offered[TLS_VERSION_COUNT], struct err *err);
+
 #endif

@@ -14,7 +14,7 @@ static int fail(int status, const char *doing, struct err *err)
     return err_set(err, ERR_USAGE, "bad_option", "%s: %s", doing, gnutls_strerror(status));
 }
 
-static int set_priority(gnutls_session_t session, const struct tls_options *options,
+static int set_priority(struct tls_session *session, const struct tls_options *options,
                         struct err *err)
 {
     char *priority = tls_priority_build(options, err);
@@ -23,7 +23,11 @@ static int set_priority(gnutls_session_t session, const struct tls_options *opti
     if (priority == NULL) {
         return -1;
     }
-    status = gnutls_priority_set_direct(session, priority, NULL);
+    if (tls_priority_versions(priority, session->offers, err) != 0) {
+        free(priority);
+        return -1;
+    }
+    status = gnutls_priority_set_direct(session->session, priority, NULL);
     free(priority);
     return status == GNUTLS_E_SUCCESS ? 0 : fail(status, "setting --priority", err);
 }
@@ -158,8 +162,7 @@ int tls_session_init(struct tls_session *session, const struct tls_options *opti
     if (make(session, client_flags(options), err) != 0) {
         return -1;
     }
-    if (set_identity(session, options, err) != 0 ||
-        set_priority(session->session, options, err) != 0 ||
+    if (set_identity(session, options, err) != 0 || set_priority(session, options, err) != 0 ||
         set_sni(session->session, options, host, err) != 0 ||
         set_alpn(session->session, options, 0, err) != 0) {
         tls_session_free(session);
@@ -212,7 +215,7 @@ int tls_session_init_server(struct tls_session *session, const struct tls_option
     }
     if ((identity != NULL ? tls_session_show(session, identity, err)
                           : set_own_credentials(session, err)) != 0 ||
-        set_priority(session->session, options, err) != 0 ||
+        set_priority(session, options, err) != 0 ||
         set_alpn(session->session, options, GNUTLS_ALPN_MANDATORY, err) != 0 ||
         set_memory(session, memory, err) != 0) {
         tls_session_free(session);
@@ -277,31 +280,42 @@ static size_t early_data_max(gnutls_session_t session, gnutls_protocol_t version
     return version < GNUTLS_TLS1_3 || max == UINT32_MAX ? 0 : max;
 }
 
+/* Index into tls_versions of what the session was, or -1. */
+static int version_of(uint16_t id)
+{
+    for (int v = 0; v < TLS_VERSION_COUNT; v++) {
+        if (id == (uint16_t)tls_versions[v].id) {
+            return v;
+        }
+    }
+    return -1;
+}
+
+/* With a session of a version that is not offered GnuTLS would fail in ClientHello (measured with 3.7.9). */
 int tls_session_resume(struct tls_session *session, const void *data, size_t length,
                        size_t *early_max, struct err *err)
 {
     struct reader reader = reader_new(data, length);
-    gnutls_protocol_t version = (gnutls_protocol_t)0;
-    const uint8_t *packed;
+    int version = version_of(reader_u16(&reader));
+    size_t packed_length = reader_left(&reader);
+    const uint8_t *packed = reader_bytes(&reader, packed_length);
     int status;
 
     *early_max = 0;
-    for (int v = 0, wire = reader_u16(&reader); v < TLS_VERSION_COUNT; v++) {
-        version = wire == (int)tls_versions[v].id ? tls_versions[v].id : version;
-    }
-    length = reader_left(&reader);
-    packed = reader_bytes(&reader, length);
-    if (version == 0 || packed == NULL) {
+    if (version < 0 || packed == NULL) {
         return not_resumable(err, resume_error_text(GNUTLS_E_DB_ERROR));
     }
-    status = gnutls_session_set_data(session->session, packed, length);
+    if (!session->offers[version]) {
+        return not_resumable(err, "it is one of another TLS version than is offered now");
+    }
+    status = gnutls_session_set_data(session->session, packed, packed_length);
     if (status == GNUTLS_E_MEMORY_ERROR) {
         return err_memory(err, "resuming a session");
     }
     if (status != GNUTLS_E_SUCCESS) {
         return not_resumable(err, resume_error_text(status));
     }
-    *early_max = early_data_max(session->session, version);
+    *early_max = early_data_max(session->session, tls_versions[version].id);
     return 0;
 }
 
