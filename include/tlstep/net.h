@@ -139,6 +139,9 @@ bool net_protocol_goes_on(const struct net_protocol *proxy, enum net_role role, 
  * counts where the protocol (or NULL) has no bounds that can be seen without what went before. */
 size_t net_protocol_unit(const struct net_protocol *protocol, enum net_role role,
                          const uint8_t *data, size_t length, size_t segment);
+/* The same of the first one of `role`, whose bounds may be others. */
+size_t net_protocol_first_unit(const struct net_protocol *protocol, enum net_role role,
+                               const uint8_t *data, size_t length, size_t segment);
 /* What a line or message is called: "EHLO", "220", "ExtendedRequest"; safe text, "text" for NULL. Returns `out`. */
 #define NET_VERB 20
 char *net_protocol_verb(char out[NET_VERB], const struct net_protocol *protocol, enum net_role role,

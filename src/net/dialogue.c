@@ -249,7 +249,7 @@ static long hear_unit(struct net_dialogue *dialogue, const struct net_step *step
             return injected(dialogue, unit, final, err);
         }
         dialogue->step++;
-        dialogue->code = dialogue->protocol->speech->frame != NULL ? 0 : dialogue->code;
+        dialogue->code = 0;
     }
     if (heard != NET_FAILED) {
         find_unit(dialogue); /* hear() may have put an answer there */

@@ -53,8 +53,9 @@ struct net_dialogue {
 
     /* What the protocols remember. */
     bool offered;     /* the server has said that it can do STARTTLS */
-    unsigned code;    /* of the answer that goes on over several lines; the method chosen (SOCKS) */
+    unsigned code;    /* of the answer that goes on over several lines */
     unsigned message; /* the number of the client's message (LDAP) */
+    unsigned method;  /* to log in, as the proxy has chosen (SOCKS) */
     char tag[64];     /* of the client's command (IMAP) */
     bool asked;       /* a CONNECT has come */
     bool answered;

@@ -42,16 +42,27 @@ size_t net_frame_ber(enum net_role role, const uint8_t *data, size_t length)
     return length - 2 - count >= value ? 2 + count + value : 0;
 }
 
+static size_t unit_by(net_framing *frame, enum net_role role, const uint8_t *data, size_t length,
+                      size_t segment)
+{
+    size_t unit = frame != NULL ? frame(role, data, length) : NET_NO_UNIT;
+
+    return unit == NET_NO_UNIT ? segment : unit;
+}
+
 size_t net_protocol_unit(const struct net_protocol *protocol, enum net_role role,
                          const uint8_t *data, size_t length, size_t segment)
 {
-    size_t unit;
+    return unit_by(protocol != NULL ? protocol->speech->frame : NULL, role, data, length, segment);
+}
 
-    if (protocol == NULL || protocol->speech->frame == NULL) {
-        return segment;
+size_t net_protocol_first_unit(const struct net_protocol *protocol, enum net_role role,
+                               const uint8_t *data, size_t length, size_t segment)
+{
+    if (protocol == NULL || protocol->speech->first_frame == NULL) {
+        return net_protocol_unit(protocol, role, data, length, segment);
     }
-    unit = protocol->speech->frame(role, data, length);
-    return unit == NET_NO_UNIT ? segment : unit;
+    return unit_by(protocol->speech->first_frame, role, data, length, segment);
 }
 
 /* ---- what it is called ---------------------------------------------------------------------- */

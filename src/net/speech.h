@@ -26,6 +26,7 @@ struct net_speech {
     net_naming *verb;
     /* A proxy's: may these bytes, at least one, be the beginning of another message of it? */
     bool (*goes_on)(enum net_role role, const uint8_t *data, size_t length);
+    net_framing *first_frame; /* of the first message; NULL: as all others */
 };
 
 /* ---- shared by several protocols ---------------------------------------------------------- */

@@ -29,7 +29,7 @@ void narrate_text_line(const struct trace_stop *stop, struct buffer *out)
         buffer_printf(out, "%s is about to be sent: in clear text, by send(), without GnuTLS.",
                       stop->at);
     else
-        buffer_printf(out, "%s from %s has arrived, in clear text.", stop->at,
+        buffer_printf(out, "%s from the %s has arrived, in clear text.", stop->at,
                       wire_side_name(stop->from));
     if (text != NULL)
         buffer_printf(out, " %s", text);

@@ -60,7 +60,8 @@ void tls_options_free(struct tls_options *options)
         return;
     }
     for (size_t i = 0; i < STRING_COUNT; i++) {
-        free(*string_of(options, i));
+        char *text = *string_of(options, i);
+        secret_free(text, text != NULL ? strlen(text) : 0); /* a proxy's password is in one */
     }
     tls_options_init(options);
 }

@@ -44,6 +44,13 @@ void text_told(struct transcript *transcript, const char *names)
     }
 }
 
+static size_t proxy_unit(const struct net_protocol *proxy, const struct direction *direction,
+                         size_t start, const uint8_t *data, size_t length, size_t segment)
+{
+    return (start == 0 ? net_protocol_first_unit : net_protocol_unit)(proxy, role_of(direction),
+                                                                      data, length, segment);
+}
+
 /* Goes through what is held up to where the dialogue with the proxy ends. */
 static void follow_proxy(const struct net_protocol *proxy, struct direction *direction)
 {
@@ -58,7 +65,7 @@ static void follow_proxy(const struct net_protocol *proxy, struct direction *dir
             hold->left_proxy = true;
             return;
         }
-        unit = net_protocol_unit(proxy, role_of(direction), data, left, left);
+        unit = proxy_unit(proxy, direction, hold->proxied, data, left, left);
         if (unit == 0 || unit > left) {
             return;
         }
@@ -128,6 +135,8 @@ size_t text_unit(const struct transcript *transcript, const struct direction *di
         }
         end = hold->proxied;
         segment = segment < end - start ? segment : end - start;
+        return proxy_unit(protocol, direction, start, hold->bytes.data + start, end - start,
+                          segment);
     }
     return net_protocol_unit(protocol, role_of(direction), hold->bytes.data + start, end - start,
                              segment);

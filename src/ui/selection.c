@@ -20,7 +20,8 @@ void ui_selection_free(struct ui_selection *selection)
 /* What is only about to be sent has no record yet. */
 static bool is_there(const struct trace_row *row, size_t cursor, const struct trace_buffer *buffer)
 {
-    return row->wire_event <= cursor || strcmp(buffer->name, "message") == 0 ||
+    return row->wire_event <= cursor || row->layer == TRACE_LAYER_TEXT ||
+           strcmp(buffer->name, "message") == 0 ||
            (row->content_type == WIRE_APPLICATION_DATA && strcmp(buffer->name, "plaintext") == 0);
 }
 

@@ -29,7 +29,7 @@ static struct net_dialogue *choose(uint8_t number)
     if (number & 4) {
         return net_dialogue_new_connect_server();
     }
-    strcpy(proxy.user, number & 2 ? "user" : "");
+    (void)snprintf(proxy.user, sizeof proxy.user, "%s", number & 2 ? "user" : "");
     return net_dialogue_new_proxy(&proxy, "host.example", 443);
 }
 
@@ -99,6 +99,7 @@ static void recognise(const uint8_t *data, size_t size)
         protocol = role == NET_CLIENT ? net_protocol_recognise(data, size, NULL, 0)
                                       : net_protocol_recognise(NULL, 0, data, size);
         expect(net_protocol_unit(protocol, (enum net_role)role, data, size, size) <= size);
+        expect(net_protocol_first_unit(protocol, (enum net_role)role, data, size, size) <= size);
         (void)net_protocol_verb(verb, protocol, (enum net_role)role, data, size);
         expect(verb[0] != '\0' && strlen(verb) < NET_VERB);
     }

@@ -71,6 +71,38 @@ bool clear_text_recite(int socket, void *script)
     }
 }
 
+/* ---- without a socket --------------------------------------------------------------------------- */
+
+const char *clear_text_hear(struct net_dialogue *dialogue, const char *said, size_t length,
+                            struct err *err)
+{
+    const char *end = said + length;
+    size_t unused;
+
+    *err = (struct err){0};
+    for (;;) {
+        const char *bar = memchr(said, '|', (size_t)(end - said));
+        size_t left = (size_t)((bar != NULL ? bar : end) - said);
+        long used = 1;
+
+        for (; net_dialogue_turn(dialogue) == NET_SAY; net_dialogue_said(dialogue)) {
+            (void)net_dialogue_say(dialogue, &unused);
+        }
+        while (used > 0 && net_dialogue_turn(dialogue) == NET_HEAR) {
+            used = net_dialogue_hear(dialogue, (const uint8_t *)said, left, err);
+            if (used < 0) {
+                return err->code;
+            }
+            said += used;
+            left -= (size_t)used;
+        }
+        if (bar == NULL) {
+            return net_dialogue_turn(dialogue) == NET_DONE ? "done" : "waits";
+        }
+        said = bar + 1;
+    }
+}
+
 /* ---- a proxy ------------------------------------------------------------------------------------ */
 
 static bool read_all(int socket, uint8_t *out, size_t length)

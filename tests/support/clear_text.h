@@ -15,6 +15,11 @@ bool clear_text_serve(int socket, void *protocol);
 /* The same, out of a script: what is said, each part behind what the client has sent since the last ('|' stands in between); then silence. */
 bool clear_text_recite(int socket, void *script);
 
+/* Plays one side against a script without a socket: what the other says, with '|' where it waits for an answer. Returns the error's code,
+ * "done", or "waits" when the script has ended too early. */
+const char *clear_text_hear(struct net_dialogue *dialogue, const char *said, size_t length,
+                            struct err *err);
+
 /* A proxy on 127.0.0.1: CONNECT or SOCKS 5, by what the client begins with. One connection at a time. */
 struct tiny_proxy {
     const char *user;   /* and password, "user:password"; NULL: whoever comes */

@@ -30,10 +30,7 @@ static bool goes_on(enum net_role role, const uint8_t *data, size_t length)
 }
 
 const struct net_speech net_connect_speech = {
-    {{"CONNECT ", NULL}, {"HTTP/1.", NULL}},
-    frame,
-    name,
-    goes_on,
+    {{"CONNECT ", NULL}, {"HTTP/1.", NULL}}, frame, name, goes_on, NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

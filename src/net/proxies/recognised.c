@@ -22,10 +22,7 @@ static bool socks4_goes_on(enum net_role role, const uint8_t *data, size_t lengt
 }
 
 const struct net_speech net_socks4_speech = {
-    {{NULL, is_socks4}, {NULL, NULL}},
-    NULL,
-    name_socks,
-    socks4_goes_on,
+    {{NULL, is_socks4}, {NULL, NULL}}, NULL, name_socks, socks4_goes_on, NULL,
 };
 
 /* TPKT, RFC 1006 6. */
@@ -59,10 +56,7 @@ static void name_x224(char out[NET_VERB], enum net_role role, const uint8_t *dat
 
 /* [MS-RDPBCGR] 1.3.1.1 */
 const struct net_speech net_rdp_speech = {
-    {{NULL, is_tpkt}, {NULL, is_tpkt}},
-    frame_tpkt,
-    name_x224,
-    NULL,
+    {{NULL, is_tpkt}, {NULL, is_tpkt}}, frame_tpkt, name_x224, NULL, NULL,
 };
 
 static bool is_haproxy2(const uint8_t *data, size_t length)
@@ -91,15 +85,9 @@ static bool haproxy_goes_on(enum net_role role, const uint8_t *data, size_t leng
 
 /* https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt: a line, or a header in binary. */
 const struct net_speech net_haproxy_speech = {
-    {{"PROXY ", NULL}, {NULL, NULL}},
-    net_frame_line,
-    name_haproxy,
-    haproxy_goes_on,
+    {{"PROXY ", NULL}, {NULL, NULL}}, net_frame_line, name_haproxy, haproxy_goes_on, NULL,
 };
 
 const struct net_speech net_haproxy2_speech = {
-    {{NULL, is_haproxy2}, {NULL, NULL}},
-    NULL,
-    name_haproxy,
-    haproxy_goes_on,
+    {{NULL, is_haproxy2}, {NULL, NULL}}, NULL, name_haproxy, haproxy_goes_on, NULL,
 };

@@ -32,14 +32,6 @@ static bool goes_on(enum net_role role, const uint8_t *data, size_t length)
     return data[0] == VERSION || data[0] == 1;
 }
 
-/* Where a message ends depends on what went before. */
-const struct net_speech net_socks5_speech = {
-    {{NULL, is_socks5}, {NULL, is_socks5}},
-    NULL,
-    name,
-    goes_on,
-};
-
 static size_t frame_two(enum net_role role, const uint8_t *data, size_t length)
 {
     (void)role;
@@ -71,6 +63,42 @@ static size_t frame_reply(enum net_role role, const uint8_t *data, size_t length
     }
     return length >= whole ? whole : 0;
 }
+
+/* Version, how many, methods; the method that was chosen: RFC 1928 3. */
+static size_t frame_first(enum net_role role, const uint8_t *data, size_t length)
+{
+    size_t whole = 2;
+
+    if (role == NET_CLIENT && length >= 2) {
+        whole += data[1];
+    }
+    return length >= whole ? whole : 0;
+}
+
+/* RFC 1929 2: version, user, password, each with its length; version and whether they are right. */
+static size_t frame_login(enum net_role role, const uint8_t *data, size_t length)
+{
+    size_t whole = 2;
+
+    if (role == NET_CLIENT) {
+        whole = length >= 2 ? 3 + (size_t)data[1] : 3;
+        whole += length >= whole ? data[whole - 1] : 0;
+    }
+    return length >= whole ? whole : 0;
+}
+
+/* A request is laid out as a reply is. */
+static size_t frame_later(enum net_role role, const uint8_t *data, size_t length)
+{
+    if (length == 0) {
+        return 0;
+    }
+    return data[0] == VERSION ? frame_reply(role, data, length) : frame_login(role, data, length);
+}
+
+const struct net_speech net_socks5_speech = {
+    {{NULL, is_socks5}, {NULL, is_socks5}}, frame_later, name, goes_on, frame_first,
+};
 
 /* ---- client ------------------------------------------------------------------------------------ */
 
@@ -104,13 +132,13 @@ static enum net_heard hear_method(struct net_dialogue *dialogue, const uint8_t *
     if (data[1] != 0 && !(user && data[1] == BY_PASSWORD)) {
         return net_dialogue_refused(dialogue, "wants to be logged in to in another way", err);
     }
-    dialogue->code = data[1];
+    dialogue->method = data[1];
     return NET_NEXT;
 }
 
 static bool by_password(const struct net_dialogue *dialogue)
 {
-    return dialogue->code == BY_PASSWORD;
+    return dialogue->method == BY_PASSWORD;
 }
 
 /* RFC 1929 2 */

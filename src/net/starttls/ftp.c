@@ -2,10 +2,7 @@
 #include "starttls.h"
 
 const struct net_speech net_ftp_speech = {
-    {{"AUTH|USER|FEAT|OPTS|SYST", NULL}, {"220", NULL}},
-    net_frame_line,
-    net_name_reply,
-    NULL,
+    {{"AUTH|USER|FEAT|OPTS|SYST", NULL}, {"220", NULL}}, net_frame_line, net_name_reply, NULL, NULL,
 };
 
 const struct net_script net_ftp_client = {

@@ -14,10 +14,7 @@ static void name(char out[NET_VERB], enum net_role role, const uint8_t *data, si
 }
 
 const struct net_speech net_imap_speech = {
-    {{NULL, NULL}, {"* OK|* PREAUTH", NULL}},
-    net_frame_line,
-    name,
-    NULL,
+    {{NULL, NULL}, {"* OK|* PREAUTH", NULL}}, net_frame_line, name, NULL, NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

@@ -15,6 +15,7 @@ const struct net_speech net_irc_speech = {
     net_frame_line,
     name,
     NULL,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

@@ -107,10 +107,7 @@ static bool is_message(const uint8_t *data, size_t length)
 }
 
 const struct net_speech net_ldap_speech = {
-    {{NULL, is_message}, {NULL, is_message}},
-    frame,
-    name,
-    NULL,
+    {{NULL, is_message}, {NULL, is_message}}, frame, name, NULL, NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

@@ -34,10 +34,7 @@ static bool is_greeting(const uint8_t *data, size_t length)
 }
 
 const struct net_speech net_mysql_speech = {
-    {{NULL, NULL}, {NULL, is_greeting}},
-    frame,
-    name,
-    NULL,
+    {{NULL, NULL}, {NULL, is_greeting}}, frame, name, NULL, NULL,
 };
 
 /* Capability flags, the lower two bytes. Both sides here say 0x8a00: also CLIENT_PROTOCOL_41 and CLIENT_SECURE_CONNECTION. */

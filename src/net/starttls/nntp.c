@@ -2,10 +2,7 @@
 #include "starttls.h"
 
 const struct net_speech net_nntp_speech = {
-    {{NULL, NULL}, {"200 |201 ", NULL}},
-    net_frame_line,
-    net_name_reply,
-    NULL,
+    {{NULL, NULL}, {"200 |201 ", NULL}}, net_frame_line, net_name_reply, NULL, NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

@@ -2,10 +2,7 @@
 #include "starttls.h"
 
 const struct net_speech net_pop3_speech = {
-    {{NULL, NULL}, {"+OK", NULL}},
-    net_frame_line,
-    net_name_first,
-    NULL,
+    {{NULL, NULL}, {"+OK", NULL}}, net_frame_line, net_name_first, NULL, NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

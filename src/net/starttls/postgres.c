@@ -45,10 +45,7 @@ static bool is_answer(const uint8_t *data, size_t length)
 }
 
 const struct net_speech net_postgres_speech = {
-    {{NULL, is_request}, {NULL, is_answer}},
-    frame,
-    name,
-    NULL,
+    {{NULL, is_request}, {NULL, is_answer}}, frame, name, NULL, NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

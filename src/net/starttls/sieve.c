@@ -6,6 +6,7 @@ const struct net_speech net_sieve_speech = {
     net_frame_line,
     net_name_first,
     NULL,
+    NULL,
 };
 
 /* ---- client ------------------------------------------------------------------------------------ */

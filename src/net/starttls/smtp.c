@@ -2,10 +2,7 @@
 #include "starttls.h"
 
 const struct net_speech net_smtp_speech = {
-    {{"EHLO|HELO|LHLO", NULL}, {"220", NULL}},
-    net_frame_line,
-    net_name_reply,
-    NULL,
+    {{"EHLO|HELO|LHLO", NULL}, {"220", NULL}}, net_frame_line, net_name_reply, NULL, NULL,
 };
 
 #define STARTTLS_STEPS                                                                       \

@@ -113,6 +113,7 @@ static void name(char out[NET_VERB], enum net_role role, const uint8_t *data, si
 {
     const uint8_t *start = first_name(data, length);
     const uint8_t *stop = start;
+    char element[NET_VERB - 2];
 
     (void)role;
     if (start == NULL) {
@@ -122,16 +123,12 @@ static void name(char out[NET_VERB], enum net_role role, const uint8_t *data, si
            (stop == start || *stop != '/')) {
         stop++;
     }
-    net_verb_set(out, "<");
-    text_safe(out + 1, NET_VERB - 2, start, (size_t)(stop - start));
-    (void)strcat(out, ">"); /* there is room */
+    text_safe(element, sizeof element, start, (size_t)(stop - start));
+    (void)snprintf(out, NET_VERB, "<%s>", element); /* there is room */
 }
 
 const struct net_speech net_xmpp_speech = {
-    {{"<?xml|<stream:stream", NULL}, {"<?xml|<stream:stream", NULL}},
-    frame,
-    name,
-    NULL,
+    {{"<?xml|<stream:stream", NULL}, {"<?xml|<stream:stream", NULL}}, frame, name, NULL, NULL,
 };
 
 static bool is_element(const uint8_t *data, size_t length, const char *wanted)
