@@ -28,6 +28,17 @@ static const struct lab_scenario scenarios[] = {
         .recipe = RECIPE(LAB_MAKE({.key = LAB_KEY_RSA})),
     },
     {
+        .name = "two-keys",
+        .title = "All is as it should be, with an ECDSA key and an RSA key",
+        .look_for = "signature_algorithms in the client's hello, which decides: try --sigalgs "
+                    "rsa_pss_rsae_sha256, or \"tlstep certs --both\"",
+        .expected = "",
+        .hostname = HOST("two-keys"),
+        .recipe = RECIPE(LAB_MAKE({.key = LAB_KEY_P256}, {.key = LAB_KEY_RSA}),
+                         LAB_SHOW({.refs = {LAB_MADE(0), LAB_INTERMEDIATE}},
+                                  {.refs = {LAB_MADE(1), LAB_INTERMEDIATE}})),
+    },
+    {
         .name = "tls12",
         .title = "The server speaks only TLS 1.2",
         .look_for = "the certificate in the clear, ServerKeyExchange, and ChangeCipherSpec before "

@@ -265,6 +265,60 @@ static void a_row_can_be_found_by_its_name_and_says_all_there_is_to_say(void **s
     assert_null(strchr(err.text, 0x1b));
 }
 
+/* ---- docs/lab.md ----------------------------------------------------------------------------- */
+
+/* " `expired` |", " accepts |"; " |" where it is the same as for everybody. */
+static void append_cell(struct buffer *out, const char *word)
+{
+    if (word == NULL) {
+        buffer_text(out, " |");
+    } else if (*word == '\0') {
+        buffer_text(out, " accepts |");
+    } else {
+        buffer_printf(out, " `%s` |", word);
+    }
+}
+
+/* A line of the table ends as the row would have it. */
+static void check_line(const struct lab_scenario *scenario, const char *line)
+{
+    struct buffer expected = {0};
+
+    buffer_text(&expected, " |");
+    append_cell(&expected, scenario->expected);
+    append_cell(&expected, scenario->openssl);
+    append_cell(&expected, scenario->gnutls_cli);
+    append_cell(&expected, scenario->curl);
+    assert_non_null(buffer_string(&expected));
+    if (strlen(line) < expected.length ||
+        strcmp(line + strlen(line) - expected.length, buffer_string(&expected)) != 0) {
+        fail_msg("docs/lab.md has\n%s\ninstead of …%s", line, buffer_string(&expected));
+    }
+    buffer_free(&expected);
+}
+
+static void the_manual_says_what_clients_get(void **state)
+{
+    size_t checked = 0;
+    struct buffer text = {0};
+    char *rest = NULL;
+    (void)state;
+
+    assert_int_equal(file_read("docs/lab.md", "manual", 1 << 20, &text, NULL), 0);
+    assert_non_null(buffer_string(&text));
+    for (char *line = strtok_r((char *)text.data, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        char name[40];
+        if (sscanf(line, "| `%39[a-z0-9-]` |", name) != 1 || lab_scenario_find(name) == NULL) {
+            continue;
+        }
+        check_line(lab_scenario_find(name), line);
+        checked++;
+    }
+    assert_true(checked >= 20);
+    buffer_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +328,7 @@ int main(void)
         cmocka_unit_test(sni_chooses_the_certificate),
         cmocka_unit_test(a_big_certificate_takes_several_records),
         cmocka_unit_test(a_ticket_resumes),
+        cmocka_unit_test(the_manual_says_what_clients_get),
         cmocka_unit_test(a_row_can_be_found_by_its_name_and_says_all_there_is_to_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
