@@ -91,7 +91,7 @@ static int set_expires_within(struct cli_arguments *arguments, const struct cli_
 
 /* clang-format off */
 static const struct cli_option table[] = {
-    {"json", NULL, "report drive certs diff", "JSON instead of text", set_flag, AT(json)},
+    {"json", NULL, "report drive certs diff lab", "JSON instead of text", set_flag, AT(json)},
     {"expires-within", "DAYS", "report certs", "exit 1 when a certificate of the path ends sooner",
      set_expires_within, 0},
     {"all-addresses", NULL, "report", "every address of the name, and which one answers differently",
@@ -119,7 +119,8 @@ static const struct cli_option table[] = {
     {"password-file", "F", "screen open drive certs diff",
      "the password of PKCS#12 files, in the first line of F; otherwise the terminal is asked",
      set_string, AT(certs.password_file)},
-    {"list", NULL, "explain", "all that is explained", set_flag, AT(list)},
+    {"list", NULL, "explain lab", "all that there is: what is explained; the lab's scenarios", set_flag,
+     AT(list)},
     {"search", NULL, "explain", "the texts that have all of the words", set_flag, AT(search)},
     {"theme", "NAME", NULL, "colours: dark, light, high-contrast, mono, or a file", set_string,
      AT(ui.theme)},
@@ -138,9 +139,9 @@ static const struct cli_option table[] = {
     {"targets", "F", NULL, NULL, NULL, 0},
     {"continue", "F", NULL, NULL, NULL, 0},
     {"fail-on-change", "F", NULL, NULL, NULL, 0},
-    {"listen", "ADDR:PORT", "proxy", "where to listen (127.0.0.1:8080); beyond loopback only when ADDR says so",
+    {"listen", "ADDR:PORT", "proxy lab", "where to listen (proxy: 127.0.0.1:8080; several lab servers: that port and those after it)",
      set_string, AT(listen)},
-    {"write-ca", "F", "proxy report drive", "write the root of the lab's CA to F (PEM), for clients that are to trust it",
+    {"write-ca", "F", "proxy report drive lab", "write the root of the lab's CA to F (PEM), for clients that are to trust it",
      set_string, AT(write_ca)},
     {"reset", NULL, NULL, NULL, NULL, 0},
 };

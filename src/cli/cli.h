@@ -44,7 +44,7 @@ struct cli_arguments {
     bool help;
     bool manual; /* --manual: the manual page in roff, for `make install` */
     bool version;
-    bool list;            /* explain --list */
+    bool list;            /* --list of explain and lab */
     bool search;          /* explain --search */
     bool all_addresses;   /* report --all-addresses */
     const char *listen;   /* --listen, NULL */
@@ -96,6 +96,7 @@ int cli_certs(struct cli_arguments *arguments);
 int cli_drive(struct cli_arguments *arguments);
 int cli_diff(struct cli_arguments *arguments);
 int cli_explain(struct cli_arguments *arguments);
+int cli_lab(struct cli_arguments *arguments);
 int cli_plain(struct stepper *stepper, const struct cli_arguments *arguments);
 
 /* What an operand means to the subcommand. 0 or -1. */

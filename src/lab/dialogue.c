@@ -177,12 +177,23 @@ static void answer_line(struct lab_dialogue *dialogue, struct span line)
     buffer_text(&dialogue->out, "\n");
 }
 
-/* Answers what is complete at the front of `bytes`. Returns how much that was, 0: nothing is. */
-static size_t answer_next(struct lab_dialogue *dialogue, struct span bytes)
+/* RFC 8446 5.1: a handshake record where a request should be. */
+static bool is_tls(struct span bytes)
 {
+    return bytes.length >= 3 && bytes.text[0] == 22 && bytes.text[1] == 3;
+}
+
+static size_t answer_next(struct lab_dialogue *dialogue, const uint8_t *in, size_t length)
+{
+    const struct span bytes = {(const char *)in, length};
     struct request request;
     struct span line;
     size_t used;
+
+    if (is_tls(bytes)) {
+        refuse(dialogue, "400 Bad Request", "");
+        return length;
+    }
 
     if (!first_line(bytes, &line, &used)) {
         if (bytes.length < LAB_HEAD_MAX) {
@@ -204,6 +215,13 @@ static size_t answer_next(struct lab_dialogue *dialogue, struct span bytes)
     return used;
 }
 
+const struct lab_speaker lab_speaker_http1 = {.answer = answer_next, .pauses = true};
+
+static const struct lab_speaker *speaker_of(const struct lab_dialogue *dialogue)
+{
+    return dialogue->speaker != NULL ? dialogue->speaker : &lab_speaker_http1;
+}
+
 void lab_dialogue_feed(struct lab_dialogue *dialogue, const void *data, size_t length)
 {
     struct buffer *in = &dialogue->in;
@@ -218,8 +236,7 @@ void lab_dialogue_feed(struct lab_dialogue *dialogue, const void *data, size_t l
         return;
     }
     do {
-        used = answer_next(dialogue,
-                           (struct span){(const char *)in->data + answered, in->length - answered});
+        used = speaker_of(dialogue)->answer(dialogue, in->data + answered, in->length - answered);
         answered += used;
     } while (used > 0 && !dialogue->close);
     buffer_consume(in, answered);
@@ -233,7 +250,7 @@ bool lab_dialogue_waits(const struct lab_dialogue *dialogue)
     struct span line;
     size_t used;
 
-    return !dialogue->close && dialogue->in.length > 0 &&
+    return speaker_of(dialogue)->pauses && !dialogue->close && dialogue->in.length > 0 &&
            !first_line((struct span){(const char *)dialogue->in.data, dialogue->in.length}, &line,
                        &used);
 }

@@ -64,25 +64,53 @@ static void set_server_name(struct lab_fact *fact, gnutls_session_t session)
     fact->value[length] = '\0';
 }
 
+enum { VERSION, SUITE, GROUP, SIGNATURE, ALPN, SERVER_NAME, RESUMED, EARLY_DATA, CLIENT };
+
+static const char *const labels[LAB_FACT_COUNT] = {
+    "version",     "cipher suite", "group",      "signature scheme", "ALPN",
+    "server name", "resumed",      "early data", "client shows",
+};
+
+void lab_facts_in_clear(struct lab_facts *facts, const struct lab_scenario *scenario)
+{
+    facts->scenario = scenario;
+    for (size_t i = 0; i < LAB_FACT_COUNT; i++) {
+        facts->rows[i].label = labels[i];
+        set(&facts->rows[i], NULL);
+    }
+    set(&facts->rows[VERSION], "no TLS: clear text");
+}
+
+static void set_client(struct lab_fact *fact, gnutls_session_t session)
+{
+    unsigned count = 0;
+
+    (void)gnutls_certificate_get_peers(session, &count); /* only how many */
+    (void)snprintf(fact->value, sizeof fact->value, count > 0 ? "yes, %u in its chain" : "none",
+                   count);
+}
+
 void lab_facts_collect(struct lab_facts *facts, gnutls_session_t session,
                        const struct lab_scenario *scenario)
 {
-    static const char *const labels[LAB_FACT_COUNT] = {
-        "version", "cipher suite", "group", "signature scheme", "ALPN", "server name", "resumed",
-    };
+    unsigned flags = gnutls_session_get_flags(session);
     struct lab_fact *row = facts->rows;
 
-    facts->scenario = scenario;
-    for (size_t i = 0; i < LAB_FACT_COUNT; i++) {
-        row[i].label = labels[i];
-    }
-    set(&row[0], version_name(gnutls_protocol_get_version(session)));
-    set(&row[1], gnutls_ciphersuite_get(session));
-    set_lower(&row[2], gnutls_group_get_name(gnutls_group_get(session)), '-');
-    set_lower(&row[3],
+    lab_facts_in_clear(facts, scenario);
+    set(&row[VERSION], version_name(gnutls_protocol_get_version(session)));
+    set(&row[SUITE], gnutls_ciphersuite_get(session));
+    set_lower(&row[GROUP], gnutls_group_get_name(gnutls_group_get(session)), '-');
+    set_lower(&row[SIGNATURE],
               gnutls_sign_get_name((gnutls_sign_algorithm_t)gnutls_sign_algorithm_get(session)),
               '_');
-    set_alpn(&row[4], session);
-    set_server_name(&row[5], session);
-    set(&row[6], gnutls_session_is_resumed(session) != 0 ? "yes" : "no");
+    set_alpn(&row[ALPN], session);
+    set_server_name(&row[SERVER_NAME], session);
+    set(&row[RESUMED], gnutls_session_is_resumed(session) != 0 ? "yes" : "no");
+    set(&row[EARLY_DATA], (flags & GNUTLS_SFLAGS_EARLY_DATA) != 0 ? "taken" : "no");
+    set_client(&row[CLIENT], session);
+}
+
+const char *lab_facts_alpn(const struct lab_facts *facts)
+{
+    return facts->rows[ALPN].value;
 }

@@ -6,7 +6,7 @@
 
 #include "scenario.h"
 
-enum { LAB_FACT_COUNT = 7, LAB_FACT_TEXT = 280 };
+enum { LAB_FACT_COUNT = 9, LAB_FACT_TEXT = 280 };
 
 /* Names as the RFCs write them. The server name comes from the client: raw bytes. */
 struct lab_facts {
@@ -20,6 +20,11 @@ struct lab_facts {
 /* After the handshake. */
 void lab_facts_collect(struct lab_facts *facts, gnutls_session_t session,
                        const struct lab_scenario *scenario);
+
+/* Where there was no TLS at all. */
+void lab_facts_in_clear(struct lab_facts *facts, const struct lab_scenario *scenario);
+/* The protocol that was agreed on; "none". Borrowed. */
+const char *lab_facts_alpn(const struct lab_facts *facts);
 
 /* The page, appended to `out`. */
 void lab_page_text(struct buffer *out, const struct lab_facts *facts);

@@ -43,6 +43,19 @@ struct lab_chain {
     enum lab_staple staple; /* an OCSP response for the leaf, in the handshake */
 };
 
+/* What a server does of its own accord once the handshake is done. */
+enum lab_trick {
+    LAB_NO_TRICK,
+    LAB_KEY_UPDATE,     /* changes its keys and asks for new ones (RFC 8446 4.6.3) */
+    LAB_AUTHENTICATION, /* asks for a certificate (RFC 8446 4.6.2) */
+    LAB_RENEGOTIATION,  /* asks for a new handshake (RFC 5246 7.4.1.1) */
+};
+
+struct lab_bytes {
+    const void *data;
+    size_t length;
+};
+
 /* All zero: a good server with TLS 1.3 and 1.2. */
 struct lab_recipe {
     /* The session. */
@@ -55,10 +68,25 @@ struct lab_recipe {
     const struct lab_chain *shown;
     size_t shown_count;
 
-    /* The connection (connection.c, transport.c). */
-    bool proxied;     /* an intercepting proxy stands in front (front.c) */
-    bool silent;      /* reads and never answers */
-    size_t cut_after; /* ends the connection after so many bytes sent; 0: never */
+    const char *
+        alpn; /* comma-separated; NULL: http/1.1. A client that offers none of them gets an alert */
+    bool no_tickets; /* TLS 1.2 resumes by session id only */
+    bool early_data; /* is taken */
+    bool ask;        /* demands a certificate that the lab's CA has signed */
+    enum lab_trick trick;
+    unsigned
+        record_size; /* of handshake messages in clear text and of data, at most; 0: as TLS allows */
+
+    /* The connection (connection.c, transport.c, clear.c). */
+    bool proxied;           /* an intercepting proxy stands in front (front.c) */
+    bool silent;            /* reads and never answers */
+    bool clear;             /* HTTP without TLS */
+    const char *greeting;   /* is all that it says, before anything was asked, in clear text */
+    struct lab_bytes first; /* is all that it says, to the client's first bytes */
+    const char *
+        farewell; /* is sent after the handshake, and then the connection ends without close_notify */
+    unsigned delay_ms; /* between the records that are sent */
+    size_t cut_after;  /* ends the connection after so many bytes sent; 0: never */
 };
 
 #define LAB_COUNT(array) (sizeof(array) / sizeof *(array))

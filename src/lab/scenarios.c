@@ -9,6 +9,25 @@
 
 #define RECIPE(...) (&(const struct lab_recipe){__VA_ARGS__})
 
+/* Priority strings to begin with. */
+#define BOTH  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
+#define TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+
+#define BYTES(text)              \
+    {                            \
+        (text), sizeof(text) - 1 \
+    }
+
+/* A good server behind a dialogue in clear text. */
+#define FRONT(protocol, words)                                                               \
+    {                                                                                        \
+        .name = (protocol), .title = (words),                                                \
+        .look_for = "what was said before TLS: anybody on the way could read and change it", \
+        .expected = "", .hostname = HOST(protocol), .starttls = (protocol),                  \
+        .recipe = RECIPE(.priority = NULL)                                                   \
+    }
+
 static const struct lab_scenario scenarios[] = {
     {
         .name = "good",
@@ -45,7 +64,7 @@ static const struct lab_scenario scenarios[] = {
                     "Finished",
         .expected = "",
         .hostname = HOST("tls12"),
-        .recipe = RECIPE(.priority = "NORMAL:-VERS-ALL:+VERS-TLS1.2"),
+        .recipe = RECIPE(.priority = TLS12),
     },
     {
         .name = "hello-retry",
@@ -301,6 +320,169 @@ static const struct lab_scenario scenarios[] = {
         .recipe = RECIPE(.proxied = true),
     },
     {
+        .name = "rsa-kx",
+        .title = "The client encrypts the secret with the server's RSA key: no forward secrecy",
+        .look_for = "ClientKeyExchange: whoever gets the server's key one day can read all of this",
+        .expected = "",
+        .hostname = HOST("rsa-kx"),
+        .recipe = RECIPE(.priority = TLS12 ":-KX-ALL:+RSA", LAB_MAKE({.key = LAB_KEY_RSA})),
+    },
+    {
+        .name = "dhe",
+        .title = "Ephemeral Diffie-Hellman over integers instead of a curve",
+        .look_for = "prime and generator in ServerKeyExchange: some hundred bytes where a curve "
+                    "takes thirty-two",
+        .expected = "",
+        .hostname = HOST("dhe"),
+        .recipe = RECIPE(.priority = TLS12 ":-KX-ALL:+DHE-RSA", LAB_MAKE({.key = LAB_KEY_RSA})),
+    },
+    {
+        .name = "chacha",
+        .title = "The only cipher is ChaCha20-Poly1305",
+        .look_for = "the cipher suite that is agreed on, and that no table of AES is needed for it",
+        .expected = "",
+        .hostname = HOST("chacha"),
+        .recipe = RECIPE(.priority = BOTH ":-CIPHER-ALL:+CHACHA20-POLY1305"),
+    },
+    {
+        .name = "ccm",
+        .title = "The only cipher is AES-128-CCM",
+        .look_for = "the cipher suite, and who does not offer it: curl and openssl, by default",
+        .expected = "",
+        .hostname = HOST("ccm"),
+        .openssl = "handshake_failure",
+        .curl = "handshake_failure",
+        .recipe = RECIPE(.priority = BOTH ":-CIPHER-ALL:+AES-128-CCM"),
+    },
+    {
+        .name = "tls10",
+        .title = "The server speaks only TLS 1.0",
+        .look_for =
+            "the version in ServerHello, CBC without an explicit IV, and SHA-1 in the signature",
+        .expected = "",
+        .hostname = HOST("tls10"),
+        .openssl = "too_old",
+        .curl = "too_old",
+        .recipe = RECIPE(.priority = "NORMAL:-VERS-ALL:+VERS-TLS1.0:+SHA1:%COMPAT",
+                         LAB_MAKE({.key = LAB_KEY_RSA})),
+    },
+    {
+        .name = "tls11",
+        .title = "The server speaks only TLS 1.1",
+        .look_for = "the version in ServerHello, and an IV in front of each encrypted record",
+        .expected = "",
+        .hostname = HOST("tls11"),
+        .openssl = "too_old",
+        .curl = "too_old",
+        .recipe = RECIPE(.priority = "NORMAL:-VERS-ALL:+VERS-TLS1.1:+SHA1:%COMPAT",
+                         LAB_MAKE({.key = LAB_KEY_RSA})),
+    },
+    {
+        .name = "no-alpn",
+        .title = "The server speaks none of the application protocols that are offered",
+        .look_for =
+            "ALPN in the client's hello, and the alert that ends it; without ALPN all is well",
+        .expected = "no_application_protocol",
+        .hostname = HOST("no-alpn"),
+        .openssl = "", /* offers none */
+        .gnutls_cli = "",
+        .needs = "--alpn http/1.1",
+        .recipe = RECIPE(.alpn = "tlstep-lab"),
+    },
+    {
+        .name = "h2",
+        .title = "The server speaks HTTP/2",
+        .look_for = "ALPN in both hellos, and that both sides begin with SETTINGS",
+        .expected = "",
+        .hostname = HOST("h2"),
+        .needs = "--alpn h2",
+        .recipe = RECIPE(.alpn = "h2,http/1.1"),
+    },
+    {
+        .name = "resume",
+        .title = "A second connection goes on where the first one ended",
+        .look_for =
+            "NewSessionTicket in the first run; pre_shared_key and no Certificate in the second "
+            "(TLS 1.2: the session id or the ticket)",
+        .expected = "",
+        .hostname = HOST("resume"),
+        .needs = "--resume",
+        .recipe = RECIPE(.priority = NULL),
+    },
+    {
+        .name = "resume-id",
+        .title = "TLS 1.2 resumes by session id: the server has to remember",
+        .look_for = "session_id in both hellos of the second run: the same one, and no ticket",
+        .expected = "",
+        .hostname = HOST("resume-id"),
+        .needs = "--resume",
+        .recipe = RECIPE(.priority = TLS12, .no_tickets = true),
+    },
+    {
+        .name = "early-data",
+        .title = "The client's first data travels with its ClientHello",
+        .look_for =
+            "early_data in ClientHello and EncryptedExtensions, EndOfEarlyData, and that whoever "
+            "records it can send it again",
+        .expected = "",
+        .hostname = HOST("early-data"),
+        .needs = "--resume --early-data hello",
+        .recipe = RECIPE(.priority = "NORMAL:-VERS-ALL:+VERS-TLS1.3", .early_data = true),
+    },
+    {
+        .name = "key-update",
+        .title = "The server changes its keys, and wants the client to do the same",
+        .look_for =
+            "KeyUpdate after the handshake, update_requested in it, and the client's answer",
+        .expected = "",
+        .hostname = HOST("key-update"),
+        .recipe = RECIPE(.priority = TLS13, .trick = LAB_KEY_UPDATE),
+    },
+    {
+        .name = "post-handshake-auth",
+        .title = "The server asks for a certificate after the handshake",
+        .look_for =
+            "post_handshake_auth in ClientHello, and CertificateRequest behind the Finished messages",
+        .expected = "",
+        .hostname = HOST("post-handshake-auth"),
+        .recipe = RECIPE(.priority = TLS13, .trick = LAB_AUTHENTICATION),
+    },
+    {
+        .name = "renegotiate",
+        .title = "The server wants a second handshake inside the first one",
+        .look_for =
+            "HelloRequest, and a ClientHello that is encrypted; TLS 1.3 knows no such thing",
+        .expected = "",
+        .hostname = HOST("renegotiate"),
+        .recipe = RECIPE(.priority = TLS12, .trick = LAB_RENEGOTIATION),
+    },
+    {
+        .name = "client-cert",
+        .title = "The server demands a certificate that the lab's CA has signed",
+        .look_for =
+            "CertificateRequest, the client's empty Certificate, and the alert that follows; with --cert and --key all is "
+            "well when the lab's CA has signed it",
+        .expected = "certificate_required",
+        .hostname = HOST("client-cert"),
+        .recipe = RECIPE(.ask = true),
+    },
+    {
+        .name = "tiny-records",
+        .title = "Every message comes in small pieces",
+        .look_for = "one ServerHello over eight records of 16 bytes, and data in records as small",
+        .expected = "",
+        .hostname = HOST("tiny-records"),
+        .recipe = RECIPE(.record_size = 16),
+    },
+    {
+        .name = "slow",
+        .title = "The server takes its time before each record",
+        .look_for = "the times in the ladder, and what a client does while it waits",
+        .expected = "",
+        .hostname = HOST("slow"),
+        .recipe = RECIPE(.delay_ms = 300),
+    },
+    {
         .name = "silent",
         .title = "The server accepts the connection and never answers",
         .look_for = "TCP is there, ClientHello is sent and acknowledged, and nothing comes back",
@@ -317,6 +499,56 @@ static const struct lab_scenario scenarios[] = {
         /* ServerHello is whole, Certificate is not: in TLS 1.3 and 1.2. */
         .recipe = RECIPE(.cut_after = 600),
     },
+    {
+        .name = "truncated",
+        .title = "The server hangs up without close_notify",
+        .look_for = "FIN with no alert before it: nobody can tell whether something is missing",
+        .expected = "truncated",
+        .hostname = HOST("truncated"),
+        .gnutls_cli = "",
+        .recipe = RECIPE(.farewell = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                                     "Content-Length: 1000\r\n\r\nthis is where somebody cut"),
+    },
+    {
+        .name = "alert",
+        .title = "The server answers ClientHello with an alert",
+        .look_for = "seven bytes: an alert record, level fatal, handshake_failure",
+        .expected = "handshake_failure",
+        .hostname = HOST("alert"),
+        .recipe = RECIPE(.first = BYTES("\x15\x03\x03\x00\x02\x02\x28")),
+    },
+    {
+        .name = "garbage",
+        .title = "The server answers with bytes that are no TLS",
+        .look_for = "the first byte: no content type has this number",
+        .expected = "not_tls",
+        .hostname = HOST("garbage"),
+        .recipe =
+            RECIPE(.first = BYTES("\xde\xad\xbe\xef\x00\x01\x02\x03 this is no TLS at all\r\n")),
+    },
+    {
+        .name = "http",
+        .title = "The port speaks HTTP without TLS",
+        .look_for = "an answer that can be read: 400 Bad Request, to a ClientHello",
+        .expected = "not_tls",
+        .hostname = HOST("http"),
+        .recipe = RECIPE(.clear = true),
+    },
+    {
+        .name = "ssh-banner",
+        .title = "The port belongs to another service, which speaks first",
+        .look_for = "the banner, which came before anything was asked",
+        .expected = "not_tls",
+        .hostname = HOST("ssh-banner"),
+        .recipe = RECIPE(.greeting = "SSH-2.0-tlstep_lab\r\n"),
+    },
+    FRONT("smtp", "Mail: EHLO, STARTTLS, and then TLS (RFC 3207)"),
+    FRONT("imap", "Mailboxes: STARTTLS, and then TLS (RFC 9051)"),
+    FRONT("pop3", "Mailboxes: STLS, and then TLS (RFC 2595)"),
+    FRONT("ftp", "Files: AUTH TLS, and then TLS (RFC 4217)"),
+    FRONT("ldap", "Directory: an extended request, and then TLS (RFC 4511)"),
+    FRONT("postgres", "PostgreSQL: eight bytes, one byte, and then TLS"),
+    FRONT("xmpp", "Chat: a stream, starttls, proceed, and then TLS (RFC 6120)"),
 };
 
 const struct lab_scenario *lab_scenarios(size_t *count)

@@ -56,6 +56,20 @@ static const struct lab_scenario *find_scenario(const char *name, struct err *er
     return NULL;
 }
 
+/* Who may sign for clients: the lab's own root. */
+static int prepare_clients(struct lab_service *service, struct err *err)
+{
+    struct pki_slice root = lab_ca_root(service->ca);
+
+    if (!service->scenario->recipe->ask) {
+        return 0;
+    }
+    service->clients = pki_trust_none(err);
+    return service->clients != NULL
+               ? pki_trust_add_der(service->clients, root.data, root.length, err)
+               : -1;
+}
+
 static int prepare_service(struct lab_service *service, const struct lab_config *config,
                            struct err *err)
 {
@@ -67,9 +81,9 @@ static int prepare_service(struct lab_service *service, const struct lab_config 
         service->priority = NULL;
         return fail(err, service->scenario, status);
     }
-    status = gnutls_session_ticket_key_generate(&service->ticket_key);
-    if (status < 0) {
-        return fail(err, service->scenario, status);
+    service->memory = tls_memory_new(err);
+    if (service->memory == NULL) {
+        return -1;
     }
     service->idle_ns = (config->idle_ms > 0 ? config->idle_ms : DEFAULT_IDLE_MS) * NS_PER_MS;
     service->ca = config->ca != NULL ? lab_ca_hold(config->ca) : lab_ca_new(err);
@@ -77,7 +91,7 @@ static int prepare_service(struct lab_service *service, const struct lab_config 
         return -1;
     }
     service->identity = lab_certificates_make(service->scenario, service->ca, err);
-    return service->identity != NULL ? 0 : -1;
+    return service->identity != NULL ? prepare_clients(service, err) : -1;
 }
 
 /* Behind a proxy it listens where nobody looks: what was asked for is the proxy's. */
@@ -158,10 +172,8 @@ static void server_free(struct lab_server *server)
     if (server->service.priority != NULL) {
         gnutls_priority_deinit(server->service.priority);
     }
-    if (server->service.ticket_key.data != NULL) {
-        secret_wipe(server->service.ticket_key.data, server->service.ticket_key.size);
-        gnutls_free(server->service.ticket_key.data);
-    }
+    tls_memory_release(server->service.memory);
+    pki_trust_release(server->service.clients);
     free(server);
 }
 
@@ -180,6 +192,7 @@ struct lab_server *lab_start_configured(const char *scenario, const struct lab_c
         return NULL;
     }
     server->service.scenario = found;
+    server->service.counts = &server->counts;
     server->listener = server->wake[0] = server->wake[1] = -1;
     if (prepare_service(&server->service, config, err) != 0 ||
         prepare_loop(server, config, err) != 0 || start_thread(server, err) != 0) {
@@ -233,4 +246,14 @@ const uint8_t *lab_root(const struct lab_server *server, size_t *length)
 struct lab_ca *lab_server_ca(const struct lab_server *server)
 {
     return server->service.ca;
+}
+
+struct lab_tally lab_tally(const struct lab_server *server)
+{
+    return (struct lab_tally){
+        .connections = atomic_load(&server->counts.connections),
+        .handshakes = atomic_load(&server->counts.handshakes),
+        .refused = atomic_load(&server->counts.refused),
+        .open = atomic_load(&server->counts.open),
+    };
 }

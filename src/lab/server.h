@@ -11,6 +11,7 @@
 struct lab_server {
     /* Immutable while the thread runs. */
     struct lab_service service;
+    struct lab_counts counts;
     struct net_address address;
     struct lab_front *front; /* `proxied`: what clients connect to; NULL */
     int listener;

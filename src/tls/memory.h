@@ -9,8 +9,4 @@
 #define TLS_MEMORY_SESSION_BYTES 65536 /* of one session; client certificates are in it */
 #define TLS_MEMORY_HELLOS        1024
 
-/* The session resumes by ticket and by id, and takes early data that was not seen before. The memory outlives it. Returns
- * what GnuTLS says. */
-int tls_memory_attach(struct tls_memory *memory, gnutls_session_t session);
-
 #endif
