@@ -139,7 +139,7 @@ static int take_given_address(struct engine *engine)
 
 int engine_resolve(struct engine *engine)
 {
-    if (engine->options.connect != NULL) {
+    if (engine->options.connect != NULL && !engine->has_proxy) {
         return take_given_address(engine);
     }
     engine_post_phase(engine, TRACE_RESOLVE, TRACE_BEGUN, NULL, NULL);

@@ -1,4 +1,5 @@
 /* What is said in clear text before TLS: with a proxy, and to be let into TLS. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "dialogue.h"
@@ -30,10 +31,41 @@ static int hold(struct engine *engine, struct net_dialogue *dialogue)
     return status;
 }
 
+/* --connect: the proxy is asked for that address instead of the name. Its text is "192.0.2.1:443" or "[2001:db8::1]:443". */
+static int given_address(const char *text, char *host, size_t size, uint16_t *port, struct err *err)
+{
+    struct net_address address;
+    const char *colon;
+    int skip;
+
+    if (net_address_parse(text, &address, err) != 0) {
+        return -1;
+    }
+    colon = strrchr(address.text, ':');
+    skip = address.text[0] == '[';
+    (void)snprintf(host, size, "%.*s", (int)(colon - address.text) - 2 * skip,
+                   address.text + skip); /* a number is shorter than a name */
+    *port = (uint16_t)strtoul(colon + 1, NULL, 10);
+    return 0;
+}
+
+static int ask_proxy(struct engine *engine)
+{
+    char host[256];
+    uint16_t port = engine->port;
+    struct err err;
+
+    (void)snprintf(host, sizeof host, "%s", engine->host); /* names are shorter */
+    if (engine->options.connect != NULL &&
+        given_address(engine->options.connect, host, sizeof host, &port, &err) != 0) {
+        return engine_fail_with(engine, &err, ENGINE_NO_ALERT);
+    }
+    return hold(engine, net_dialogue_new_proxy(&engine->proxy, host, port));
+}
+
 static int hold_all(struct engine *engine)
 {
-    if (engine->has_proxy &&
-        hold(engine, net_dialogue_new_proxy(&engine->proxy, engine->host, engine->port)) != 0) {
+    if (engine->has_proxy && ask_proxy(engine) != 0) {
         return -1;
     }
     if (engine->starttls == NULL) {

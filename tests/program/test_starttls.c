@@ -284,6 +284,29 @@ static void proxies_and_what_is_behind_them(void **state)
             "<+OK >CAPA <+OK <TOP <UIDL <STLS <. >STLS <+OK");
 }
 
+/* --connect is where the proxy shall connect to. */
+static void a_proxy_is_asked_for_a_given_address(void **state)
+{
+    struct tiny_proxy proxy = {0};
+    struct loopback server;
+    struct program program;
+    char url[100], given[40];
+
+    (void)state;
+    serve(&server, NULL, NULL);
+    assert_int_equal(tiny_proxy_start(&proxy), 0);
+    (void)snprintf(url, sizeof url, "socks5://127.0.0.1:%u", proxy.port);
+    (void)snprintf(given, sizeof given, "127.0.0.1:%u", server.port);
+    PROGRAM(&program, SECONDS, NULL, "report", "--no-verify", "--linger", "10", "--proxy", url,
+            "--connect", given, "no-such-host.invalid");
+    if (program.status != 0)
+        fail_msg("%s", buffer_string(&program.errors));
+    assert_string_equal(proxy.asked, given);
+    program_free(&program);
+    tiny_proxy_stop(&proxy);
+    loopback_stop(&server);
+}
+
 static void a_proxy_that_refuses(void **state)
 {
     struct tiny_proxy proxy = {.answer = "HTTP/1.1 403 Not for you\r\n\r\n"};
@@ -398,6 +421,7 @@ int main(void)
         cmocka_unit_test(failures_have_exit_status_3),
         cmocka_unit_test(drive_stops_at_each_line),
         cmocka_unit_test(proxies_and_what_is_behind_them),
+        cmocka_unit_test(a_proxy_is_asked_for_a_given_address),
         cmocka_unit_test(a_proxy_that_refuses),
         cmocka_unit_test(a_lab_server_through_a_proxy),
         cmocka_unit_test(a_saved_session_shows_the_same_and_keeps_no_password_when_redacted),
