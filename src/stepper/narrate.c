@@ -40,8 +40,13 @@ static const char *article_side(enum wire_side side)
 }
 
 /* The call that makes a message go out, or that will act on one that came in. */
-static const char *call_of(const struct trace_stop *stop)
+static const char *call_of(const struct trace_facts *facts)
 {
+    const struct trace_stop *stop = &facts->stop;
+    const char *call = narrate_again_call(facts);
+
+    if (call != NULL)
+        return call;
     if (strcmp(stop->at, "ApplicationData") == 0)
         return stop->queued ? "gnutls_record_send()" : "gnutls_record_recv()";
     if (strcmp(stop->at, "KeyUpdate") == 0 && stop->queued)
@@ -52,8 +57,9 @@ static const char *call_of(const struct trace_stop *stop)
                                                                          : "gnutls_record_recv()";
 }
 
-static void explain_message(const struct trace_stop *stop, struct buffer *out)
+static void explain_message(const struct trace_facts *facts, struct buffer *out)
 {
+    const struct trace_stop *stop = &facts->stop;
     char id[60];
     const char *text;
 
@@ -63,10 +69,10 @@ static void explain_message(const struct trace_stop *stop, struct buffer *out)
         buffer_text(out, "The first step of gnutls_handshake(), not connect(), makes the "
                          "ClientHello: the first TLS bytes, carried by TCP as its data.");
     else if (stop->queued)
-        buffer_printf(out, "%s has made %s; it is not on the wire yet.", call_of(stop), stop->at);
+        buffer_printf(out, "%s has made %s; it is not on the wire yet.", call_of(facts), stop->at);
     else
         buffer_printf(out, "%s from %s has arrived; %s has not acted on it yet.", stop->at,
-                      article_side(stop->from), call_of(stop));
+                      article_side(stop->from), call_of(facts));
     if (text != NULL)
         buffer_printf(out, " %s", text);
 }
@@ -99,6 +105,23 @@ static bool is_over_with(const struct trace_facts *facts)
            (!facts->accepted || facts->phases[TRACE_HANDSHAKE].state == TRACE_FAILED);
 }
 
+static void explain_stop(const struct trace_facts *facts, struct buffer *out)
+{
+    const char *text = stop_text(facts->stop.at);
+
+    if (strcmp(facts->stop.at, "verify") == 0) {
+        explain_verdict(facts, out);
+    } else if (facts->stop.phase == TRACE_STARTTLS && facts->stop.has_from) {
+        narrate_text_line(&facts->stop, out);
+    } else if (narrate_again(facts, out)) {
+        return;
+    } else if (text != NULL) {
+        buffer_text(out, text);
+    } else {
+        explain_message(facts, out);
+    }
+}
+
 void stepper_explain(struct stepper *stepper, struct buffer *out)
 {
     const struct run *run = run_in_view(stepper);
@@ -129,15 +152,8 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
                           "be looked at again.");
         return;
     }
-    const char *text = stop_text(facts->stop.at);
-    if (strcmp(facts->stop.at, "verify") == 0)
-        explain_verdict(facts, out);
-    else if (facts->stop.phase == TRACE_STARTTLS && facts->stop.has_from)
-        narrate_text_line(&facts->stop, out);
-    else if (text != NULL)
-        buffer_text(out, text);
-    else
-        explain_message(&facts->stop, out);
+    explain_stop(facts, out);
+    narrate_notes(run, out);
 }
 
 /* ---- what the next step will do ---- */
