@@ -91,28 +91,22 @@ static void rows_are_numbered_and_honest(void **state)
     program_free(&program);
 }
 
-/* Every scenario ends as its row in the table says. */
-static void each_scenario_ends_as_it_says(void **state)
+/* What each is to get is asked of four clients by tests/lab/test_clients.c: here they are targets that start by themselves. */
+static void each_scenario_is_a_target(void **state)
 {
     size_t count;
     const struct lab_scenario *scenarios = lab_scenarios(&count);
     (void)state;
 
-    assert_true(count >= 8);
     for (size_t i = 0; i < count; i++) {
         struct program program;
         char target[80];
-        const char *expected = scenarios[i].expected;
         (void)snprintf(target, sizeof target, "lab:%s", scenarios[i].name);
-        PROGRAM(&program, 20, NULL, "report", "--json", "--timeout", "1", target);
-        print_message("%s: expected '%s', status %d\n", target, expected, program.status);
+        PROGRAM(&program, 20, NULL, "report", "--json", "--timeout", "1", "--linger", "0", target);
+        assert_in_range(program.status, 0, 1);
         json_t *report = program_json(&program);
-        json_t *code = json_at(report, "verification.reasons.0.code");
-        assert_int_equal(program.status, expected[0] == '\0' ? 0 : 1);
-        if (code != NULL)
-            assert_string_equal(json_string_value(code), expected);
-        else if (expected[0] != '\0')
-            assert_string_equal(json_text_at(json_phase(report, "handshake"), "status"), "failed");
+        assert_string_equal(json_text_at(report, "target.sni"), scenarios[i].hostname);
+        assert_string_equal(json_text_at(json_phase(report, "connect"), "status"), "done");
         json_decref(report);
         program_free(&program);
     }
@@ -213,7 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_good_server_is_reported_whole),
         cmocka_unit_test(rows_are_numbered_and_honest),
-        cmocka_unit_test(each_scenario_ends_as_it_says),
+        cmocka_unit_test(each_scenario_is_a_target),
         cmocka_unit_test(a_refused_certificate_gets_its_alert),
         cmocka_unit_test(options_change_the_verdict),
         cmocka_unit_test(certificates_that_end_soon_are_told),
