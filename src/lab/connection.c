@@ -94,6 +94,11 @@ static bool would_block(ssize_t status)
 
 enum lab_progress lab_connection_drain(struct lab_connection *connection)
 {
+    /* The client decides how long this takes, and how much the session holds. */
+    if (connection->session != NULL) {
+        gnutls_deinit(connection->session);
+        connection->session = NULL;
+    }
     if (shutdown(connection->fd, SHUT_WR) != 0) {
         return LAB_OVER;
     }
@@ -121,6 +126,7 @@ static enum lab_progress advance_handshake(struct lab_connection *connection)
 
     if (status == GNUTLS_E_SUCCESS) {
         atomic_fetch_add(&connection->service->counts->handshakes, 1);
+        connection->unheard = 0;
         connection->renegotiating = false;
         connection->state = connection->acted ? LAB_TALKING : LAB_ACTING;
         lab_session_begin(connection);
@@ -173,6 +179,7 @@ static enum lab_progress receive(struct lab_connection *connection)
     ssize_t got = gnutls_record_recv(connection->session, data, sizeof data);
 
     if (got > 0) {
+        connection->unheard = 0;
         lab_dialogue_feed(&connection->dialogue, data, (size_t)got);
         return LAB_MORE;
     }
@@ -202,6 +209,10 @@ static enum lab_progress receive(struct lab_connection *connection)
 /* Answers go out before anything else is read: a client that does not read cannot make them pile up. */
 static enum lab_progress advance_talk(struct lab_connection *connection)
 {
+    if (connection->dialogue.out.length > LAB_HEAD_MAX) {
+        connection->renegotiating =
+            false; /* it talks on instead, and has been waited for long enough */
+    }
     if (connection->dialogue.out.length > 0 && !connection->renegotiating) {
         return send_answer(connection);
     }

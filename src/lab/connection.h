@@ -66,6 +66,7 @@ struct lab_connection {
     bool renegotiating;             /* a new handshake was asked for: answers wait for it */
     struct lab_facts facts;
     struct lab_dialogue dialogue;
+    size_t unheard;       /* bytes that GnuTLS has read and not made anything of yet */
     size_t sent;          /* bytes on the wire, for `cut_after` */
     bool cut;             /* the recipe's limit has been reached */
     struct buffer pieces; /* `record_size`: what is on its way, cut into small records */

@@ -181,14 +181,28 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const giovec_t *pieces, int 
     return sent;
 }
 
+/*
+ * GnuTLS 3.7.9 keeps all that has come of a handshake message until it is whole, up to the 16 MiB that a client may claim, whatever
+ * gnutls_handshake_set_max_packet_length() says (measured): so it gets no more than an honest client's hellos, certificates and early
+ * data take.
+ */
+#define UNHEARD_MAX ((size_t)48 * 1024)
+
 static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
 {
     struct lab_connection *connection = pointer;
-    ssize_t got = recv(connection->fd, data, size, MSG_DONTWAIT);
+    ssize_t got;
 
+    if (connection->unheard > UNHEARD_MAX) {
+        gnutls_transport_set_errno(connection->session, EMSGSIZE);
+        return -1;
+    }
+    got = recv(connection->fd, data, size, MSG_DONTWAIT);
     if (got < 0) {
         gnutls_transport_set_errno(connection->session, errno);
+        return got;
     }
+    connection->unheard += (size_t)got;
     return got;
 }
 

@@ -30,7 +30,7 @@ enum {
     BAD_CLIENTS = 1000,
     SERVER_LIMIT = 256,
     /* A session of GnuTLS with its buffers, where a client has made them as large as it can. */
-    CONNECTION_MAX = 100 * 1024,
+    CONNECTION_MAX = 128 * 1024,
     /* What allocators keep, and tables that grow once. */
     HEAP_NOISE = 256 * 1024,
     HANDSHAKES = SANITIZED ? 500 : 10000,
@@ -72,13 +72,15 @@ static void say_half_a_hello(int fd)
     say(fd, half, sizeof half - 1);
 }
 
-/* A handshake message of 16 MiB, by its length, and records full of it. */
+/* A handshake message of 16 MiB, by its length, and as much of it as is taken. */
 static void say_a_huge_hello(int fd)
 {
-    static const char record[5 + 16384] = "\x16\x03\x01\x40\x00\x01\xff\xff\xff";
+    static const char first[5 + 16384] = "\x16\x03\x01\x40\x00\x01\xff\xff\xff";
+    static const char next[5 + 16384] = "\x16\x03\x01\x40\x00";
 
-    for (int i = 0; i < 8; i++) {
-        say(fd, record, sizeof record);
+    say(fd, first, sizeof first);
+    for (int i = 0; i < 24; i++) {
+        say(fd, next, sizeof next);
     }
 }
 
@@ -241,6 +243,29 @@ static void a_thousand_of_all_kinds_keep_nobody_out(void **state)
     lab_stop(server);
 }
 
+/* As much as it claims, byte for byte: what it has sent is not kept. */
+static void a_huge_message_is_cut_off(void **state)
+{
+    static const char next[5 + 16384] = "\x16\x03\x01\x40\x00";
+    struct lab_server *server = lab_client_serve("good", 0, 0);
+    size_t heap = heap_in_use();
+    int fd = lab_client_connect(server);
+    (void)state;
+
+    say_a_huge_hello(fd);
+    for (int i = 0; i < 200 && send(fd, next, sizeof next, MSG_NOSIGNAL) > 0; i++) {
+    }
+    assert_true(lab_client_is_ended(fd, 5000));
+    assert_true(lab_client_is_served(server));
+    if (heap_in_use() > heap + CONNECTION_MAX + HEAP_NOISE) {
+        fail_msg("%zu kB of memory", (heap_in_use() - heap) / 1024);
+    }
+    (void)close(fd);
+    wait_for_nobody(server, "a huge message");
+    assert_int_equal(lab_tally(server).refused, 1);
+    lab_stop(server);
+}
+
 /* ---- each scenario --------------------------------------------------------------------------- */
 
 /* Dialogues in clear text, small records, delays, proxies: each has states of its own to be left in the middle of. */
@@ -320,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thousand_of_each_kind_keep_nobody_out_and_leave_nothing),
         cmocka_unit_test(a_thousand_of_all_kinds_keep_nobody_out),
+        cmocka_unit_test(a_huge_message_is_cut_off),
         cmocka_unit_test(no_scenario_is_brought_down),
         cmocka_unit_test(ten_thousand_handshakes_in_a_row_leave_nothing_behind),
     };
