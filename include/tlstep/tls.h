@@ -158,9 +158,9 @@ int tls_session_init_server(struct tls_session *session, const struct tls_option
 int tls_session_show(struct tls_session *session, struct tls_identity *identity, struct err *err);
 /* What resumes this (client's) session later: appended to `out`, secret. False: nothing does. TLS 1.3: only after a ticket has come. */
 bool tls_session_resumption(const struct tls_session *session, struct buffer *out);
-/* Puts it into a new session, before the handshake. Early data can be sent when it says so. -1: it is not usable (garbage, other version, expired). */
+/* Puts it into a new session, before the handshake. `*early_max`: bytes of early data that can be sent. -1: it is not usable (garbage, other version, expired). */
 int tls_session_resume(struct tls_session *session, const void *data, size_t length,
-                       size_t *early_data_max, struct err *err);
+                       size_t *early_max, struct err *err);
 void tls_session_free(struct tls_session *session);
 
 /* What GnuTLS makes of the versions and the priority string, for the options form: "12 suites, 6 groups". */

@@ -191,8 +191,10 @@ static void destroy(struct tls_memory *memory)
         forget(&memory->sessions[i]);
     }
     gnutls_anti_replay_deinit(memory->anti_replay);
-    secret_wipe(memory->ticket_key.data, memory->ticket_key.size);
-    gnutls_free(memory->ticket_key.data);
+    if (memory->ticket_key.data != NULL) { /* GnuTLS leaves a size where it gets no memory */
+        secret_wipe(memory->ticket_key.data, memory->ticket_key.size);
+        gnutls_free(memory->ticket_key.data);
+    }
     pthread_mutex_destroy(&memory->lock);
     free(memory);
 }

@@ -14,7 +14,8 @@
 
 static struct tls_options options_with_all(void)
 {
-    static char values[][20] = {"a.example", "NORMAL", "1.2", "h2,http/1.1", "192.0.2.1:443"};
+    static char values[][20] = {"a.example",     "NORMAL",           "1.2",    "h2,http/1.1",
+                                "192.0.2.1:443", "x25519,secp256r1", "ed25519"};
     struct tls_options options;
 
     tls_options_init(&options);
@@ -23,6 +24,8 @@ static struct tls_options options_with_all(void)
     options.tls_min = values[2];
     options.alpn = values[3];
     options.connect = values[4];
+    options.groups = values[5];
+    options.sigalgs = values[6];
     return options;
 }
 
@@ -54,13 +57,32 @@ static int session(struct err *err)
     return result;
 }
 
+static int server(struct err *err)
+{
+    struct tls_options options = options_with_all();
+    struct tls_memory *memory = tls_memory_new(err);
+    struct tls_session made;
+    int result;
+
+    if (memory == NULL) {
+        return -1;
+    }
+    result = tls_session_init_server(&made, &options, NULL, memory, err);
+    tls_session_free(&made);
+    tls_memory_release(memory);
+    return result;
+}
+
 static void memory_may_run_out_anywhere(void **state)
 {
     static const struct {
         const char *name;
         int (*run)(struct err *err);
         bool gnutls; /* which takes a lack of memory for a bad priority string (3.7.9) */
-    } cases[] = {{"copy", copy, false}, {"check", check, true}, {"session", session, true}};
+    } cases[] = {{"copy", copy, false},
+                 {"check", check, true},
+                 {"session", session, true},
+                 {"server", server, true}};
     (void)state;
 
     if (!scarcity_works()) {
