@@ -17,7 +17,7 @@
 
 #define MAGIC       "tlstep resumption 1\n"
 #define NAME_DIGITS 32 /* of the SHA-256, in hex: enough to tell targets apart */
-#define DAY_SECONDS 86400
+#define DAY_SECONDS INT64_C(86400)
 
 /* ---- keys -------------------------------------------------------------------------------------- */
 
