@@ -306,6 +306,77 @@ static void early_data_may_be_set_before_resume(void **state)
     program_free(&program);
 }
 
+/* What tshark reads in a session that was saved: requests and status codes of HTTP. */
+static void tshark_reads(const char *path, json_t *answer, const char *expected)
+{
+    struct buffer out = {0};
+
+    assert_int_equal(
+        command_run(&out,
+                    "tshark -r %s -d tcp.port==%d,tls -Y http -T fields -e http.request.method "
+                    "-e http.response.code 2>/dev/null | tr -d '\\t' | tr '\\n' ' '",
+                    path, (int)json_integer_value(json_at(answer, "state.target.port"))),
+        0);
+    assert_string_equal(buffer_string(&out), expected);
+    buffer_free(&out);
+}
+
+/* The last line of the output: the answer to "state". */
+static json_t *drive_lab(const char *scenario, const char *commands)
+{
+    struct program program;
+    size_t lines = 0;
+
+    PROGRAM(&program, 30, commands, "drive", scenario);
+    for (size_t i = 0; i < program.output.length; i++)
+        lines += program.output.data[i] == '\n';
+    assert_true(lines > 0);
+    json_t *answer = program_line(&program, lines - 1);
+    program_free(&program);
+    return answer;
+}
+
+static void early_data_is_answered_and_other_programs_can_read_it(void **state)
+{
+    char path[SCRATCH_PATH_MAX], second[SCRATCH_PATH_MAX], commands[SCRATCH_PATH_MAX + 200];
+    (void)state;
+
+    begin("early");
+    (void)scratch_path(path, "early.pcapng");
+    (void)scratch_path(second, "early-2.pcapng");
+    (void)snprintf(commands, sizeof commands,
+                   "set resume yes\nset save %s\nset linger 50\n"
+                   "set early-data GET / HTTP/1.0\\r\\n\\r\\n\n"
+                   "continue\nrestart\ncontinue\nstate\n",
+                   path);
+    json_t *answer = drive_lab("lab:early-data", commands);
+    assert_true(json_is_true(json_at(answer, "state.negotiated.early_data")));
+    assert_int_equal(json_integer_value(json_at(answer, "state.application_data.client")), 18);
+    assert_true(json_integer_value(json_at(answer, "state.application_data.server")) > 100);
+    command_need("tshark");
+    tshark_reads(second, answer, "GET 200 ");
+    json_decref(answer);
+}
+
+static void a_renegotiated_session_can_be_read_by_other_programs(void **state)
+{
+    char path[SCRATCH_PATH_MAX], commands[SCRATCH_PATH_MAX + 200];
+    (void)state;
+
+    begin("renegotiate");
+    (void)scratch_path(path, "renegotiate.pcapng");
+    (void)snprintf(commands, sizeof commands,
+                   "set save %s\nuntil data\nsend GET / HTTP/1.0\\r\\n\\r\\n\ncontinue\nstate\n",
+                   path);
+    json_t *answer = drive_lab("lab:renegotiate", commands);
+    assert_string_equal(
+        json_text_at(json_phase(json_object_get(answer, "state"), "data"), "status"), "done");
+    assert_true(json_integer_value(json_at(answer, "state.application_data.server")) > 100);
+    command_need("tshark");
+    tshark_reads(path, answer, "GET 200 ");
+    json_decref(answer);
+}
+
 static void a_client_shows_its_certificate(const char *version)
 {
     static const char *const more[] = {"-Verify", "1", NULL};
@@ -380,6 +451,8 @@ int main(void)
         cmocka_unit_test(the_folder_is_bounded),
         cmocka_unit_test(a_restart_resumes_the_run_before),
         cmocka_unit_test(early_data_may_be_set_before_resume),
+        cmocka_unit_test(early_data_is_answered_and_other_programs_can_read_it),
+        cmocka_unit_test(a_renegotiated_session_can_be_read_by_other_programs),
         cmocka_unit_test(a_client_shows_its_certificate_in_both_versions),
         cmocka_unit_test(who_has_no_certificate_is_told_of_the_option),
     };
