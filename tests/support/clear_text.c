@@ -136,6 +136,17 @@ static void remember(struct tiny_proxy *proxy, const char *host, unsigned port)
 /* Basic credentials of "me:secret", which is what tests have. */
 #define BASIC "Proxy-Authorization: Basic bWU6c2VjcmV0\r\n"
 
+/* "CONNECT host:port HTTP/1.1" */
+static bool split_target(const char *head, char *host, size_t size, unsigned *port)
+{
+    const char *target = strncmp(head, "CONNECT ", 8) == 0 ? head + 8 : "";
+    size_t length = strcspn(target, ": ");
+
+    *port = target[length] == ':' ? (unsigned)strtoul(target + length + 1, NULL, 10) : 0;
+    (void)snprintf(host, size, "%.*s", (int)(length < size ? length : 0), target);
+    return *port > 0;
+}
+
 /* Returns the connection to the target, or -1. */
 static int take_connect(struct tiny_proxy *proxy, int client)
 {
@@ -153,7 +164,7 @@ static int take_connect(struct tiny_proxy *proxy, int client)
         (void)send_all(client, proxy->answer, strlen(proxy->answer));
         return -1;
     }
-    if (sscanf(head, "CONNECT %255[^: ]:%u HTTP/1.1", host, &port) != 2) {
+    if (!split_target(head, host, sizeof host, &port)) {
         return -1;
     }
     if (proxy->user != NULL && strstr(head, BASIC) == NULL) {
