@@ -138,10 +138,10 @@ static int dissect_message(const struct row *row, uint8_t content_type, const ui
 
 static int dissect_content(const struct row *row, struct wire_tree *tree)
 {
-    bool text = row->public.layer == TRACE_LAYER_TEXT;
-
-    return dissect_message(row, text ? WIRE_APPLICATION_DATA : row->public.content_type,
-                           row->content, row->content_length, tree);
+    if (row->public.layer == TRACE_LAYER_TEXT) {
+        return wire_clear_text_dissect(tree, row->content, row->content_length);
+    }
+    return dissect_message(row, row->public.content_type, row->content, row->content_length, tree);
 }
 
 int trace_row_dissect(const struct trace *trace, const struct trace_row *row,

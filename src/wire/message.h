@@ -52,6 +52,9 @@ extern const struct schema message_ssl2_length[];
 /* record.c: calls `visit` for each field type of records and of what is inside them. */
 void record_visit(void (*visit)(const struct wire_field_type *type, void *user), void *user);
 
+/* clear_text.c: the same for what comes before TLS. */
+void clear_text_visit(void (*visit)(const struct wire_field_type *type, void *user), void *user);
+
 /* TLS 1.3 has messages of its own shape (its drafts, too). While the version is unknown it is taken
  * for an older one: what can be read without keys is. */
 bool message_is_tls13(const struct dissection *dissection);

@@ -214,6 +214,7 @@ static void drive_stops_at_each_line(void **state)
     serve(&server, clear_text_serve, "imap");
     PROGRAM(&program, SECONDS,
             "step\nstep\nstep\nstep\nback\nforward\nuntil STARTTLS\nbytes 8\nuntil starttls\nstep\n"
+            "fields 8\n"
             "continue\n",
             "drive", "--no-verify", "--connect", url_of("", server.port), "--starttls", "imap",
             "localhost");
@@ -230,6 +231,11 @@ static void drive_stops_at_each_line(void **state)
     expect_stop(&program, 8, "starttls", NULL, NULL);
     line = program_line(&program, 9);
     assert_string_equal(json_text_at(line, "stop.at"), "ClientHello");
+    json_decref(line);
+    line = program_line(&program, 10);
+    assert_non_null(
+        memmem(program.output.data, program.output.length, "a2 STARTTLS\\\\r\\\\n", 15));
+    assert_non_null(memmem(program.output.data, program.output.length, "\"text.line\"", 11));
     json_decref(line);
     program_free(&program);
     loopback_stop(&server);
