@@ -237,6 +237,10 @@ int engine_fail_library(struct engine *engine, int status)
     if (status == GNUTLS_E_FATAL_ALERT_RECEIVED || status == GNUTLS_E_WARNING_ALERT_RECEIVED) {
         return fail_alert(engine, (uint8_t)gnutls_alert_get(engine->tls.session));
     }
+    if (status == GNUTLS_E_DECRYPTION_FAILED && engine->has_clear_alert &&
+        strcmp(engine->latest.at, "Alert") == 0) {
+        return fail_alert(engine, engine->clear_alert);
+    }
     if (status == GNUTLS_E_SESSION_EOF || engine->close_notify_seen) {
         return fail_alert(engine, GNUTLS_A_CLOSE_NOTIFY);
     }

@@ -75,6 +75,19 @@ static bool tells_its_content(const struct engine *engine, uint8_t content_type)
     }
 }
 
+/* An OpenSSL client that refuses a certificate says so in clear text, as it has not changed its keys yet; GnuTLS, which
+ * has, cannot read that. An encrypted alert is longer. */
+static void keep_clear_alert(struct engine *engine, const struct wire_record *record)
+{
+    uint8_t alert[WIRE_RECORD_HEADER + 2];
+
+    if (record->content_type == WIRE_ALERT && record->length == 2 &&
+        peek(engine, alert, sizeof alert) == sizeof alert) {
+        engine->has_clear_alert = true;
+        engine->clear_alert = alert[WIRE_RECORD_HEADER + 1];
+    }
+}
+
 /* Stops at the record once it is whole. `start` begins with its header. */
 static int stop_at_record(struct engine *engine, const struct wire_record *record)
 {
@@ -85,6 +98,7 @@ static int stop_at_record(struct engine *engine, const struct wire_record *recor
         return error; /* cut off: the library finds out */
     }
     engine->record_stopped = true;
+    keep_clear_alert(engine, record);
     return engine_stop_arrived(engine, record->content_type, 0) == 0 ? 0 : ECANCELED;
 }
 

@@ -210,16 +210,18 @@ struct engine {
     struct engine_stop latest; /* the last message that was queued or has arrived */
     char verb[NET_VERB];       /* of clear text: what `at` of its stops points to */
 
-    size_t record_left;  /* of the record that the library is reading; SIZE_MAX: not followed */
-    bool record_known;   /* the peer has sent at least one record */
-    bool record_stopped; /* its message has been stopped at already, in pull */
-    bool pull_waits;     /* handshake: pull blocks. Data phase: it says E_AGAIN */
-    bool starved;        /* it has said so since the last call of gnutls_record_recv() */
-    size_t starved_at;   /* backlog length when it did */
-    bool end_served;     /* the library has been told that the peer's stream has ended */
-    int write_error;     /* errno: nothing can be written any more, what is left is read */
-    bool has_written;    /* the peer has heard of this side */
-    bool write_torn;     /* a record was written in part: whatever follows would be garbage */
+    size_t record_left;   /* of the record that the library is reading; SIZE_MAX: not followed */
+    bool has_clear_alert; /* the last alert was not encrypted … */
+    uint8_t clear_alert;  /* … and says this */
+    bool record_known;    /* the peer has sent at least one record */
+    bool record_stopped;  /* its message has been stopped at already, in pull */
+    bool pull_waits;      /* handshake: pull blocks. Data phase: it says E_AGAIN */
+    bool starved;         /* it has said so since the last call of gnutls_record_recv() */
+    size_t starved_at;    /* backlog length when it did */
+    bool end_served;      /* the library has been told that the peer's stream has ended */
+    int write_error;      /* errno: nothing can be written any more, what is left is read */
+    bool has_written;     /* the peer has heard of this side */
+    bool write_torn;      /* a record was written in part: whatever follows would be garbage */
     struct engine_held held;
 
     bool resuming;             /* a session was offered to be resumed */
