@@ -22,6 +22,7 @@
 
 struct front_connection {
     struct lab_proxy *proxy;
+    uint32_t number; /* of the listener's */
     int64_t active_ns;
 };
 
@@ -49,9 +50,20 @@ struct lab_front {
 
 /* ---- the set of connections ------------------------------------------------------------------- */
 
+/* A client that nobody will serve does not take a place among those that wait. */
+static void refuse(struct lab_front *front, uint32_t number)
+{
+    int fd = net_listener_take(front->listener, number, -1, NULL, NULL);
+
+    if (fd >= 0) {
+        (void)close(fd); /* nothing was said to it */
+    }
+}
+
 static void drop(struct lab_front *front, size_t index)
 {
     lab_proxy_free(front->connections[index].proxy);
+    refuse(front, front->connections[index].number); /* if its worker has not come to it */
     front->connections[index] = front->connections[--front->count];
 }
 
@@ -89,14 +101,11 @@ static void add(struct lab_front *front, uint32_t number, int64_t now_ns)
     }
     proxy = lab_proxy_new(&config, NULL);
     if (proxy == NULL || lab_proxy_command(proxy, LAB_PROXY_CLIENT, &go, NULL) != 0) {
-        int fd = net_listener_take(front->listener, number, -1, NULL, NULL);
-        if (proxy == NULL && fd >= 0) {
-            (void)close(fd); /* it is not served */
-        }
         lab_proxy_free(proxy);
+        refuse(front, number);
         return;
     }
-    front->connections[front->count++] = (struct front_connection){proxy, now_ns};
+    front->connections[front->count++] = (struct front_connection){proxy, number, now_ns};
 }
 
 static void accept_all(struct lab_front *front, int64_t now_ns)

@@ -233,7 +233,10 @@ static int take_locked(struct net_listener *listener, uint32_t number, struct ne
     long index;
     int fd;
 
-    (void)collect_locked(listener);
+    /* Who asks for one in particular has heard of it: others that come are left to wake up whoever collects them. */
+    if (number == 0) {
+        (void)collect_locked(listener);
+    }
     (void)look_locked(listener);
     index = find_locked(listener, number);
     if (index < 0) {
