@@ -20,7 +20,7 @@ static void interrupt(struct engine *engine)
     engine->patience_ns = engine->timeout_ns;
 }
 
-static int resume_data(struct engine *engine, int status)
+static int return_to_data(struct engine *engine, int status)
 {
     engine->pull_waits = false;
     if (status == 0) {
@@ -39,7 +39,7 @@ static int refuse(struct engine *engine)
 
     engine_post_note(
         engine, "renegotiation_refused",
-        "the server wants a new handshake, but cannot prove that it would belong to this "
+        "the other side wants a new handshake, but cannot prove that it would belong to this "
         "session (RFC 5746): refused");
     engine_post_queued(engine, WIRE_ALERT, 0, alert, sizeof alert);
     if (engine_stop_queued(engine, WIRE_ALERT, 0) != 0) {
@@ -89,18 +89,25 @@ static int take_data(struct engine *engine)
     return -1;
 }
 
+static int hear_request(struct engine *engine)
+{
+    int status = engine_stop_arrived(engine, WIRE_HANDSHAKE, WIRE_HELLO_REQUEST);
+
+    engine_post_processed(engine);
+    return status;
+}
+
 int engine_renegotiate(struct engine *engine)
 {
     int status;
 
-    if (engine_stop_arrived(engine, WIRE_HANDSHAKE, WIRE_HELLO_REQUEST) != 0) {
+    if (engine->role == ENGINE_CLIENT && hear_request(engine) != 0) {
         return -1;
     }
-    engine_post_processed(engine);
     if (engine->renegotiating) {
         return 0; /* asked twice: RFC 5246 7.4.1.1, one answer is enough */
     }
-    if (take_data(engine) != 0) {
+    if (engine->role == ENGINE_CLIENT && take_data(engine) != 0) {
         return -1;
     }
     if (gnutls_safe_renegotiation_status(engine->tls.session) == 0) {
@@ -112,7 +119,7 @@ int engine_renegotiate(struct engine *engine)
     if (status == 0) {
         engine_resume_keep(engine);
     }
-    return resume_data(engine, status);
+    return return_to_data(engine, status);
 }
 
 /* ---- post-handshake authentication, RFC 8446 4.6.2 ----------------------------------------------- */
@@ -129,5 +136,5 @@ int engine_reauthenticate(struct engine *engine)
             return -1;
         }
     } while (status == GNUTLS_E_AGAIN || status == GNUTLS_E_INTERRUPTED);
-    return resume_data(engine, status == 0 ? 0 : engine_fail_library(engine, status));
+    return return_to_data(engine, status == 0 ? 0 : engine_fail_library(engine, status));
 }

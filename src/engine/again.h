@@ -4,7 +4,8 @@
 
 #include "state.h"
 
-/* TLS 1.2 and older, after HelloRequest has been received: a new handshake, or a polite refusal where it would not be safe. -1: the session ends. */
+/* TLS 1.2 and older, after HelloRequest has been received (a server: after a ClientHello, whose stop comes from its hook): a new
+ * handshake, or a polite refusal where it would not be safe. -1: the session ends. */
 int engine_renegotiate(struct engine *engine);
 
 /* TLS 1.3, after a CertificateRequest has been received: Certificate, CertificateVerify and Finished. -1: the session ends. */

@@ -65,7 +65,7 @@ int engine_resume_begin(struct engine *engine)
     size_t early_max = 0;
     struct err err;
 
-    if (!engine->options.resume) {
+    if (engine->role != ENGINE_CLIENT || !engine->options.resume) {
         return 0;
     }
     if (engine->resumption.length == 0) {
@@ -144,7 +144,7 @@ int engine_resume_settle(struct engine *engine)
 void engine_resume_keep(struct engine *engine)
 {
     struct buffer left = {.secret = true};
-    bool kept = tls_session_resumption(&engine->tls, &left);
+    bool kept = engine->role == ENGINE_CLIENT && tls_session_resumption(&engine->tls, &left);
 
     if (!kept) {
         buffer_wipe_free(&left);

@@ -153,6 +153,8 @@ static void options_that_contradict_each_other_are_named_both(void **state)
         {{.priority = (char[]){"NORMAL:-VERS-TLS1.3"}, .tls_min = (char[]){"1.3"}},
          "--priority NORMAL:-VERS-TLS1.3",
          "from 1.3"},
+        {{.key = (char[]){"/etc/passwd"}}, "--key", "--cert"},
+        {{.early_data = (char[]){"hello"}}, "--early-data", "--resume"},
     };
     (void)state;
 
