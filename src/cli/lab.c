@@ -247,28 +247,109 @@ static void print_tlstep(const struct laboratory *lab, const struct served *serv
         scenario->needs != NULL ? scenario->needs : "", scenario->hostname);
 }
 
+/* What other programs call a protocol that begins in clear text, and what they need for it. */
+static const struct spelling {
+    const char *starttls;
+    const char *curl; /* scheme; NULL: it cannot, or wants more than the lab has */
+    bool named;       /* openssl has to be told the host's name once more */
+} spellings[] = {
+    {"smtp", "smtp", false},
+    {"imap", "imap", false},
+    {"pop3", "pop3", false},
+    {"xmpp", NULL, true},
+};
+
+static const struct spelling *find_spelling(const char *starttls)
+{
+    static const struct spelling other = {"", NULL, false}, https = {"", "https", false};
+
+    for (size_t i = 0; starttls != NULL && i < sizeof spellings / sizeof *spellings; i++) {
+        if (strcmp(spellings[i].starttls, starttls) == 0) {
+            return &spellings[i];
+        }
+    }
+    return starttls != NULL ? &other : &https;
+}
+
+/* " --alpn NAMES" of what the scenario needs, as another program spells the option; "": not needed. */
+static void print_alpn(const struct lab_scenario *scenario, const char *option)
+{
+    const char *alpn = scenario->needs != NULL ? strstr(scenario->needs, "--alpn ") : NULL;
+
+    if (alpn != NULL) {
+        alpn += strlen("--alpn ");
+        (void)printf(" %s%.*s", option, (int)strcspn(alpn, " "), alpn);
+    }
+}
+
+static void print_openssl(const struct laboratory *lab, const struct served *served)
+{
+    const struct lab_scenario *scenario = served->scenario;
+    const char *name = scenario->hostname, *starttls = scenario->starttls;
+
+    (void)printf("  openssl s_client -connect %s -servername %s -verify_hostname %s -CAfile %s",
+                 lab_address(served->server)->text, name, name, lab->ca_file);
+    if (starttls != NULL) {
+        (void)printf(" -starttls %s", starttls);
+    }
+    if (find_spelling(starttls)->named) {
+        (void)printf(" -name %s", name);
+    }
+    print_alpn(scenario, "-alpn ");
+    (void)putchar('\n');
+}
+
+static void print_gnutls(const struct laboratory *lab, const struct served *served,
+                         const char *host)
+{
+    const struct lab_scenario *scenario = served->scenario;
+    const char *name = scenario->hostname;
+
+    (void)printf(
+        "  gnutls-cli --port %s --sni-hostname=%s --verify-hostname=%s --x509cafile=%s%s%s",
+        port_of(served), name, name, lab->ca_file,
+        scenario->starttls != NULL ? " --starttls-proto=" : "",
+        scenario->starttls != NULL ? scenario->starttls : "");
+    print_alpn(scenario, "--alpn=");
+    (void)printf(" %s\n", host);
+}
+
+static void print_curl(const struct laboratory *lab, const struct served *served, const char *host)
+{
+    const char *name = served->scenario->hostname, *port = port_of(served);
+    const char *scheme = find_spelling(served->scenario->starttls)->curl;
+
+    if (scheme != NULL) {
+        (void)printf("  curl --noproxy '*' --cacert %s --resolve %s:%s:%s %s%s://%s:%s/\n",
+                     lab->ca_file, name, port, host,
+                     served->scenario->starttls != NULL ? "--ssl-reqd " : "", scheme, name, port);
+    }
+}
+
+/* The address without its port, and without the brackets of IPv6. */
+static void copy_host(char host[NET_ADDRESS_TEXT], const struct served *served)
+{
+    const char *text = lab_address(served->server)->text;
+    const char *colon = strrchr(text, ':');
+    bool brackets = text[0] == '[';
+
+    (void)snprintf(host, NET_ADDRESS_TEXT, "%.*s", (int)(colon - text) - 2 * brackets,
+                   text + brackets);
+}
+
 /* The commands that get to a server, ready to be pasted. */
 static void print_commands(const struct laboratory *lab, const struct served *served)
 {
-    const struct lab_scenario *scenario = served->scenario;
-    const char *name = scenario->hostname, *port = port_of(served);
-    const char *starttls = scenario->starttls;
-    const char *address = lab_address(served->server)->text;
+    char host[NET_ADDRESS_TEXT];
 
+    copy_host(host, served);
     print_tlstep(lab, served);
-    (void)printf(
-        "  openssl s_client -connect %s -servername %s -verify_hostname %s -CAfile %s%s%s\n",
-        address, name, name, lab->ca_file, starttls != NULL ? " -starttls " : "",
-        starttls != NULL ? starttls : "");
-    (void)printf(
-        "  gnutls-cli --port %s --sni-hostname=%s --verify-hostname=%s --x509cafile=%s%s%s "
-        "%.*s\n",
-        port, name, name, lab->ca_file, starttls != NULL ? " --starttls-proto=" : "",
-        starttls != NULL ? starttls : "", (int)(strrchr(address, ':') - address), address);
-    if (starttls == NULL) {
-        (void)printf("  curl --cacert %s --resolve %s:%s:%.*s https://%s:%s/\n", lab->ca_file, name,
-                     port, (int)(strrchr(address, ':') - address), address, name, port);
-        (void)printf("  a browser: https://localhost:%s/ (once it trusts the root)\n", port);
+    print_openssl(lab, served);
+    print_gnutls(lab, served, host);
+    print_curl(lab, served, host);
+    if (served->scenario->starttls == NULL) {
+        (void)printf("  a browser: https://localhost:%s/ (once it trusts the root)\n",
+                     port_of(served));
     }
 }
 
@@ -324,9 +405,11 @@ static void print_tallies(const struct laboratory *lab)
     for (size_t i = 0; i < lab->count; i++) {
         struct lab_tally tally = lab_tally(lab->served[i].server);
         if (tally.connections > 0) {
-            (void)printf(
-                "%-21s %" PRIu64 " connections, %" PRIu64 " handshakes, %" PRIu64 " that failed\n",
-                lab->served[i].scenario->name, tally.connections, tally.handshakes, tally.refused);
+            (void)printf("%-21s %" PRIu64 " connection%s, %" PRIu64 " handshake%s, %" PRIu64
+                         " that failed\n",
+                         lab->served[i].scenario->name, tally.connections,
+                         tally.connections == 1 ? "" : "s", tally.handshakes,
+                         tally.handshakes == 1 ? "" : "s", tally.refused);
         }
     }
 }

@@ -47,10 +47,13 @@ static const struct reply replies[] = {
     {"smtp", "HELO", "250 lab, inside TLS now\r\n", false},
     {"smtp", "NOOP", "250 fine\r\n", false},
     {"smtp", "RSET", "250 fine\r\n", false},
+    {"smtp", "HELP", "214 this is a lab: it takes no mail\r\n", false},
     {"smtp", "QUIT", "221 goodbye\r\n", true},
     {"smtp", NULL, "502 this is a lab: it takes no mail\r\n", false},
     {"pop3", "CAPA", "+OK\r\nUSER\r\n.\r\n", false},
     {"pop3", "NOOP", "+OK\r\n", false},
+    {"pop3", "STAT", "+OK 0 0\r\n", false},
+    {"pop3", "LIST", "+OK\r\n.\r\n", false},
     {"pop3", "QUIT", "+OK goodbye\r\n", true},
     {"pop3", NULL, "-ERR this is a lab: it has no mail\r\n", false},
     {"ftp", "FEAT", "211-Features\r\n PBSZ\r\n PROT\r\n211 End\r\n", false},
@@ -114,6 +117,8 @@ static size_t answer_imap(struct lab_dialogue *dialogue, const uint8_t *in, size
     if (is_word("CAPABILITY", command, rest)) {
         buffer_text(out, "* CAPABILITY IMAP4rev1\r\n");
         answer = "OK that is all";
+    } else if (is_word("LIST", command, rest)) {
+        answer = "OK there are none";
     } else if (is_word("NOOP", command, rest)) {
         answer = "OK fine";
     } else if (is_word("LOGOUT", command, rest)) {

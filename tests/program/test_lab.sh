@@ -1,90 +1,147 @@
 #!/bin/sh
-# tlstep lab: servers for other programs, the commands that it prints, and its end.
+# `tlstep lab` as other programs meet it: the list, the commands it prints (run as they are printed), its CA, where it listens, and
+# that nothing is left when a signal ends it.
 set -u
 . tests/support/lib.sh
-need curl openssl
-export XDG_STATE_HOME="$work/state"
+need openssl
+export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
+unset http_proxy https_proxy ALL_PROXY all_proxy
 
-# lab_start OPTIONS...: in the background, until it has printed its table; its output in $work/lab.log.
+# lab_start ARGUMENT...: from a free port on, which stays in $port; what it says is in $said.
 lab_start() {
-    start lab "$TLSTEP" lab "$@"
-    lab_pid=$pid
-    tries=0
-    until grep -q 'until Ctrl-C\|"address"' "$work/lab.log"; do
-        tries=$((tries + 1))
-        [ $tries -le 200 ] && kill -0 "$lab_pid" 2>/dev/null || { sed 's/^/# /' "$work/lab.log"; return 1; }
+    port=$(free_port)
+    said=$work/lab.log
+    start_server lab "$port" "$TLSTEP" lab "$@" --listen "127.0.0.1:$port" || return 1
+    tries=100
+    until [ -s "$said" ] || [ $tries -eq 0 ]; do
+        tries=$((tries - 1))
         sleep 0.05
     done
 }
 
-# lab_stop SIGNAL: leaves the exit status in $status.
-lab_stop() {
-    kill "-$1" "$lab_pid"
-    wait "$lab_pid"
-    status=$?
+# lab_end SIGNAL: leaves its exit status in $lab_status.
+lab_end() {
+    kill -s "$1" "$pid"
+    wait "$pid"
+    lab_status=$?
+    started=$(echo " $started " | sed "s/ $pid / /")
 }
 
-# command_of PROGRAM: the line of the table that begins with it.
-command_of() { sed -n "s/^  \($1 .*\)/\1/p" "$work/lab.log" | head -1; }
+# printed COMMAND: the line that begins so.
+printed() { sed -n "s/^  \($1 .*\)/\1/p" "$said" | head -n 1; }
 
-# pasted PROGRAM: runs the command as it stands there, tlstep's with `report` in front.
-pasted() {
-    line=$(command_of "$1" | sed "s|^tlstep |'$TLSTEP' report |")
-    [ -n "$line" ] || { echo "no command for $1"; return 1; }
-    sh -c "sleep 0.2 | $line"
+# paste NAME STATUS TEXT COMMAND-LINE: runs it in a shell; TEXT is in what it says.
+paste() {
+    paste_name=$1 paste_status=$2 paste_text=$3
+    [ -n "$4" ] || { not_ok "$paste_name" 'no such command was printed'; return; }
+    expect_status "$paste_name" "$paste_status" timeout 20 sh -c "$4"
+    expect_text "$paste_name: what it says" "$paste_text" "$output$errors"
 }
 
 # --- the list ---------------------------------------------------------------------------------------
 
-expect_status 'the list has all scenarios' 0 "$TLSTEP" lab --list
-expect_text 'with what a client should get' 'expired                 The certificate expired yesterday' "$output"
-expect_status 'the list is JSON, too' 0 "$TLSTEP" lab --list --json
-check 'a row for each line of the text' sh -c "
-    [ \"\$('$TLSTEP' lab --list | wc -l)\" = \"\$('$TLSTEP' lab --list --json | grep -o '\"look_for\"' | wc -l)\" ]"
-expect_status 'a scenario that is not there is named' 2 "$TLSTEP" lab no-such-thing
-expect_text 'and where the list is' 'lab --list' "$errors"
+expect_status 'it lists its scenarios' 0 "$TLSTEP" lab --list
+expect_text 'the list has a reason code' 'hostname_mismatch' "$output"
+rows=$(printf '%s\n' "$output" | wc -l)
+expect_status 'the list as JSON' 0 "$TLSTEP" lab --list --json
+expect_text 'which says what it is' '"schema":"tlstep.lab/1"' "$(printf %s "$output" | tr -d ' \n')"
+expect_equal 'and has as many rows' "$rows" "$(printf %s "$output" | grep -o '"look_for"' | wc -l)"
+expect_status 'an unknown scenario' 2 "$TLSTEP" lab no-such-thing
+expect_text 'is told how to find one' 'tlstep lab --list' "$errors"
+expect_status 'an address that is none' 2 "$TLSTEP" lab good --listen nowhere:1
+expect_status 'more servers than ports' 2 "$TLSTEP" lab good expired --listen 127.0.0.1:65535 --ephemeral
 
-# --- one server, and the commands as they are printed ------------------------------------------------
+# --- commands that can be pasted ------------------------------------------------------------------------
 
-check 'a server starts' lab_start good
-check 'curl gets the page' pasted curl
-check 'openssl verifies it' pasted openssl
-if command -v gnutls-cli >/dev/null; then
-    check 'gnutls-cli verifies it' pasted gnutls-cli
+PATH="$work/bin:$PATH"
+mkdir "$work/bin" && printf '#!/bin/sh\nexec "%s" report "$@"\n' "$(realpath "$TLSTEP")" >"$work/bin/tlstep"
+chmod +x "$work/bin/tlstep" # tlstep itself has a screen: report is the same without one
+
+if lab_start good; then
+    paste 'tlstep, pasted' 0 'good.lab.tlstep.test' "$(printed tlstep)"
+    paste 'openssl, pasted' 0 'Verify return code: 0 (ok)' "$(printed openssl)"
+    ! command -v gnutls-cli >/dev/null || paste 'gnutls-cli, pasted' 0 'The certificate is trusted' "$(printed gnutls-cli)"
+    ! command -v curl >/dev/null || paste 'curl, pasted' 0 'tlstep lab: good' "$(printed curl)"
+    lab_end INT
+    expect_equal 'SIGINT ends it' 130 $lab_status
 else
-    skip 'gnutls-cli verifies it' 'no gnutls-cli here'
+    not_ok 'lab good starts'
 fi
-check 'tlstep trusts the CA of the state folder' pasted tlstep
-mode=$(stat -c %a "$work/state/tlstep/lab-ca.pem")
-expect_equal 'the CA is for nobody else' 600 "$mode"
-lab_stop INT
-expect_equal 'Ctrl-C ends it with 130' 130 "$status"
-check 'it says what it has served' grep -q '^good .* handshakes' "$work/lab.log"
-port=$(sed -n 's/^good *127.0.0.1:\([0-9]*\).*/\1/p' "$work/lab.log")
-expect_equal 'nobody listens there any more' no "$(listening "$port" && echo yes || echo no)"
 
-# --- ports, --write-ca, --ephemeral ------------------------------------------------------------------
+if lab_start expired; then
+    paste 'tlstep sees what is wrong' 1 'expired' "$(printed tlstep)"
+    ! command -v curl >/dev/null || paste 'so does curl' 60 'certificate has expired' "$(printed curl)"
+    lab_end INT
+fi
 
-base=$(free_port)
-check 'several servers start on ports of their own' \
-    lab_start --ephemeral --write-ca "$work/root.pem" --listen "127.0.0.1:$base" good smtp
-check 'the first is where it was asked for' grep -q "^good *127.0.0.1:$base " "$work/lab.log"
-check 'the second on the port after it' grep -q "^smtp *127.0.0.1:$((base + 1)) " "$work/lab.log"
-check 'the root was written' grep -q 'BEGIN CERTIFICATE' "$work/root.pem"
-check 'and is the one that signs' curl -sSf --cacert "$work/root.pem" \
-    --resolve "good.lab.tlstep.test:$base:127.0.0.1" "https://good.lab.tlstep.test:$base/"
-check 'a front speaks its protocol, then TLS' sh -c "sleep 0.2 | openssl s_client -starttls smtp \
-    -connect 127.0.0.1:$((base + 1)) -CAfile '$work/root.pem' -verify_return_error"
-lab_stop TERM
-expect_equal 'SIGTERM ends it, too' 130 "$status"
-expect_status 'the root replaces no file' 4 "$TLSTEP" lab --ephemeral --write-ca "$work/root.pem" good
-expect_text 'and says which' "$work/root.pem" "$errors"
+for front in smtp imap pop3 xmpp ldap postgres ftp; do
+    lab_start $front || { not_ok "lab $front starts"; continue; }
+    paste "$front: tlstep, pasted" 0 "$front.lab.tlstep.test" "$(printed tlstep)"
+    paste "$front: openssl, pasted" 0 'Verify return code: 0 (ok)' "$(printed openssl)"
+    case $front in
+    smtp | imap | pop3)
+        ! command -v curl >/dev/null || paste "$front: curl, pasted" 0 '' "$(printed curl)" ;;
+    esac
+    lab_end INT
+done
 
-# --- all of them -------------------------------------------------------------------------------------
+if lab_start no-alpn; then
+    paste 'no-alpn: tlstep, pasted' 1 'no_application_protocol' "$(printed tlstep)"
+    paste 'no-alpn: openssl, pasted' 1 'no application protocol' "$(printed openssl)"
+    lab_end INT
+fi
 
-check 'without a name all of them start' lab_start --json
-expect_equal 'as many as the list has' "$("$TLSTEP" lab --list | wc -l)" "$(grep -c '"address"' "$work/lab.log")"
-lab_stop INT
-expect_equal 'and end' 130 "$status"
+if command -v curl >/dev/null && lab_start h2; then
+    paste 'h2: curl, pasted, asks for HTTP/2' 0 '2 tlstep' "$(printed curl) -o /dev/null -w '%{http_version} tlstep'"
+    lab_end INT
+fi
+
+# --- several, and all ---------------------------------------------------------------------------------------
+
+if lab_start good expired; then
+    expect_text 'the second has the next port' "127.0.0.1:$((port + 1))" "$(cat "$said")"
+    expect_status 'the second is served, too' 1 "$TLSTEP" report --trust lab --connect "127.0.0.1:$((port + 1))" expired.lab.tlstep.test
+    lab_end TERM
+    expect_equal 'SIGTERM ends it, too' 130 $lab_status
+    expect_text 'at the end it tells what it has served' '1 connection, ' "$(grep '^expired .*handshake' "$said")"
+    listening "$port" && not_ok 'nobody listens any more' || ok 'nobody listens any more'
+fi
+
+start all "$TLSTEP" lab --ephemeral --write-ca "$work/all.pem"
+tries=200
+until grep -q '^xmpp ' "$work/all.log" || [ $tries -eq 0 ]; do
+    tries=$((tries - 1))
+    sleep 0.05
+done
+expect_equal 'without a name it serves all' "$rows" "$(grep -c '^[a-z0-9-]*  *127\.0\.0\.1:[0-9]* ' "$work/all.log")"
+address=$(sed -n 's/^long-chain  *\([0-9.:]*\) .*/\1/p' "$work/all.log")
+expect_status 'each on a port of its own' 0 "$TLSTEP" report --ca-file "$work/all.pem" --connect "$address" long-chain.lab.tlstep.test
+lab_end INT
+expect_equal 'and all end with it' 130 $lab_status
+
+# --- its CA ---------------------------------------------------------------------------------------------------
+
+rm -rf "$work/state"
+if lab_start good --ephemeral --write-ca "$work/root.pem"; then
+    check '--write-ca writes a certificate' openssl x509 -in "$work/root.pem" -noout
+    expect_status 'with which it is trusted' 0 "$TLSTEP" report --ca-file "$work/root.pem" --connect "127.0.0.1:$port" good.lab.tlstep.test
+    lab_end INT
+fi
+[ ! -e "$work/state" ] && ok '--ephemeral leaves no file' || not_ok '--ephemeral leaves no file' "$(find "$work/state")"
+expect_status '--write-ca replaces no file' 4 "$TLSTEP" lab good --ephemeral --listen "127.0.0.1:$(free_port)" --write-ca "$work/root.pem"
+
+# --- where it listens -------------------------------------------------------------------------------------------
+
+port=$(free_port)
+if start_server wide "$port" "$TLSTEP" lab good --ephemeral --listen "0.0.0.0:$port"; then
+    sleep 0.2
+    expect_text 'beyond loopback it says so' 'other machines can reach' "$(cat "$work/wide.log")"
+    lab_end INT
+fi
+port=$(free_port)
+if start_server taken "$port" "$TLSTEP" lab good --ephemeral --listen "127.0.0.1:$port"; then
+    expect_status 'a port that is taken' 3 "$TLSTEP" lab good --ephemeral --listen "127.0.0.1:$port"
+    lab_end INT
+fi
 
 finish
