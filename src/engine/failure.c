@@ -86,17 +86,28 @@ static size_t first_line(const uint8_t *data, size_t length)
     return length;
 }
 
+/* A server that greets in clear text may be asked for TLS; "" when it is none of those. */
+static const char *starttls_of(const uint8_t *data, size_t length, char *out, size_t size)
+{
+    const struct net_protocol *protocol = net_protocol_recognise(NULL, 0, data, length);
+    bool asked = protocol != NULL && net_protocol_find(protocol->name) == protocol;
+
+    (void)snprintf(out, size, "%s%s", asked ? ", or --starttls " : "", asked ? protocol->name : "");
+    return out;
+}
+
 int engine_fail_not_tls(struct engine *engine, const uint8_t *data, size_t length)
 {
     const char *protocol = wire_guess_protocol(data, length);
     char said[256];
+    char name[48];
 
     text_safe(said, sizeof said, data, first_line(data, length));
     if (protocol != NULL) {
         return engine_fail(engine, ERR_TLS, "not_tls", ENGINE_NO_ALERT,
                            "this is not TLS: the server said '%s', which is %s; it may want "
-                           "another port, or STARTTLS",
-                           said, protocol);
+                           "another port%s",
+                           said, protocol, starttls_of(data, length, name, sizeof name));
     }
     return engine_fail(engine, ERR_TLS, "not_tls", ENGINE_NO_ALERT,
                        "this is not TLS: the server said '%s'", said);
