@@ -152,8 +152,8 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
                           "be looked at again.");
         return;
     }
-    explain_stop(facts, out);
     narrate_notes(run, out);
+    explain_stop(facts, out);
 }
 
 /* ---- what the next step will do ---- */

@@ -23,7 +23,7 @@ bool narrate_text_proxy(const struct stepper *stepper, struct buffer *out);
 void narrate_pair_side(const struct stepper *stepper, struct buffer *out);
 bool narrate_pair_next(struct stepper *stepper, struct buffer *out);
 
-/* narrate_again.c: what the engine has noted since the stop before, appended. */
+/* narrate_again.c: what the engine has noted since the stop before about resuming and the like: stands in front. */
 void narrate_notes(const struct run *run, struct buffer *out);
 /* A stop of a session that is resumed, or of a handshake inside one. False: it is like any other. */
 bool narrate_again(const struct trace_facts *facts, struct buffer *out);

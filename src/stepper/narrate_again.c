@@ -27,7 +27,7 @@ void narrate_notes(const struct run *run, struct buffer *out)
     for (size_t i = before; i < here && i < trace_event_count(run->trace); i++) {
         const struct trace_event *event = trace_event_at(run->trace, i);
         if (is_told(event))
-            buffer_printf(out, " Note: %s.", event->text); /* the text is our own */
+            buffer_printf(out, "Note: %s. ", event->text); /* the text is our own */
     }
 }
 
@@ -56,31 +56,30 @@ const char *narrate_again_call(const struct trace_facts *facts)
     return is(stop, "HelloRequest") ? NULL : "gnutls_handshake()";
 }
 
+/* Three lines of eighty columns hold them. */
 bool narrate_again(const struct trace_facts *facts, struct buffer *out)
 {
     const struct trace_stop *stop = &facts->stop;
 
     if (is(stop, "data") && facts->resumed == TRACE_YES) {
         buffer_text(
-            out,
-            "gnutls_handshake() has returned. The session of an earlier connection is resumed: its "
-            "keys prove who the server is, so it sent no certificate and none was checked.");
+            out, "gnutls_handshake() has returned. An earlier session is resumed: its keys prove "
+                 "who the server is, so no certificate was sent and none was checked.");
         if (facts->early_data == TRACE_YES)
             buffer_text(out, " The server has taken the early data.");
         return true;
     }
     if (is(stop, "ClientHello") && stop->queued && stop->phase == TRACE_DATA) {
-        buffer_text(
-            out, "gnutls_handshake(), called again because the server asked for it, makes a second "
-                 "ClientHello: this handshake runs inside the session, encrypted with its keys.");
+        buffer_text(out,
+                    "gnutls_handshake(), called again because the server asked, makes a second "
+                    "ClientHello: this handshake runs inside the session, under its keys.");
         return true;
     }
     if (is(stop, "ApplicationData") && stop->queued && stop->phase == TRACE_HANDSHAKE) {
         buffer_text(
-            out,
-            "gnutls_record_send_early_data() has made ApplicationData; it is not on the wire yet. It "
-            "goes out before the server has said anything, under a key of the session that is "
-            "resumed. Whoever records it can send it again: only harmless requests belong here.");
+            out, "gnutls_record_send_early_data() has made it; it is not on the wire yet. It goes "
+                 "out before the server has said anything, under keys of the session that is "
+                 "resumed: whoever records it can send it again.");
         return true;
     }
     return false;

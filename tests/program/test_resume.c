@@ -288,6 +288,25 @@ static void a_restart_resumes_the_run_before(void **state)
     assert_int_equal(kept(&mode), 0);
 }
 
+/* In words, at the stops where it is decided. */
+static void the_user_is_told_what_became_of_it(void **state)
+{
+    struct program program;
+    (void)state;
+
+    begin("told");
+    PROGRAM(
+        &program, 20,
+        "until ClientHello\ncontinue\nrestart\nuntil client:ApplicationData\nuntil data\nquit\n",
+        "--plain", "--resume", "--early-data", "hello", "lab:early-data");
+    const char *text = buffer_string(&program.output);
+    assert_non_null(strstr(text, "Note: there is no session to resume yet"));
+    assert_non_null(strstr(text, "whoever records it can send it again"));
+    assert_non_null(strstr(text, "An earlier session is resumed"));
+    assert_non_null(strstr(text, "The server has taken the early data."));
+    program_free(&program);
+}
+
 /* The order in which options come is free. */
 static void early_data_may_be_set_before_resume(void **state)
 {
@@ -450,6 +469,7 @@ int main(void)
         cmocka_unit_test(an_unverified_session_is_not_resumed_by_who_verifies),
         cmocka_unit_test(the_folder_is_bounded),
         cmocka_unit_test(a_restart_resumes_the_run_before),
+        cmocka_unit_test(the_user_is_told_what_became_of_it),
         cmocka_unit_test(early_data_may_be_set_before_resume),
         cmocka_unit_test(early_data_is_answered_and_other_programs_can_read_it),
         cmocka_unit_test(a_renegotiated_session_can_be_read_by_other_programs),
