@@ -140,6 +140,12 @@ struct lab_imitations;
 struct lab_imitations *lab_imitations_new(struct lab_ca *ca, struct err *err); /* holds the CA */
 struct lab_imitations *lab_imitations_hold(struct lab_imitations *imitations);
 void lab_imitations_release(struct lab_imitations *imitations); /* NULL is fine */
+/* Beside them, the latest session with each real server, for proxies that resume it (`server`: what tells one from another). */
+void lab_imitations_keep_session(struct lab_imitations *imitations, const char *server,
+                                 const struct buffer *session);
+/* Appended to `out`, secret. False: there is none. */
+bool lab_imitations_session(struct lab_imitations *imitations, const char *server,
+                            struct buffer *out);
 /* A new reference. NULL with `err`. */
 struct tls_identity *lab_imitations_get(struct lab_imitations *imitations, struct pki_slice leaf,
                                         struct err *err);
@@ -156,6 +162,9 @@ struct lab_proxy_config {
     size_t lab_root_length;
     const struct lab_proxy_rule *rules; /* copied */
     size_t rule_count;
+    /* Nobody looks at the sessions to real servers: they are resumed where they can be, which spares both their certificates and the verdict,
+     * given when they began. */
+    bool resume;
     int64_t start_ns;
     struct net_capture *capture; /* as engine_config; of the client's side */
 };

@@ -92,6 +92,7 @@ static void add(struct lab_front *front, uint32_t number, int64_t now_ns)
         .port = front->port,
         .lab_root = front->root,
         .lab_root_length = front->root_length,
+        .resume = true,
         .start_ns = now_ns,
     };
     struct lab_proxy *proxy;

@@ -46,6 +46,7 @@ static int copy_config(struct lab_proxy *proxy, const struct lab_proxy_config *c
     }
     proxy->imitations = lab_imitations_hold(config->imitations);
     proxy->port = config->port;
+    proxy->resume = config->resume;
     proxy->start_ns = config->start_ns;
     if (proxy->host != NULL) {
         (void)snprintf(proxy->target_host, sizeof proxy->target_host, "%s", proxy->host);
@@ -130,10 +131,21 @@ static int add_client(struct lab_proxy *proxy, const struct lab_proxy_config *co
     return add_engine(proxy, LAB_PROXY_CLIENT, &of_client, err);
 }
 
+/* A name that is settled only later is not that of an earlier session. */
+static void name_session(struct lab_proxy *proxy, const char *name)
+{
+    if (proxy->resume && name != NULL &&
+        snprintf(proxy->session, sizeof proxy->session, "%s %s:%u", name, proxy->target_host,
+                 proxy->target_port) >= (int)sizeof proxy->session) {
+        proxy->session[0] = '\0';
+    }
+}
+
 int lab_proxy_add_server(struct lab_proxy *proxy, const char *host, uint16_t port, const char *name,
                          struct err *err)
 {
     struct engine_config of_server = half_config(&proxy->halves[LAB_PROXY_SERVER]);
+    struct buffer session = {.secret = true};
     struct tls_options options;
     int status;
 
@@ -145,6 +157,12 @@ int lab_proxy_add_server(struct lab_proxy *proxy, const char *host, uint16_t por
                  : 0;
     (void)snprintf(proxy->target_host, sizeof proxy->target_host, "%s", host);
     proxy->target_port = port;
+    name_session(proxy, name);
+    if (lab_imitations_session(proxy->imitations, proxy->session, &session)) {
+        options.resume = true;
+        of_server.resumption = session.data;
+        of_server.resumption_length = session.length;
+    }
     of_server.options = &options;
     of_server.host = proxy->target_host;
     of_server.port = port;
@@ -154,6 +172,7 @@ int lab_proxy_add_server(struct lab_proxy *proxy, const char *host, uint16_t por
         status = add_engine(proxy, LAB_PROXY_SERVER, &of_server, err);
     }
     tls_options_free(&options);
+    buffer_wipe_free(&session);
     return status;
 }
 

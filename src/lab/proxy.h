@@ -80,6 +80,7 @@ struct lab_proxy {
     uint16_t port;
     uint8_t *lab_root;
     size_t lab_root_length;
+    bool resume;
     int64_t start_ns;
     struct lab_rules rules;
     int wake_fd;   /* an epoll of all that may wake the owner */
@@ -96,7 +97,8 @@ struct lab_proxy {
     struct lab_half halves[LAB_PROXY_SIDES];
     char target_host[256];
     uint16_t target_port;
-    bool named; /* the real server's name is settled: its handshake may begin */
+    char session[300]; /* what the session to the real server is kept under; "": it is not */
+    bool named;        /* the real server's name is settled: its handshake may begin */
     bool running;
     struct engine_command command;
     bool has_passed;        /* FLIGHT, PHASE: `passed` is filled */

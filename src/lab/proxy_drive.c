@@ -260,6 +260,18 @@ static bool is_over(const struct lab_proxy *proxy)
            (server->engine == NULL || server->motion == LAB_OVER);
 }
 
+/* For the next proxy to the same server. */
+static void keep_session(struct lab_proxy *proxy)
+{
+    struct buffer session = {.secret = true};
+
+    if (proxy->session[0] != '\0' && server_of(proxy)->established &&
+        engine_resumption(server_of(proxy)->engine, &session)) {
+        lab_imitations_keep_session(proxy->imitations, proxy->session, &session);
+    }
+    buffer_wipe_free(&session);
+}
+
 static void look(struct lab_proxy *proxy, struct lab_half *half)
 {
     if (half->engine == NULL) {
@@ -277,6 +289,9 @@ static void look(struct lab_proxy *proxy, struct lab_half *half)
     }
     if (half->motion == LAB_OVER && !half->buried) {
         half->buried = true;
+        if (half->side == LAB_PROXY_SERVER) {
+            keep_session(proxy);
+        }
         lab_gate_bury(proxy, half->side);
     }
 }

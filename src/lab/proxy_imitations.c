@@ -14,12 +14,19 @@ struct imitation {
     uint64_t used;
 };
 
+struct kept_session {
+    char server[300]; /* "": free */
+    struct buffer data;
+    uint64_t used;
+};
+
 struct lab_imitations {
     pthread_mutex_t lock;
     unsigned references;
     struct lab_ca *ca;
     uint64_t uses;
     struct imitation kept[KEPT];
+    struct kept_session sessions[KEPT];
 };
 
 struct lab_imitations *lab_imitations_new(struct lab_ca *ca, struct err *err)
@@ -66,6 +73,7 @@ void lab_imitations_release(struct lab_imitations *imitations)
     }
     for (size_t i = 0; i < KEPT; i++) {
         forget(&imitations->kept[i]);
+        buffer_wipe_free(&imitations->sessions[i].data);
     }
     lab_ca_release(imitations->ca);
     pthread_mutex_destroy(&imitations->lock);
@@ -124,4 +132,58 @@ struct tls_identity *lab_imitations_get(struct lab_imitations *imitations, struc
     }
     pthread_mutex_unlock(&imitations->lock);
     return identity;
+}
+
+/* ---- sessions --------------------------------------------------------------------------------- */
+
+/* The server's; else, to be filled, the one that was not used for the longest time. */
+static struct kept_session *find_session_locked(struct lab_imitations *imitations,
+                                                const char *server)
+{
+    struct kept_session *oldest = &imitations->sessions[0];
+
+    for (size_t i = 0; i < KEPT; i++) {
+        struct kept_session *here = &imitations->sessions[i];
+
+        if (strcmp(here->server, server) == 0) {
+            return here;
+        }
+        oldest = here->used < oldest->used ? here : oldest;
+    }
+    return oldest;
+}
+
+void lab_imitations_keep_session(struct lab_imitations *imitations, const char *server,
+                                 const struct buffer *session)
+{
+    struct kept_session *kept;
+
+    if (server[0] == '\0' || strlen(server) >= sizeof kept->server) {
+        return;
+    }
+    pthread_mutex_lock(&imitations->lock);
+    kept = find_session_locked(imitations, server);
+    buffer_wipe_free(&kept->data);
+    kept->data.secret = true;
+    buffer_append(&kept->data, session->data, session->length);
+    (void)snprintf(kept->server, sizeof kept->server, "%s", kept->data.failed ? "" : server);
+    kept->used = ++imitations->uses;
+    pthread_mutex_unlock(&imitations->lock);
+}
+
+bool lab_imitations_session(struct lab_imitations *imitations, const char *server,
+                            struct buffer *out)
+{
+    struct kept_session *kept;
+    bool found;
+
+    pthread_mutex_lock(&imitations->lock);
+    kept = find_session_locked(imitations, server);
+    found = server[0] != '\0' && strcmp(kept->server, server) == 0;
+    if (found) {
+        kept->used = ++imitations->uses;
+        buffer_append(out, kept->data.data, kept->data.length);
+    }
+    pthread_mutex_unlock(&imitations->lock);
+    return found && !out->failed;
 }
