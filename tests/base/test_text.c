@@ -241,6 +241,34 @@ static void safe_characters_are_those_that_stay(void **state)
     }
 }
 
+static void what_is_typed_with_escapes_becomes_bytes(void **state)
+{
+    static const struct {
+        const char *typed;
+        const char *bytes;
+        size_t length;
+    } cases[] = {
+        {"GET / HTTP/1.0\\r\\n", "GET / HTTP/1.0\r\n", 16},
+        {"\\t\\\\\\0", "\t\\\0", 3},
+        {"\\x00\\xfF", "\x00\xff", 2},
+        {"\\x0", "\\x0", 3},
+        {"\\xzz", "\\xzz", 4},
+        {"\\q\\", "\\q\\", 3},
+        {"", "", 0},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buffer out = {0};
+        text_unescape(&out, cases[i].typed);
+        assert_int_equal(out.length, cases[i].length);
+        if (out.length > 0) {
+            assert_memory_equal(out.data, cases[i].bytes, out.length);
+        }
+        buffer_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +284,7 @@ int main(void)
         cmocka_unit_test(widths_are_columns),
         cmocka_unit_test(hexadecimal_goes_both_ways),
         cmocka_unit_test(numbers_are_grouped_for_people),
+        cmocka_unit_test(what_is_typed_with_escapes_becomes_bytes),
         cmocka_unit_test(strings_are_compared_and_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
