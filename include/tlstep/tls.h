@@ -126,9 +126,9 @@ struct tls_memory;
 struct tls_memory *tls_memory_new(struct err *err);
 struct tls_memory *tls_memory_hold(struct tls_memory *memory);
 void tls_memory_release(struct tls_memory *memory); /* wipes it; NULL is fine */
-/* For a session that was made otherwise: it resumes by ticket and by id, and takes early data that was not seen before. The memory outlives it.
+/* For a session that was made otherwise: it resumes by id, with `tickets` also by ticket, and takes early data that was not seen before. The memory outlives it.
  * Returns what GnuTLS says. */
-int tls_memory_attach(struct tls_memory *memory, gnutls_session_t session);
+int tls_memory_attach(struct tls_memory *memory, gnutls_session_t session, bool tickets);
 
 /* ---- sessions ---------------------------------------------------------------------------- */
 

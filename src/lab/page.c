@@ -8,7 +8,7 @@ void lab_page_text(struct buffer *out, const struct lab_facts *facts)
     buffer_printf(out, "tlstep lab: %s\n%s.\n\n", facts->scenario->name, facts->scenario->title);
     for (size_t i = 0; i < LAB_FACT_COUNT; i++) {
         const char *value = facts->rows[i].value;
-        buffer_printf(out, "%-18s", facts->rows[i].label);
+        buffer_printf(out, "%-20s", facts->rows[i].label);
         text_safe_append(out, value, strlen(value));
         buffer_text(out, "\n");
     }

@@ -101,7 +101,8 @@ static int remember(struct lab_connection *connection)
 
     return service->scenario->recipe->trick == LAB_RENEGOTIATION
                ? 0
-               : tls_memory_attach(service->memory, connection->session);
+               : tls_memory_attach(service->memory, connection->session,
+                                   !service->scenario->recipe->no_tickets);
 }
 
 int lab_session_open(struct lab_connection *connection)

@@ -240,9 +240,10 @@ void tls_memory_release(struct tls_memory *memory)
     }
 }
 
-int tls_memory_attach(struct tls_memory *memory, gnutls_session_t session)
+int tls_memory_attach(struct tls_memory *memory, gnutls_session_t session, bool tickets)
 {
-    int status = gnutls_session_ticket_enable_server(session, &memory->ticket_key);
+    /* That function turns them on again where GNUTLS_NO_TICKETS has turned them off. */
+    int status = tickets ? gnutls_session_ticket_enable_server(session, &memory->ticket_key) : 0;
 
     if (status != GNUTLS_E_SUCCESS) {
         return status;

@@ -199,7 +199,7 @@ static int set_memory(struct tls_session *session, struct tls_memory *memory, st
     if (memory == NULL) {
         return 0;
     }
-    status = tls_memory_attach(memory, session->session);
+    status = tls_memory_attach(memory, session->session, true);
     if (status != GNUTLS_E_SUCCESS) {
         return fail(status, "setting what can be resumed", err);
     }

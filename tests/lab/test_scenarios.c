@@ -221,26 +221,143 @@ static void a_big_certificate_takes_several_records(void **state)
     target_close(&target);
 }
 
-static void a_ticket_resumes(void **state)
+/* With the session of a first connection, a second one. */
+static void sessions_are_resumed(void **state)
 {
-    static const char *const versions[] = {"-tls1_2", "-tls1_3"};
+    static const struct {
+        const char *scenario, *option;
+    } cases[] = {
+        {"good", "-tls1_2"},      {"good", "-tls1_3"},       {"resume", "-tls1_3"},
+        {"resume-id", "-tls1_2"}, {"early-data", "-tls1_3"},
+    };
     (void)state;
 
     need("openssl");
-    for (size_t i = 0; i < COUNT(versions); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct buffer out = {0};
         struct target target;
         char more[SCRATCH_PATH_MAX + 40];
-        target_open(&target, "good");
-        (void)snprintf(more, sizeof more, "%s -sess_out %s.session", versions[i], target.ca_file);
+        target_open(&target, cases[i].scenario);
+        (void)snprintf(more, sizeof more, "%s -sess_out %s.session", cases[i].option,
+                       target.ca_file);
         assert_int_equal(run_openssl(&target, more, &out), 0);
+        assert_contains(&out, "resumed             no", "openssl", cases[i].scenario);
+        /* A session id is no ticket. */
+        assert_int_equal(count_message(&out, "<<<", "NewSessionTicket") == 0,
+                         strcmp(cases[i].scenario, "resume-id") == 0);
         buffer_free(&out);
-        (void)snprintf(more, sizeof more, "%s -sess_in %s.session", versions[i], target.ca_file);
+        (void)snprintf(more, sizeof more, "%s -sess_in %s.session", cases[i].option,
+                       target.ca_file);
         assert_int_equal(run_openssl(&target, more, &out), 0);
-        assert_contains(&out, "resumed           yes", "openssl", "good");
+        assert_contains(&out, "resumed             yes", "openssl", cases[i].scenario);
         buffer_free(&out);
         target_close(&target);
     }
+}
+
+static void early_data_is_taken_and_answered(void **state)
+{
+    static const char request[] = "GET / HTTP/1.0\r\n\r\n";
+    struct buffer out = {0};
+    struct target target;
+    char more[3 * SCRATCH_PATH_MAX], early[SCRATCH_PATH_MAX];
+    (void)state;
+
+    need("openssl");
+    target_open(&target, "early-data");
+    (void)scratch_write(early, "early", request, sizeof request - 1);
+    (void)snprintf(more, sizeof more, "-sess_out %s.session", target.ca_file);
+    assert_int_equal(run_openssl(&target, more, &out), 0);
+    buffer_free(&out);
+    (void)snprintf(more, sizeof more, "-sess_in %s.session -early_data %s", target.ca_file, early);
+    assert_int_equal(run_openssl(&target, more, &out), 0);
+    assert_contains(&out, "Early data was accepted", "openssl", "early-data");
+    assert_contains(&out, "early data          taken", "openssl", "early-data");
+    buffer_free(&out);
+    target_close(&target);
+}
+
+/* What a scenario is for, in the messages that openssl sends (>>>) and gets (<<<). */
+static void messages_are_what_the_scenario_is_for(void **state)
+{
+    static const struct {
+        const char *scenario, *option, *from, *message;
+        size_t count;
+    } cases[] = {
+        {"key-update", "-tls1_3", "<<<", "KeyUpdate", 1},
+        {"good", "-tls1_3", "<<<", "KeyUpdate", 0},
+        {"renegotiate", "", "<<<", "HelloRequest", 1},
+        {"renegotiate", "", ">>>", "ClientHello", 2},
+        {"post-handshake-auth", "-enable_pha", "<<<", "CertificateRequest", 1},
+        {"post-handshake-auth", "", "<<<", "CertificateRequest", 0},
+        {"client-cert", "", "<<<", "CertificateRequest", 1},
+        {"rsa-kx", "", "<<<", "ServerKeyExchange", 0},
+        {"dhe", "", "<<<", "ServerKeyExchange", 1},
+        {"http", "", "<<<", "ServerHello", 0},
+    };
+    (void)state;
+
+    need("openssl");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buffer out = {0};
+        struct target target;
+        size_t count;
+        target_open(&target, cases[i].scenario);
+        (void)run_openssl(&target, cases[i].option, &out); /* the messages tell */
+        count = count_message(&out, cases[i].from, cases[i].message);
+        if (count != cases[i].count) {
+            fail_msg("lab:%s: %zu %s, not %zu:\n%s", cases[i].scenario, count, cases[i].message,
+                     cases[i].count, buffer_string(&out));
+        }
+        buffer_free(&out);
+        target_close(&target);
+    }
+}
+
+static void ciphers_are_what_the_scenario_is_for(void **state)
+{
+    static const struct {
+        const char *scenario, *option, *says;
+    } cases[] = {
+        {"rsa-kx", "", "Cipher is AES256-GCM-SHA384"},
+        {"dhe", "", "Server Temp Key: DH, 2048 bits"},
+        {"chacha", "-tls1_3", "Cipher is TLS_CHACHA20_POLY1305_SHA256"},
+        {"ccm", "-ciphersuites TLS_AES_128_CCM_SHA256", "Cipher is TLS_AES_128_CCM_SHA256"},
+        {"tls10", "-tls1 -cipher DEFAULT@SECLEVEL=0", "New, TLSv1.0"},
+        {"tls11", "-tls1_1 -cipher DEFAULT@SECLEVEL=0", "Protocol  : TLSv1.1"},
+    };
+    (void)state;
+
+    need("openssl");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buffer out = {0};
+        struct target target;
+        target_open(&target, cases[i].scenario);
+        (void)run_openssl(&target, cases[i].option, &out); /* what it says counts */
+        assert_contains(&out, cases[i].says, "openssl", cases[i].scenario);
+        buffer_free(&out);
+        target_close(&target);
+    }
+}
+
+/* The server's records up to its Finished: a whole flight against many pieces. */
+static void tiny_records_are_many(void **state)
+{
+    size_t records[2];
+    (void)state;
+
+    need("openssl");
+    for (size_t i = 0; i < 2; i++) {
+        struct buffer out = {0};
+        struct target target;
+        target_open(&target, i == 0 ? "good" : "tiny-records");
+        assert_int_equal(run_openssl(&target, "-tls1_2", &out), 0);
+        records[i] = command_count(&out, "<<< ") > 0 ? command_count(&out, "RecordHeader") : 0;
+        buffer_free(&out);
+        target_close(&target);
+    }
+    assert_true(records[0] > 0);
+    assert_true(records[1] > 10 * records[0]);
 }
 
 static void a_row_can_be_found_by_its_name_and_says_all_there_is_to_say(void **state)
@@ -327,7 +444,11 @@ int main(void)
         cmocka_unit_test(cut_ends_after_serverhello_and_before_the_end_of_certificate),
         cmocka_unit_test(sni_chooses_the_certificate),
         cmocka_unit_test(a_big_certificate_takes_several_records),
-        cmocka_unit_test(a_ticket_resumes),
+        cmocka_unit_test(sessions_are_resumed),
+        cmocka_unit_test(early_data_is_taken_and_answered),
+        cmocka_unit_test(messages_are_what_the_scenario_is_for),
+        cmocka_unit_test(ciphers_are_what_the_scenario_is_for),
+        cmocka_unit_test(tiny_records_are_many),
         cmocka_unit_test(the_manual_says_what_clients_get),
         cmocka_unit_test(a_row_can_be_found_by_its_name_and_says_all_there_is_to_say),
     };

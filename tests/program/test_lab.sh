@@ -96,6 +96,31 @@ if command -v curl >/dev/null && lab_start h2; then
     lab_end INT
 fi
 
+# --- a client's certificate -----------------------------------------------------------------------------
+
+# certify NAME CA KEY: $work/NAME.crt and .key, for clients, signed by that.
+certify() {
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$work/$1.key" -out "$work/$1.csr" &&
+        printf 'extendedKeyUsage=clientAuth\n' >"$work/client.ext" &&
+        openssl x509 -req -in "$work/$1.csr" -CA "$2" -CAkey "$3" -CAcreateserial -days 5 -extfile "$work/client.ext" -out "$work/$1.crt"
+} >"$work/certify.log" 2>&1
+
+if lab_start client-cert; then
+    # The kept CA: root, its key, intermediate, its key.
+    awk -v to="$work/ca-part" '/BEGIN/ { n++ } { print > (to n) }' "$work/state/tlstep/lab-ca.pem"
+    make_certificate ecdsa
+    check 'the lab'"'"'s intermediate signs for a client' certify known "$work/ca-part3" "$work/ca-part4"
+    check 'another CA signs for a client' certify stranger "$work/ecdsa.ca" "$work/ecdsa.ca.key"
+    command="$(printed openssl) -ign_eof"
+    request="printf 'GET / HTTP/1.0\r\n\r\n' | "
+    paste 'client-cert: whom the lab knows is let in' 0 'tlstep lab: client-cert' \
+        "$request$command -cert $work/known.crt -key $work/known.key -cert_chain $work/ca-part3"
+    paste 'client-cert: a stranger is not' 1 'alert bad certificate' \
+        "$request$command -cert $work/stranger.crt -key $work/stranger.key"
+    paste 'client-cert: nor is who has none' 1 'alert certificate required' "$request$command"
+    lab_end INT
+fi
+
 # --- several, and all ---------------------------------------------------------------------------------------
 
 if lab_start good expired; then
