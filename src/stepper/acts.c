@@ -263,6 +263,30 @@ int act_run(struct stepper *stepper, const char *argument, struct err *err)
     return 0;
 }
 
+static int save_trace(const struct stepper *stepper, const struct trace *trace, const char *path,
+                      struct err *err)
+{
+    const struct stepper_options *options = &stepper->options;
+
+    return options->redact ? trace_save_redacted(trace, path, options->force, err)
+                           : trace_save(trace, path, options->force, err);
+}
+
+/* Each side of a proxy has a file of its own. */
+static int save_pair(const struct stepper *stepper, const struct run_pair *pair, const char *path,
+                     struct err *err)
+{
+    char *other = output_path(path, "-server");
+    int status = other != NULL ? 0 : err_memory(err, "saving both sides");
+
+    if (status == 0)
+        status = save_trace(stepper, pair->traces[LAB_PROXY_CLIENT], path, err);
+    if (status == 0)
+        status = save_trace(stepper, pair->traces[LAB_PROXY_SERVER], other, err);
+    free(other);
+    return status;
+}
+
 int act_save(struct stepper *stepper, const char *argument, struct err *err)
 {
     const struct trace *trace = run_in_view(stepper)->trace;
@@ -276,8 +300,10 @@ int act_save(struct stepper *stepper, const char *argument, struct err *err)
         return trace_capture_save(stepper->capture, (size_t)stepper->conversation, trace, argument,
                                   options->force, options->redact, err);
     }
-    return options->redact ? trace_save_redacted(trace, argument, options->force, err)
-                           : trace_save(trace, argument, options->force, err);
+    if (run_in_view(stepper)->pair != NULL) {
+        return save_pair(stepper, run_in_view(stepper)->pair, argument, err);
+    }
+    return save_trace(stepper, trace, argument, err);
 }
 
 /* ---- captures ---- */

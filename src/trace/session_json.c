@@ -308,6 +308,8 @@ json_t *session_head_encode(const struct trace *trace, bool redacted)
               set_text(head, "client", "client_hex", target->client) &&
               set_text(head, "server", "server_hex", target->server) &&
               set_number(head, "stream", target->stream) &&
+              (target->local == WIRE_CLIENT ||
+               set(head, "local", json_string(wire_side_name(target->local)))) &&
               (!trace->transcript.secrets_first || set(head, "secrets_first", json_true())) &&
               (!redacted || set(head, "redacted", json_true()));
     if (!ok) {
@@ -338,6 +340,7 @@ struct trace *session_head_decode(const json_t *json, const char *source, struct
 {
     const json_t *head = json_object_get(json, "session");
     const json_t *start = json_object_get(head, "start");
+    const char *local = json_string_value(json_object_get(head, "local")); /* NULL: the client */
     char *texts[5] = {NULL};
     int64_t port;
     int64_t stream;
@@ -354,6 +357,8 @@ struct trace *session_head_decode(const json_t *json, const char *source, struct
             .client = texts[3],
             .server = texts[4],
             .stream = (uint32_t)stream,
+            .local = local != NULL && strcmp(local, wire_side_name(WIRE_SERVER)) == 0 ? WIRE_SERVER
+                                                                                      : WIRE_CLIENT,
         };
         trace = trace_new(&target, json_integer_value(start));
     }

@@ -134,7 +134,15 @@ static int open_flow(struct trace_writer *writer, const struct trace *trace,
         (void)snprintf(ends.local, sizeof ends.local, "%s", target->client);
         (void)snprintf(ends.peer, sizeof ends.peer, "%s", target->server);
     }
-    packet_flow_init(&writer->flow, captured ? &ends : event->connection, target->port);
+    const struct trace_connection *told = event->connection;
+    if (!captured && told != NULL &&
+        target->local == WIRE_SERVER) { /* who is local is not the client */
+        ends = *told;
+        memcpy(ends.local, told->peer, sizeof ends.local);
+        memcpy(ends.peer, told->local, sizeof ends.peer);
+        told = &ends;
+    }
+    packet_flow_init(&writer->flow, captured ? &ends : told, target->port);
     writer->flow.open = true;
     return captured ? 0 : put_handshake(writer, trace, event, err);
 }

@@ -116,6 +116,19 @@ wait "$pid"
 expect_equal 'an interruption ends it' 130 $?
 check 'and nobody listens any more' test "$(listening "$port"; echo $?)" = 1
 
+# --- both sides, saved ---------------------------------------------------------------------------------------
+
+proxy lab:good --save "$work/both.pcapng" || exit 1
+lines=2
+expect_status 'a session that is saved' 0 through --cacert "$root" https://good.lab.tlstep.test/
+reported . >/dev/null
+stop "$pid"
+for side in both:client both-server:server; do
+    "$TLSTEP" report --json "$work/${side%%:*}.pcapng" >"$work/opened" 2>&1
+    expect_equal "the ${side#*:}'s side is opened with its data" true \
+        "$(jq '.negotiated.version == "TLS 1.3" and .application_data.server > 0' "$work/opened")"
+done
+
 # --- usage ------------------------------------------------------------------------------------------------
 
 expect_status 'a rule is A=B' 2 "$TLSTEP" report --replace nothing proxy:0
