@@ -61,11 +61,12 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 REGISTRIES := $(wildcard src/wire/data/*.tsv)
 FIELD_DOCS := $(wildcard docs/fields/*.md)
 THEMES     := $(wildcard themes/*.theme)
+LESSONS    := $(wildcard docs/lessons/*.md)
 
 LIBRARY_OBJECTS := $(call objects,$(call sources,$(LIBRARY_ROOMS)))
 LIBRARY_OBJECTS += $(if $(REGISTRIES),$(BUILD)/gen/registries.o)
 LIBRARY_OBJECTS += $(if $(FIELD_DOCS),$(BUILD)/gen/explanations.o)
-LIBRARY_OBJECTS += $(BUILD)/gen/ct_logs.o
+LIBRARY_OBJECTS += $(BUILD)/gen/ct_logs.o $(BUILD)/gen/lessons.o
 UI_OBJECTS      := $(call objects,$(call sources,ui)) $(if $(THEMES),$(BUILD)/gen/themes.o)
 CLI_OBJECTS     := $(call objects,$(call sources,cli))
 SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
@@ -126,6 +127,7 @@ $(BUILD)/obj/tests/%.o: EXTRA_CPPFLAGS = -Itests -Itests/support $(addprefix -I,
 $(BUILD)/gen/registries.c: src/wire/data/generate.awk $(REGISTRIES)
 $(BUILD)/gen/explanations.c: src/explain/generate.awk $(FIELD_DOCS)
 $(BUILD)/gen/themes.c: themes/generate.awk $(THEMES)
+$(BUILD)/gen/lessons.c: src/stepper/lessons.awk $(LESSONS)
 $(BUILD)/gen/ct_logs.c: src/pki/data/generate.awk src/pki/data/ct_log.tsv
 $(BUILD)/gen/%.c:
 	@mkdir -p $(@D)
@@ -134,6 +136,7 @@ $(BUILD)/gen/%.c:
 $(BUILD)/gen/registries.o: EXTRA_CPPFLAGS = -Isrc/wire
 $(BUILD)/gen/explanations.o: EXTRA_CPPFLAGS = -Isrc/explain
 $(BUILD)/gen/themes.o: EXTRA_CPPFLAGS = -Isrc/ui
+$(BUILD)/gen/lessons.o: EXTRA_CPPFLAGS = -Isrc/stepper
 $(BUILD)/gen/ct_logs.o: EXTRA_CPPFLAGS = -Isrc/pki
 # ISO C asks compilers for string literals of 4095 bytes only; ours all take longer ones.
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags

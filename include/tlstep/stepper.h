@@ -281,6 +281,92 @@ struct json_t *stepper_answer(struct stepper *stepper, const struct stepper_comm
 /* {"ok":false,"error":{"code","text"}}. */
 struct json_t *stepper_answer_error(const struct err *err);
 
+/* ---- lessons ----------------------------------------------------------------------------------- */
+
+/*
+ * docs/lessons/NAME.md, compiled in. A lesson is parts; each says something and then asks for something real: to bring about a
+ * state of the session (a condition over the facts), or to answer a question, whose right answer comes from the facts where they
+ * have it. Immutable once it is read. The language stands in src/stepper/lesson.h.
+ */
+struct stepper_lesson;
+
+enum stepper_task {
+    STEPPER_TASK_NONE, /* only read */
+    STEPPER_TASK_DO,
+    STEPPER_TASK_CHOOSE, /* one of the choices, by its number from 1 */
+    STEPPER_TASK_TYPE,   /* a value */
+};
+
+/* Strings are UTF-8 in plain markdown: `code`; of `text` each line is a paragraph, "- " begins an item. */
+struct stepper_lesson_part {
+    const char *title;
+    const char *text;
+    enum stepper_task task;
+    const char *say;     /* what to do, or the question */
+    const char *hint;    /* NULL: without a task */
+    const char *because; /* to be shown when it is done; "" */
+    const char *const *choices;
+    size_t choice_count;
+    bool fresh; /* it begins with a session of its own: stepper_lesson_begin() */
+};
+
+/* All lessons, in their order. `name` and the rest live as long as the program. */
+struct stepper_lesson_entry {
+    const char *name;
+    const char *title;
+    const char *about; /* one line */
+    size_t parts;
+};
+/* An array from malloc, which the caller frees; NULL with `err`, which names file and line of a lesson that is wrong. */
+struct stepper_lesson_entry *stepper_lesson_list(size_t *count, struct err *err);
+
+/* NULL with `err`: "no_such_lesson" (the text lists them). */
+struct stepper_lesson *stepper_lesson_open(const char *name, struct err *err);
+/* Reads one from its text. Errors (ERR_USAGE, "bad_lesson") begin with "NAME.md:LINE: ". */
+struct stepper_lesson *stepper_lesson_parse(const char *name, const char *text, struct err *err);
+void stepper_lesson_free(struct stepper_lesson *lesson); /* NULL is fine */
+const char *stepper_lesson_name(const struct stepper_lesson *lesson);
+const char *stepper_lesson_title(const struct stepper_lesson *lesson);
+size_t stepper_lesson_count(const struct stepper_lesson *lesson);
+const struct stepper_lesson_part *stepper_lesson_at(const struct stepper_lesson *lesson,
+                                                    size_t part);
+/* Puts the session that a part begins with in place of the stepper's: another target, other options, no runs. */
+int stepper_lesson_begin(const struct stepper_lesson *lesson, size_t part, struct stepper *stepper,
+                         struct err *err);
+
+/* What of the screen conditions may ask for. */
+struct stepper_lesson_screen {
+    const char *pane;  /* that has the keys: "ladder" */
+    const char *field; /* the path of the selected field; NULL */
+    uint32_t row;      /* the selected row, 0: none */
+    const char *type;  /* of that row; NULL */
+};
+/* What conditions look at: the report at the cursor and, beside it, "stop", "run", "options", "before" (the report of the run before this
+ * one) and "screen". New reference; NULL: out of memory. */
+json_t *stepper_lesson_facts(struct stepper *stepper, const struct stepper_lesson_screen *screen);
+/* The conditions of a STEPPER_TASK_DO hold. */
+bool stepper_lesson_is_done(const struct stepper_lesson *lesson, size_t part, const json_t *facts);
+enum stepper_answer_is { STEPPER_RIGHT, STEPPER_WRONG, STEPPER_TOO_EARLY };
+/* Judges an answer: a number of the choices, or a value (case and blanks around it do not matter). TOO_EARLY: the facts do not have the answer yet. */
+enum stepper_answer_is stepper_lesson_judge(const struct stepper_lesson *lesson, size_t part,
+                                            const json_t *facts, const char *answer);
+
+/* Progress, in the state folder. */
+struct stepper_lesson_progress {
+    size_t reached; /* parts that have been done, from the first on */
+    bool done;      /* all of them, once */
+};
+int stepper_lesson_progress_get(const char *name, struct stepper_lesson_progress *progress,
+                                struct err *err);
+/* `reached` and `done` are only ever raised. */
+int stepper_lesson_progress_note(const char *name, const struct stepper_lesson_progress *progress,
+                                 struct err *err);
+int stepper_lesson_progress_reset(const char *name, struct err *err); /* NULL: of all */
+
+/* Puts another target and other options in place of what there is, as after stepper_new(); what runs is ended. On failure all stays. */
+int stepper_reopen(struct stepper *stepper, const struct stepper_target *target,
+                   const struct stepper_options *options, struct err *err);
+
 /* The exit status that `report` would give for what has happened so far. */
 int stepper_exit_status(struct stepper *stepper);
 

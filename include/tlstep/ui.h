@@ -7,9 +7,10 @@
 #include "tlstep/stepper.h"
 
 struct ui_settings {
-    const char *theme; /* --theme: name or path; NULL: from the configuration, else dark */
-    bool no_color;     /* --no-color, NO_COLOR */
-    bool ascii;        /* --ascii, or a locale that is not UTF-8 */
+    const char *theme;  /* --theme: name or path; NULL: from the configuration, else dark */
+    bool no_color;      /* --no-color, NO_COLOR */
+    const char *lesson; /* to begin with: its name; "": offer them all; NULL: none */
+    bool ascii;         /* --ascii, or a locale that is not UTF-8 */
 };
 
 /* Checks a theme by name or path without a screen; the error names file and line. */

@@ -119,7 +119,8 @@ static const struct cli_option table[] = {
     {"password-file", "F", "screen open drive certs diff",
      "the password of PKCS#12 files, in the first line of F; otherwise the terminal is asked",
      set_string, AT(certs.password_file)},
-    {"list", NULL, "explain lab", "all that there is: what is explained; the lab's scenarios", set_flag,
+    {"list", NULL, "explain lab lesson",
+     "all that there is: what is explained; the lab's scenarios; the lessons", set_flag,
      AT(list)},
     {"search", NULL, "explain", "the texts that have all of the words", set_flag, AT(search)},
     {"theme", "NAME", NULL, "colours: dark, light, high-contrast, mono, or a file", set_string,
@@ -143,7 +144,7 @@ static const struct cli_option table[] = {
      set_string, AT(listen)},
     {"write-ca", "F", "proxy report drive lab", "write the root of the lab's CA to F (PEM), for clients that are to trust it",
      set_string, AT(write_ca)},
-    {"reset", NULL, NULL, NULL, NULL, 0},
+    {"reset", NULL, "lesson", "forget the progress in NAME, or in all lessons", set_flag, AT(reset)},
 };
 /* clang-format on */
 _Static_assert(sizeof table / sizeof table[0] <= 64, "struct cli_arguments has a bit for each");

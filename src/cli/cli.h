@@ -44,7 +44,8 @@ struct cli_arguments {
     bool help;
     bool manual; /* --manual: the manual page in roff, for `make install` */
     bool version;
-    bool list;            /* --list of explain and lab */
+    bool list;            /* --list of explain, lab and lesson */
+    bool reset;           /* lesson --reset */
     bool search;          /* explain --search */
     bool all_addresses;   /* report --all-addresses */
     const char *listen;   /* --listen, NULL */
@@ -96,6 +97,7 @@ int cli_certs(struct cli_arguments *arguments);
 int cli_drive(struct cli_arguments *arguments);
 int cli_diff(struct cli_arguments *arguments);
 int cli_explain(struct cli_arguments *arguments);
+int cli_lesson(struct cli_arguments *arguments);
 int cli_lab(struct cli_arguments *arguments);
 int cli_plain(struct stepper *stepper, const struct cli_arguments *arguments);
 

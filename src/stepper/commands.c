@@ -90,6 +90,18 @@ static const struct stepper_command table[] = {
     {"differences", "", "what differs from what `compare` has named", "", NULL,
      STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_differences, "differences"},
 
+    /* Lessons. */
+    {"lesson", "[NAME|off]", "learn by doing: lessons in this screen; without NAME: choose one", "L", "lessons",
+     STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
+    {"next-part", "", "in a lesson: answer its question, or go on", ".", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"previous-part", "", "in a lesson: read the part before again", ",", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"hint", "", "in a lesson: a hint", "H", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
+    {"answer", "TEXT", "in a lesson: the answer to its question, a value or the number of a choice", "", NULL,
+     STEPPER_SCREEN, STEPPER_ARGUMENT_TEXT, NULL, NULL, NULL},
+
     /* The screen. */
     {"options", "", "options for the next run", "o", "options",
      STEPPER_SCREEN, STEPPER_ARGUMENT_NONE, NULL, NULL, NULL},
@@ -187,7 +199,7 @@ const struct stepper_command *stepper_command_find(const char *name)
 }
 
 /* Names that may be wanted later: they are known, and say so. */
-static const char *const later[] = {"redact", "diff", "lesson"};
+static const char *const later[] = {"redact", "diff"};
 
 static int no_such_command(const char *name, size_t length, struct err *err)
 {

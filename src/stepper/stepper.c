@@ -63,6 +63,20 @@ void stepper_free(struct stepper *stepper)
     free(stepper);
 }
 
+int stepper_reopen(struct stepper *stepper, const struct stepper_target *target,
+                   const struct stepper_options *options, struct err *err)
+{
+    struct stepper *other = stepper_new(target, options, err);
+
+    if (other == NULL)
+        return -1;
+    struct stepper before = *stepper;
+    *stepper = *other;
+    *other = before;
+    stepper_free(other);
+    return 0;
+}
+
 int stepper_wake_fd(const struct stepper *stepper)
 {
     const struct run *newest = run_newest((struct stepper *)stepper);

@@ -124,6 +124,11 @@ static const struct {
     {"judge", ui_run_judge},
     {"store", ui_run_store},
     {"save-chain", ui_run_save_chain},
+    {"lesson", ui_run_lesson},
+    {"next-part", ui_run_next_part},
+    {"previous-part", ui_run_previous_part},
+    {"hint", ui_run_hint},
+    {"answer", ui_run_answer},
 };
 
 static ui_screen_command *find_command(const char *name)

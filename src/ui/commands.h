@@ -50,6 +50,9 @@ ui_screen_command ui_run_next_pane, ui_run_previous_pane, ui_run_pane, ui_run_le
 /* commands_copy.c: taking things away. */
 ui_screen_command ui_run_copy, ui_run_save_data;
 
+/* commands_lesson.c */
+ui_screen_command ui_run_lesson, ui_run_next_part, ui_run_previous_part, ui_run_hint, ui_run_answer;
+
 /* commands_box.c: boxes, theme, terminal. */
 ui_screen_command ui_run_options, ui_run_help, ui_run_explain, ui_run_reveal, ui_run_mouse,
     ui_run_command, ui_run_theme, ui_run_redraw, ui_run_suspend, ui_run_quit;

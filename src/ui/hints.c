@@ -114,6 +114,14 @@ static bool has_store(const struct ui_view *view, enum ui_pane_id focus)
     return focus == UI_PANE_CERTIFICATES || focus == UI_PANE_REASONS || focus == UI_PANE_STORE;
 }
 
+/* Who begins with a server of the lab may want to be led. */
+static bool offers_lessons(const struct ui_view *view, enum ui_pane_id focus)
+{
+    (void)focus;
+    return !view->in_lesson && stepper_target(view->stepper)->kind == STEPPER_LAB &&
+           (view->cursor == 0 || stepper_over(view->stepper));
+}
+
 /* Commands that are not in here can always act. */
 static const struct {
     const char *name;
@@ -142,6 +150,7 @@ static const struct {
     {"conversations", has_list},
     {"store", has_store},
     {"save-chain", on_certificates},
+    {"lesson", offers_lessons},
 };
 
 static bool can_act(const struct stepper_command *command, const struct ui_view *view,

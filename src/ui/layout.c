@@ -180,14 +180,33 @@ static void place_tall(struct ui_layout *layout, const struct ui_layout_request 
     give(layout, request, ~(unsigned)(UI_PLACE_LADDER | UI_PLACE_WHOLE), body);
 }
 
+/* ---- a lesson ------------------------------------------------------------------------------------ */
+
+/* A lesson stands beside the panes from so many columns on. */
+#define LESSON_BESIDE 100
+
+static void place_lesson_beside(struct ui_layout *layout, const struct ui_layout_request *request,
+                                struct ui_rect *body)
+{
+    struct ui_rect left = take_columns(body, body->columns - between(36, request->columns / 3, 60));
+
+    layout->lesson = *body;
+    *body = left;
+}
+
 /* ---- all ---------------------------------------------------------------------------------------------- */
 
 /* Three lines of explanation and one for what comes next, two lines where they are long; on a low
  * screen the panes need them more. */
-static int explanation_rows(int rows, int columns)
+static int explanation_rows(const struct ui_layout_request *request)
 {
+    int rows = request->rows;
+
+    if (request->lesson_rows > 0 && request->columns < LESSON_BESIDE && rows < 30) {
+        return 2;
+    }
     if (rows >= 24) {
-        return columns >= 160 ? 3 : 4;
+        return request->columns >= 160 ? 3 : 4;
     }
     return rows >= 20 ? 3 : 2;
 }
@@ -196,8 +215,7 @@ void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request 
 {
     struct ui_rect body = {.rows = request->rows, .columns = request->columns};
     unsigned place = ui_pane_table[request->focus].place;
-    bool wide = request->columns >= 110 && request->rows >= 30;
-    bool two_columns = request->columns >= 96 && request->rows >= 24;
+    bool wide, two_columns;
     bool below = (place & (UI_PLACE_BOTTOM_LEFT | UI_PLACE_BOTTOM_RIGHT)) != 0;
 
     *layout = (struct ui_layout){0};
@@ -207,9 +225,17 @@ void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request 
     }
     layout->head = take_rows(&body, 1);
     layout->hints = take_bottom(&body, 1);
-    layout->explanation = take_bottom(&body, explanation_rows(request->rows, request->columns));
+    layout->explanation = take_bottom(&body, explanation_rows(request));
+    if (request->lesson_rows > 0 && request->columns >= LESSON_BESIDE) {
+        place_lesson_beside(layout, request, &body);
+    }
+    wide = body.columns >= 110 && request->rows >= 30;
+    two_columns = body.columns >= 96 && request->rows >= 24;
     if (!wide) {
         layout->tabs = take_rows(&body, 1);
+    }
+    if (request->lesson_rows > 0 && layout->lesson.rows == 0) {
+        layout->lesson = take_bottom(&body, between(6, request->lesson_rows, body.rows * 3 / 5));
     }
     if (request->zoomed || place == UI_PLACE_WHOLE) {
         layout->panes[request->focus] = body;
@@ -223,7 +249,8 @@ void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request 
         place_wide(layout, request, body);
     } else if (two_columns) {
         place_two_columns(layout, request, body);
-    } else if (request->rows >= 40 && request->present[UI_PANE_LADDER]) {
+    } else if (body.rows >= (request->lesson_rows > 0 ? 28 : 34) &&
+               request->present[UI_PANE_LADDER]) {
         place_tall(layout, request, body);
     } else {
         layout->panes[request->focus] = body;

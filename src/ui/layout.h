@@ -10,6 +10,9 @@
  *   tall (from 40 rows)    the ladder above, one other pane below
  *   small                  one pane, the others are tabs
  *
+ * A lesson takes the right third of screens from 100 columns on, the bottom of others; the panes share
+ * what is left as on a smaller screen.
+ *
  * Below 60 x 15 nothing is shown but a request to enlarge.
  */
 #ifndef TLSTEP_UI_LAYOUT_H
@@ -28,6 +31,7 @@ struct ui_layout_request {
     int rows, columns;
     enum ui_pane_id focus;
     bool zoomed;
+    int lesson_rows;  /* that a lesson needs over the whole width, 0: none goes on */
     bool two_ladders; /* a proxy: they need the room of what stands left of them */
     bool present[UI_PANE_COUNT];
     uint32_t looked_at[UI_PANE_COUNT]; /* the larger, the later */
@@ -35,8 +39,8 @@ struct ui_layout_request {
 
 struct ui_layout {
     bool too_small;
-    struct ui_rect head, tabs, explanation, hints; /* rows 0: not there */
-    struct ui_rect panes[UI_PANE_COUNT];           /* rows 0: not on the screen */
+    struct ui_rect head, tabs, lesson, explanation, hints; /* rows 0: not there */
+    struct ui_rect panes[UI_PANE_COUNT];                   /* rows 0: not on the screen */
 };
 
 void ui_layout_compute(struct ui_layout *layout, const struct ui_layout_request *request);

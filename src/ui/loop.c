@@ -305,7 +305,9 @@ int ui_run(struct stepper *stepper, const struct ui_settings *settings, struct e
         free(ui);
         return err_memory(err, "starting the screen");
     }
-    if (load_theme(&ui->theme, settings, &config, err) == 0) {
+    if (settings->lesson != NULL && ui_lesson_start(ui, settings->lesson, err) != 0) {
+        result = -1;
+    } else if (load_theme(&ui->theme, settings, &config, err) == 0) {
         result = run_on_terminal(ui, wants_color(settings, &config), err);
     }
     ui_free(ui);

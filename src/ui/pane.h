@@ -30,6 +30,7 @@ struct ui_view {
     struct ui_selection *bytes; /* whose bytes are shown: the row's, or those of the key schedule */
     bool bytes_are_secret;
     bool ascii;
+    bool in_lesson;     /* a lesson goes on beside the panes */
     bool reasons_apart; /* the pane of reasons is on the screen too */
     bool revealed;      /* secrets are shown; otherwise they must not reach the screen */
     uint64_t

@@ -301,6 +301,13 @@ void ui_ladder_add_next(struct ui_page *page, const struct ui_view *view)
         ui_page_wrap(page, UI_TEXT, 9, text);
     }
     buffer_free(&next);
+    if (stepper_target(view->stepper)->kind == STEPPER_LAB && !view->in_lesson) {
+        ui_page_line(page);
+        ui_page_line(page);
+        ui_page_add(page, UI_TEXT, "      ");
+        ui_page_add(page, UI_KEY, "L");
+        ui_page_wrap(page, UI_TEXT, 9, ": learn TLS by doing, in short lessons in this screen");
+    }
 }
 
 static void find_lines(struct ui_ladder *ladder, const struct ui_view *view, size_t rows,

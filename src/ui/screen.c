@@ -52,6 +52,7 @@ void ui_free(struct ui *ui)
     ui_prompt_free(&ui->prompt);
     ui_viewer_free(&ui->viewer);
     ui_form_close(&ui->form);
+    ui_lesson_free(&ui->lesson);
     ui_explainer_free(&ui->explainer);
     buffer_wipe_free(&ui->to_terminal);
     ui_canvas_free(&ui->canvas);
@@ -160,6 +161,7 @@ bool ui_make_view(struct ui *ui, struct ui_view *view)
         .ascii = ui->canvas.ascii,
         .revealed = ui->revealed,
         .reasons_apart = ui->layout.panes[UI_PANE_REASONS].rows > 0,
+        .in_lesson = ui_lesson_is_on(&ui->lesson),
         .generation = ui->generation,
     };
     choose_bytes(ui, view);
@@ -315,6 +317,9 @@ static void compute_layout(struct ui *ui, int rows, int columns)
 {
     struct ui_layout_request request = make_request(ui, rows, columns);
 
+    if (ui_lesson_is_on(&ui->lesson)) {
+        request.lesson_rows = ui_lesson_rows(&ui->lesson, columns, ui->canvas.ascii);
+    }
     leave_absent(ui, &request);
     ui_layout_compute(&ui->layout, &request);
     for (size_t i = 0; i < UI_PANE_COUNT; i++) {
@@ -538,6 +543,7 @@ int ui_draw(struct ui *ui, int rows, int columns)
     ui_notice_session(ui);
     ui->cursor_y = ui->cursor_x = -1;
     ui_follow_certificate(ui);
+    ui_lesson_watch(ui);
     compute_layout(ui, rows, columns);
     if (ui->layout.too_small) {
         draw_too_small(ui);
@@ -556,6 +562,10 @@ int ui_draw(struct ui *ui, int rows, int columns)
     draw_head(ui, &view);
     draw_tabs(ui);
     draw_panes(ui, &view);
+    if (ui->layout.lesson.rows > 0) {
+        struct ui_area lesson = ui_area_of(ui, ui->layout.lesson);
+        ui_lesson_draw(&ui->lesson, &lesson);
+    }
     ui_draw_explanation(ui, &view);
     draw_bottom(ui, &view);
     draw_boxes(ui);

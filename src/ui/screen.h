@@ -10,6 +10,7 @@
 #include "form.h"
 #include "hints.h"
 #include "layout.h"
+#include "lesson.h"
 #include "marks.h"
 #include "menu.h"
 #include "progress.h"
@@ -32,6 +33,7 @@ struct ui {
     struct ui_menu menu;
     struct ui_explainer explainer;
     struct ui_form form;
+    struct ui_lesson lesson;
     struct ui_theme theme;
     char search[UI_EDIT_MAX]; /* the last search */
     char status[600];         /* what the last key led to; "" */

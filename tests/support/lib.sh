@@ -189,12 +189,13 @@ gnutls_server() {
 
 # One screen a test: a tmux server of its own, which reads no configuration of the user.
 screen_name=
+# Who has several screens at once names each: screen_prefix.
 screen_tmux() { tmux -u -L "$screen_name" "$@" 2>>"$work/tmux.log"; }
 
 # screen_start COLUMNS ROWS COMMAND...: the screen stays readable after the command has ended.
 screen_start() {
     screen_stop
-    screen_name=tlstep-$$
+    screen_name=${screen_prefix:-tlstep-$$}
     screen_size="-x $1 -y $2"
     shift 2
     cat >"$work/tmux.conf" <<'CONF'
