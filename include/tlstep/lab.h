@@ -151,7 +151,8 @@ struct tls_identity *lab_imitations_get(struct lab_imitations *imitations, struc
                                         struct err *err);
 
 struct lab_proxy_config {
-    const struct tls_options *options; /* of the session to the real server; copied. ALPN and time-out are the client's, too */
+    const struct tls_options *
+        options; /* of the session to the real server; copied. ALPN and time-out are the client's, too */
     struct lab_imitations *imitations; /* held */
     struct net_listener *listener;     /* held */
     uint32_t connection;               /* as engine_service */

@@ -43,17 +43,17 @@ static bool is_good_client(const struct lab_service *service, const gnutls_datum
                            unsigned count)
 {
     struct pki_slice chain[LAB_CHAIN_MAX];
+    size_t length = count < LAB_CHAIN_MAX ? count : LAB_CHAIN_MAX;
     struct pki_request request = {.chain = chain,
+                                  .chain_length = length,
                                   .trust = service->clients,
                                   .purpose = PKI_PURPOSE_CLIENT,
                                   .at = clock_wall_ns() / 1000000000};
     struct pki_verification *verification;
     bool good;
 
-    for (; request.chain_length < count && request.chain_length < LAB_CHAIN_MAX;
-         request.chain_length++) {
-        const gnutls_datum_t *one = &shown[request.chain_length];
-        chain[request.chain_length] = (struct pki_slice){one->data, one->size};
+    for (size_t i = 0; i < length; i++) {
+        chain[i] = (struct pki_slice){shown[i].data, shown[i].size};
     }
     verification = pki_verify(&request, NULL);
     good = verification != NULL && verification->ok;

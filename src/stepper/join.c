@@ -189,7 +189,7 @@ static enum join_kind kind_of(const struct trace *trace, enum lab_proxy_side sid
 }
 
 /* Rows of a handshake, and the end: the first rows, and the last, are all that come into question. */
-#define LOOKED_AT 64
+#define LOOKED_AT ((size_t)64)
 
 static uint32_t first_of_kind(const struct run_pair *pair, enum lab_proxy_side side,
                               enum join_kind kind)

@@ -83,7 +83,7 @@ struct transcript {
     bool dialogue_known; /* told, not recognised */
     bool captured;       /* the log comes from somebody else's capture */
     bool secrets_first;  /* all secrets that will ever come are there before the first record */
-    bool in_dialogue; /* phase starttls is under way, or will be behind connect */
+    bool in_dialogue;    /* phase starttls is under way, or will be behind connect */
     bool syn_seen;
     bool ssl2; /* an SSL 2 ClientHello was answered in SSL 2 */
     uint64_t

@@ -237,7 +237,7 @@ static void draw_line(const struct ui_area *body, int y, const struct places *pl
 /* What a side has to say beside its rows. */
 static void add_side(struct ui_page *page, const struct ui_view *view, enum lab_proxy_side side)
 {
-    size_t before = page->count;
+    size_t before;
 
     if (view->facts == NULL) {
         return;

@@ -50,24 +50,24 @@ static bool skip_tag(struct reader *reader, bool *empty)
 static bool scan_tag(struct scan *scan, bool *ends)
 {
     struct reader *reader = &scan->reader;
-    const uint8_t *name;
+    const uint8_t *tag;
     size_t left;
     bool empty = false;
 
     if (!skip_to(reader, '<')) {
         return false;
     }
-    name = reader->data + reader->offset;
+    tag = reader->data + reader->offset;
     left = reader_left(reader);
     if (left == 0 || !skip_tag(reader, &empty)) {
         return false;
     }
-    if (name[0] == '?') {
+    if (tag[0] == '?') {
         return true;
     }
-    if (name[0] == '/') {
+    if (tag[0] == '/') {
         scan->depth -= scan->depth > 0;
-    } else if (!empty && (scan->depth > 0 || !net_begins_with(name, left, "stream:stream"))) {
+    } else if (!empty && (scan->depth > 0 || !net_begins_with(tag, left, "stream:stream"))) {
         scan->depth++;
     }
     *ends = scan->depth == 0;
