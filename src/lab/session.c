@@ -39,22 +39,25 @@ static int set_alpn(gnutls_session_t session, const char *list)
 }
 
 /* What a client shows is judged as anybody's, for its purpose, by the lab's own root. */
-static bool is_good_client(const struct lab_service *service, const gnutls_datum_t *shown,
-                           unsigned count)
+static bool is_good_client(const struct lab_service *service, gnutls_session_t session)
 {
     struct pki_slice chain[LAB_CHAIN_MAX];
-    size_t length = count < LAB_CHAIN_MAX ? count : LAB_CHAIN_MAX;
-    struct pki_request request = {.chain = chain,
-                                  .chain_length = length,
-                                  .trust = service->clients,
+    struct pki_request request = {.trust = service->clients,
                                   .purpose = PKI_PURPOSE_CLIENT,
                                   .at = clock_wall_ns() / 1000000000};
+    unsigned count = 0;
+    const gnutls_datum_t *shown = gnutls_certificate_get_peers(session, &count);
     struct pki_verification *verification;
     bool good;
 
-    for (size_t i = 0; i < length; i++) {
+    if (shown == NULL || count > LAB_CHAIN_MAX) {
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
         chain[i] = (struct pki_slice){shown[i].data, shown[i].size};
     }
+    request.chain = chain;
+    request.chain_length = count;
     verification = pki_verify(&request, NULL);
     good = verification != NULL && verification->ok;
     pki_verification_free(verification);
@@ -65,13 +68,11 @@ static int judge_client(gnutls_session_t session)
 {
     const struct lab_connection *connection = gnutls_session_get_ptr(session);
     const struct lab_service *service = connection->service;
-    unsigned count = 0;
-    const gnutls_datum_t *shown = gnutls_certificate_get_peers(session, &count);
 
     if (!service->scenario->recipe->ask) {
         return 0; /* it was only asked for: anything will do */
     }
-    return shown != NULL && is_good_client(service, shown, count) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+    return is_good_client(service, session) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
 static int set_recipe(struct lab_connection *connection, const struct lab_recipe *recipe)
