@@ -64,6 +64,8 @@ static const struct stepper_command table[] = {
      "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_OPTION, act_set, NULL, NULL},
     {"save", "FILE", "save the session as pcapng, with its secrets",
      "w", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_FILE, act_save, NULL, NULL},
+    {"write-ca", "[FILE]", "write the root of the lab's CA, for clients that shall trust it; without FILE: into --ca-dir",
+     "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_FILE, act_write_ca, NULL, NULL},
 
     /* Asking. */
     {"state", "", "what is known at the cursor", "", NULL,

@@ -8,6 +8,7 @@
  *     anything else                the part's text, before its task; "- " begins an item of a list
  *
  *     of a lesson   order N · about TEXT · target TARGET · set OPTION VALUE
+ *                   ("{folder}" as a value is an empty folder that is made for the lesson)
  *     of a part     target, set: it begins with a session of its own (of the lesson's target unless it names one)
  *                   do TEXT, with when CONDITION (all of them must hold), or
  *                   ask TEXT, with choices, or answer PATH, or both: the choice that is the value is right

@@ -1,9 +1,12 @@
 /* What the conditions of lessons look at, and the session that a part begins with. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lesson.h"
-#include "run.h"
+#include "moves.h"
 
 /* ---- facts --------------------------------------------------------------------------------------- */
 
@@ -153,21 +156,58 @@ enum stepper_answer_is stepper_lesson_judge(const struct stepper_lesson *lesson,
     return right > 0 && is_same(answer, number) ? STEPPER_RIGHT : STEPPER_WRONG;
 }
 
+/* ---- a folder of CAs ----------------------------------------------------------------------------- */
+
+#define FOLDER "{folder}"
+
+/* The value of `set`, where it is a folder for the lesson: of the state folder, without what an earlier lesson has put there. From malloc. */
+static char *make_folder(struct err *err)
+{
+    char *path = file_state_path("lesson-ca", err);
+    char *file = path != NULL ? text_format("%s/" WRITE_CA_FILE, path) : NULL;
+
+    if (path != NULL && file == NULL) {
+        (void)err_memory(err, "making a folder"); /* NULL says it */
+    } else if (path != NULL && ((mkdir(path, S_IRWXU) != 0 && errno != EEXIST) ||
+                                (unlink(file) != 0 && errno != ENOENT))) {
+        (void)err_set(err, ERR_FILE, "file", "cannot make an empty folder %s: %s", path,
+                      strerror(errno)); /* NULL says it */
+        free(file);
+        file = NULL;
+    }
+    if (file == NULL) {
+        free(path);
+        path = NULL;
+    }
+    free(file);
+    return path;
+}
+
 /* ---- the session --------------------------------------------------------------------------------- */
+
+static int set_option(struct stepper_options *options, const char *set, struct err *err)
+{
+    size_t length = strcspn(set, " ");
+    const char *value = set + length + strspn(set + length, " ");
+    char *name = text_duplicate(set, length);
+    char *folder = strcmp(value, FOLDER) == 0 ? make_folder(err) : NULL;
+    int status = -1;
+
+    if (name == NULL) {
+        status = err_memory(err, "beginning a lesson");
+    } else if (folder != NULL || strcmp(value, FOLDER) != 0) {
+        status = stepper_option_set(options, name, folder != NULL ? folder : value, err);
+    }
+    free(folder);
+    free(name);
+    return status;
+}
 
 static int set_options(struct stepper_options *options, const struct lesson_part *part,
                        struct err *err)
 {
     for (size_t i = 0; i < part->set_count; i++) {
-        const char *set = part->sets[i];
-        size_t length = strcspn(set, " ");
-        char *name = text_duplicate(set, length);
-        int status =
-            name != NULL
-                ? stepper_option_set(options, name, set + length + strspn(set + length, " "), err)
-                : err_memory(err, "beginning a lesson");
-        free(name);
-        if (status != 0) {
+        if (set_option(options, part->sets[i], err) != 0) {
             return -1;
         }
     }

@@ -29,6 +29,9 @@ int act_accept(struct stepper *stepper, const char *argument, struct err *err);
 int act_abort(struct stepper *stepper, const char *argument, struct err *err);
 int act_restart(struct stepper *stepper, const char *argument, struct err *err);
 int act_run(struct stepper *stepper, const char *argument, struct err *err);
+/* What write-ca calls its file in a folder of CAs. */
+#define WRITE_CA_FILE "lab-root.pem"
+int act_write_ca(struct stepper *stepper, const char *argument, struct err *err);
 int act_save(struct stepper *stepper, const char *argument, struct err *err);
 int act_conversation(struct stepper *stepper, const char *argument, struct err *err);
 int act_conversations(struct stepper *stepper, const char *argument, struct err *err);

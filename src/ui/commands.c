@@ -223,22 +223,26 @@ static bool wants_argument(const struct stepper_command *command)
 static void tell_done(struct ui *ui, const struct stepper_command *command, const char *argument)
 {
     const bool redact = stepper_options(ui->stepper)->redact;
+    const char *folder = stepper_options(ui->stepper)->tls.ca_dir;
+    const char *given =
+        argument == NULL && strcmp(command->name, "write-ca") == 0 ? folder : argument;
     const struct {
         const char *name, *format;
     } done[] = {
         {"save", redact ? "Saved to %s, redacted: without secrets, application data, cookies and "
                           "tickets."
                         : "Saved to %s, secrets included."},
+        {"write-ca", "The lab's root is in %s."},
         {"set", "Set %s: the next run uses it."},
         {"break", "Runs stop at %s."},
         {"unbreak", "Runs no longer stop at %s."},
     };
 
     for (size_t i = 0; i < sizeof done / sizeof done[0]; i++) {
-        if (strcmp(done[i].name, command->name) == 0 && ui->status[0] == '\0' && argument != NULL) {
+        if (strcmp(done[i].name, command->name) == 0 && ui->status[0] == '\0' && given != NULL) {
             char text[300];
             size_t before = strcspn(done[i].format, "%");
-            (void)snprintf(text, sizeof text, "%.*s%s%s", (int)before, done[i].format, argument,
+            (void)snprintf(text, sizeof text, "%.*s%s%s", (int)before, done[i].format, given,
                            done[i].format + before + 2);
             ui_tell(ui, UI_MARK_GOOD, "%s", text);
         }

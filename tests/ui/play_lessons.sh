@@ -41,6 +41,7 @@ answer() {
 play_part() {
     screen_wait "$place" || return 1
     screen_gone 'done  .' 1 || return 1
+    ! screen_text | grep '… \. more' || { echo '# its text does not fit'; return 1; }
     [ -z "$wrong" ] || {
         answer "$task" "$wrong"
         screen_wait 'Not that' && ! screen_text | grep -q 'done  \.' || return 1
