@@ -80,7 +80,7 @@ int act_unbreak(struct stepper *stepper, const char *argument, struct err *err)
 /* ---- options ---- */
 
 /* Judges one value alone, beside defaults, so that the order in which options are set is free. */
-static int check_alone(const char *name, const char *value, struct err *err)
+int act_check_option(const char *name, const char *value, struct err *err)
 {
     struct stepper_options alone;
     struct err why = {0};
@@ -126,7 +126,7 @@ int act_set(struct stepper *stepper, const char *argument, struct err *err)
                          "a file has no options to set but those that certificates are judged by");
     }
     if (status == 0)
-        status = check_alone(name, value, err);
+        status = act_check_option(name, value, err);
     if (status == 0)
         status = stepper_option_set(&stepper->options, name, value, err);
     free(name);

@@ -1,9 +1,10 @@
 /* Reading lessons: strictly, so that a mistake in one is found by its file and line. */
-#include "lesson.h"
-
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lesson.h"
+#include "moves.h"
 
 struct parser {
     struct stepper_lesson *lesson;
@@ -83,12 +84,12 @@ static int take_target(struct parser *parser, const char *value)
                        : keep_once(parser, &parser->part->target, "target", value);
 }
 
-/* Tried on options of its own, so that what cannot be set is found here. */
+/* What cannot be set is found here. */
 static int take_set(struct parser *parser, const char *value)
 {
-    struct stepper_options options;
     struct err why = {0};
     size_t length = strcspn(value, " ");
+    const char *given = value + length + strspn(value + length, " ");
     char *name = text_duplicate(value, length);
     int status;
 
@@ -96,9 +97,7 @@ static int take_set(struct parser *parser, const char *value)
         free(name);
         return fail(parser, "too many of 'set'");
     }
-    stepper_options_init(&options);
-    status = stepper_option_set(&options, name, value + length + strspn(value + length, " "), &why);
-    stepper_options_free(&options);
+    status = act_check_option(name, strcmp(given, LESSON_FOLDER) == 0 ? "/" : given, &why);
     free(name);
     if (status != 0) {
         return fail_with(parser, &why);

@@ -34,6 +34,9 @@ struct lesson_source {
 extern const struct lesson_source lesson_sources[];
 extern const size_t lesson_source_count;
 
+/* As a value of `set`. */
+#define LESSON_FOLDER "{folder}"
+
 enum lesson_operator {
     LESSON_IS_THERE, /* and not null, false or 0 */
     LESSON_IS_NOT_THERE,

@@ -11,12 +11,20 @@
 /* Many times what all lessons need: more is not ours. */
 #define FILE_MAX 65536
 
+/* As text: what is behind a zero, which we do not write, is left away. */
 static int read_file(const char *path, struct buffer *text, struct err *err)
 {
     if (access(path, F_OK) != 0 && errno == ENOENT) {
         return 0; /* nothing was begun yet */
     }
-    return file_read(path, "progress of the lessons", FILE_MAX, text, err);
+    if (file_read(path, "progress of the lessons", FILE_MAX, text, err) != 0) {
+        return -1;
+    }
+    if (buffer_string(text) == NULL) {
+        return err_memory(err, "reading progress");
+    }
+    text->length = strlen(buffer_string(text));
+    return 0;
 }
 
 /* The line of a lesson, from its beginning to behind its line feed. False: it has none. */
@@ -93,6 +101,9 @@ static int write_without(const char *path, struct buffer *text, const char *name
     }
     buffer_append(&out, old, offset);
     buffer_text(&out, old + offset + length);
+    if (out.length > 0 && out.data[out.length - 1] != '\n') {
+        buffer_text(&out, "\n");
+    }
     if (progress != NULL) {
         buffer_printf(&out, "%s %zu%s\n", name, progress->reached, progress->done ? " done" : "");
     }

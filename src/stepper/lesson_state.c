@@ -158,8 +158,6 @@ enum stepper_answer_is stepper_lesson_judge(const struct stepper_lesson *lesson,
 
 /* ---- a folder of CAs ----------------------------------------------------------------------------- */
 
-#define FOLDER "{folder}"
-
 /* The value of `set`, where it is a folder for the lesson: of the state folder, without what an earlier lesson has put there. From malloc. */
 static char *make_folder(struct err *err)
 {
@@ -190,12 +188,12 @@ static int set_option(struct stepper_options *options, const char *set, struct e
     size_t length = strcspn(set, " ");
     const char *value = set + length + strspn(set + length, " ");
     char *name = text_duplicate(set, length);
-    char *folder = strcmp(value, FOLDER) == 0 ? make_folder(err) : NULL;
+    char *folder = strcmp(value, LESSON_FOLDER) == 0 ? make_folder(err) : NULL;
     int status = -1;
 
     if (name == NULL) {
         status = err_memory(err, "beginning a lesson");
-    } else if (folder != NULL || strcmp(value, FOLDER) != 0) {
+    } else if (folder != NULL || strcmp(value, LESSON_FOLDER) != 0) {
         status = stepper_option_set(options, name, folder != NULL ? folder : value, err);
     }
     free(folder);

@@ -20,6 +20,8 @@ int move_latest(struct stepper *stepper, const char *argument, struct err *err);
 /* Acting: acts.c. */
 int act_break(struct stepper *stepper, const char *argument, struct err *err);
 int act_unbreak(struct stepper *stepper, const char *argument, struct err *err);
+/* Could this value of an option ever be right? */
+int act_check_option(const char *name, const char *value, struct err *err);
 int act_set(struct stepper *stepper, const char *argument, struct err *err);
 int act_send(struct stepper *stepper, const char *argument, struct err *err);
 int act_http(struct stepper *stepper, const char *argument, struct err *err);
