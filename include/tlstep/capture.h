@@ -138,6 +138,22 @@ struct capture_player *capture_player_new(struct capture *capture, size_t conver
 int capture_player_next(struct capture_player *player, struct capture_item *item, struct err *err);
 void capture_player_free(struct capture_player *player);
 
+/* ---- one packet ------------------------------------------------------------------------------------ */
+
+/* A TCP segment in a packet. */
+struct capture_segment {
+    struct capture_endpoint from, to;
+    uint32_t seq, ack;
+    uint8_t flags;     /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16 */
+    const uint8_t *ip; /* the packet from its (outer) IP header on; borrowed */
+    size_t headers;    /* bytes of that in front of the payload */
+    size_t captured;   /* bytes of payload that are there */
+    uint32_t length;   /* and that were on the wire */
+};
+/* A packet that was captured (LINKTYPE_…), `original` bytes long on the wire. False: it has no whole TCP header in it. */
+bool capture_segment_read(uint16_t link_type, const uint8_t *data, size_t length, size_t original,
+                          struct capture_segment *segment);
+
 /* ---- reading a stream as it comes ----------------------------------------------------------------------- */
 
 /*
@@ -217,6 +233,9 @@ struct capture_block {
 
 struct capture_writer *capture_writer_begin(const char *path, bool force,
                                             const struct capture_head *head, struct err *err);
+/* The same into a descriptor that is open already, a pipe for example; the writer closes it, also when this fails. */
+struct capture_writer *capture_writer_attach(int fd, const struct capture_head *head,
+                                             struct err *err);
 int capture_writer_block(struct capture_writer *writer, const struct capture_block *block,
                          struct err *err);
 

@@ -209,8 +209,7 @@ static int write_head(struct capture_writer *writer, const struct capture_head *
                : reserve_secrets(writer, head->reserve, err);
 }
 
-struct capture_writer *capture_writer_begin(const char *path, bool force,
-                                            const struct capture_head *head, struct err *err)
+static struct capture_writer *writer_new(const char *noun, const char *name, struct err *err)
 {
     struct capture_writer *writer = calloc(1, sizeof *writer);
     char shown[200];
@@ -219,26 +218,61 @@ struct capture_writer *capture_writer_begin(const char *path, bool force,
         (void)err_memory(err, "creating a capture");
         return NULL;
     }
-    const char *noun = head->what != NULL ? head->what : "capture";
+    writer->fd = -1;
     writer->out.secret = true;
     writer->reserved = -1;
-    writer->what = text_format("%s %s", noun, text_safe(shown, sizeof shown, path, strlen(path)));
+    writer->what = text_format("%s %s", noun, text_safe(shown, sizeof shown, name, strlen(name)));
     if (writer->what == NULL) {
         (void)err_memory(err, "creating a capture");
         writer_free(writer);
         return NULL;
     }
-    writer->fd = file_create_private(path, noun, force, err);
-    if (writer->fd < 0) {
-        writer_free(writer);
-        return NULL;
-    }
+    return writer;
+}
+
+/* Takes the descriptor. */
+static struct capture_writer *begin(struct capture_writer *writer, int fd,
+                                    const struct capture_head *head, struct err *err)
+{
+    writer->fd = fd;
     if (write_head(writer, head, err) != 0) {
-        (void)close(writer->fd); /* the first error is told */
+        (void)close(fd); /* the first error is told */
         writer_free(writer);
         return NULL;
     }
     return writer;
+}
+
+static const char *noun_of(const struct capture_head *head)
+{
+    return head->what != NULL ? head->what : "capture";
+}
+
+struct capture_writer *capture_writer_begin(const char *path, bool force,
+                                            const struct capture_head *head, struct err *err)
+{
+    struct capture_writer *writer = writer_new(noun_of(head), path, err);
+    int fd = writer != NULL ? file_create_private(path, noun_of(head), force, err) : -1;
+
+    if (fd < 0) {
+        if (writer != NULL) {
+            writer_free(writer);
+        }
+        return NULL;
+    }
+    return begin(writer, fd, head, err);
+}
+
+struct capture_writer *capture_writer_attach(int fd, const struct capture_head *head,
+                                             struct err *err)
+{
+    struct capture_writer *writer = writer_new(noun_of(head), "(pipe)", err);
+
+    if (writer == NULL) {
+        (void)close(fd); /* nothing was written */
+        return NULL;
+    }
+    return begin(writer, fd, head, err);
 }
 
 struct capture_writer *capture_writer_new(const char *path, bool force, uint16_t link_type,

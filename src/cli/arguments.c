@@ -91,7 +91,7 @@ static int set_expires_within(struct cli_arguments *arguments, const struct cli_
 
 /* clang-format off */
 static const struct cli_option table[] = {
-    {"json", NULL, "report drive certs diff lab", "JSON instead of text", set_flag, AT(json)},
+    {"json", NULL, "report drive certs diff lab run", "JSON instead of text", set_flag, AT(json)},
     {"expires-within", "DAYS", "report certs", "exit 1 when a certificate of the path ends sooner",
      set_expires_within, 0},
     {"all-addresses", NULL, "report", "every address of the name, and which one answers differently",
@@ -362,6 +362,10 @@ int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, 
         int status = 0;
         if (!options_over && strcmp(text, "--") == 0) {
             options_over = true;
+            if (arguments->command->run == cli_run) {
+                arguments->rest = &argv[i + 1]; /* somebody else's options */
+                break;
+            }
         } else if (!options_over && text[0] == '-' && text[1] != '\0') {
             status = take_option(arguments, argc, argv, &i, err);
         } else {

@@ -35,6 +35,7 @@ struct cli_arguments {
     uint64_t given; /* rows of the table of general options, a bit each */
     const char *operands[16];
     size_t operand_count;
+    char **rest; /* behind "--", of `run`: a command, ended by NULL; borrowed. NULL: there was no "--" */
     struct stepper_options options;
     struct ui_settings ui;
     struct pki_password password; /* who is asked for those of files; the options borrow it */
@@ -99,6 +100,7 @@ int cli_diff(struct cli_arguments *arguments);
 int cli_explain(struct cli_arguments *arguments);
 int cli_lesson(struct cli_arguments *arguments);
 int cli_lab(struct cli_arguments *arguments);
+int cli_run(struct cli_arguments *arguments);
 int cli_plain(struct stepper *stepper, const struct cli_arguments *arguments);
 
 /* What an operand means to the subcommand. 0 or -1. */

@@ -1,0 +1,180 @@
+/*
+ * Whose connection is it? The kernel says which inode a socket has (sock_diag(7)), /proc/PID/fd who has it open. That is looked up
+ * once for each connection, when its SYN comes. A program that is over by then has left no trace of itself.
+ */
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "run.h"
+
+/* ---- sockets --------------------------------------------------------------------------------------- */
+
+struct question {
+    struct nlmsghdr header;
+    struct inet_diag_req_v2 request;
+};
+
+/* The numbers of the socket at `local` that talks to `remote`, or listens for it. */
+static struct question ask_for(const struct capture_endpoint *local,
+                               const struct capture_endpoint *remote)
+{
+    struct question question = {
+        .header = {.nlmsg_len = sizeof question,
+                   .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                   .nlmsg_flags = NLM_F_REQUEST},
+        .request = {.sdiag_family = local->family == 4 ? AF_INET : AF_INET6,
+                    .sdiag_protocol = IPPROTO_TCP,
+                    .idiag_states = UINT32_MAX,
+                    .id = {.idiag_sport = htons(local->port),
+                           .idiag_dport = htons(remote->port),
+                           .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}}},
+    };
+
+    memcpy(question.request.id.idiag_src, local->address, 16);
+    memcpy(question.request.id.idiag_dst, remote->address, 16);
+    return question;
+}
+
+struct socket_found {
+    unsigned long inode; /* 0: none, or nobody has it open */
+    unsigned user;
+};
+
+/* sock_diag(7): one socket of thousands in some microseconds, which reading /proc/net/tcp would not be. */
+static struct socket_found find_socket(int netlink, const struct capture_endpoint *local,
+                                       const struct capture_endpoint *remote)
+{
+    const struct question question = ask_for(local, remote);
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_msg found;
+        char rest[1024]; /* attributes, which nobody reads */
+    } answer;
+    struct socket_found none = {0};
+
+    if (send(netlink, &question, sizeof question, 0) != (ssize_t)sizeof question) {
+        return none;
+    }
+    ssize_t length = recv(netlink, &answer, sizeof answer, 0); /* the kernel has answered already */
+    if (length < (ssize_t)(sizeof answer.header + sizeof answer.found) ||
+        answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY) {
+        return none;
+    }
+    return (struct socket_found){.inode = answer.found.idiag_inode, .user = answer.found.idiag_uid};
+}
+
+/* What is looked for among the processes. */
+struct look_up {
+    unsigned long opener;   /* inode of the socket that sent the SYN; 0 */
+    unsigned long listener; /* inode of the one that gets it, when it is here; 0 */
+    bool foreign;           /* the opener is of another user, whose processes cannot be looked at */
+};
+
+static struct look_up find_sockets(const struct capture_segment *syn)
+{
+    struct look_up look_up = {0};
+    int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+    if (netlink < 0) {
+        return look_up; /* nothing can be known then */
+    }
+    struct socket_found opener = find_socket(netlink, &syn->from, &syn->to);
+    look_up.opener = opener.inode;
+    look_up.foreign = opener.inode != 0 && geteuid() != 0 && opener.user != geteuid();
+    look_up.listener = find_socket(netlink, &syn->to, &syn->from).inode;
+    (void)close(netlink);
+    return look_up;
+}
+
+/* ---- processes -------------------------------------------------------------------------------------- */
+
+/* The process group stands behind the name in parentheses, in which anything may be. */
+static bool is_in_group(const char *process, pid_t group)
+{
+    char path[300];
+    char text[1024];
+    int of = -1;
+
+    (void)snprintf(path, sizeof path, "/proc/%s/stat", process); /* names of processes are short */
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return false;
+    }
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    (void)fclose(file); /* nothing was written */
+    text[length] = '\0';
+    const char *behind = strrchr(text, ')');
+    return behind != NULL && sscanf(behind + 1, " %*c %*d %d", &of) == 1 && of == group;
+}
+
+/* Which of the two a process has open. */
+static enum run_owner judge(const char *process, pid_t group, const struct look_up *look_up)
+{
+    char path[300];
+    char target[64];
+    bool opener = false;
+    bool listener = false;
+
+    (void)snprintf(path, sizeof path, "/proc/%s/fd", process); /* names of processes are short */
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
+        ssize_t length = readlinkat(dirfd(folder), entry->d_name, target, sizeof target - 1);
+        unsigned long inode = 0;
+        target[length > 0 ? length : 0] = '\0';
+        if (sscanf(target, "socket:[%lu]", &inode) == 1 && inode != 0) {
+            opener |= inode == look_up->opener;
+            listener |= inode == look_up->listener;
+        }
+    }
+    if (folder != NULL) {
+        (void)closedir(folder);
+    }
+    if ((opener || listener) && is_in_group(process, group)) {
+        return RUN_GROUP;
+    }
+    return opener ? RUN_OTHER : RUN_UNKNOWN;
+}
+
+static enum run_owner look_at_all(pid_t group, const struct look_up *look_up)
+{
+    DIR *processes = opendir("/proc");
+    enum run_owner owner = RUN_UNKNOWN;
+    struct dirent *entry;
+
+    while (processes != NULL && owner != RUN_GROUP && (entry = readdir(processes)) != NULL) {
+        enum run_owner here = entry->d_name[0] >= '1' && entry->d_name[0] <= '9'
+                                  ? judge(entry->d_name, group, look_up)
+                                  : RUN_UNKNOWN;
+        owner = here != RUN_UNKNOWN ? here : owner; /* its listener may come behind the opener */
+    }
+    if (processes != NULL) {
+        (void)closedir(processes);
+    }
+    return owner;
+}
+
+enum run_owner run_owner_find(pid_t group, const struct capture_segment *syn)
+{
+    struct look_up look_up = find_sockets(syn);
+    char leader[20];
+
+    if (look_up.opener == 0 && look_up.listener == 0) {
+        return RUN_UNKNOWN;
+    }
+    (void)snprintf(leader, sizeof leader, "%d", (int)group); /* it fits */
+    if (judge(leader, group, &look_up) == RUN_GROUP) {
+        return RUN_GROUP; /* mostly; what it opens may not be open for long */
+    }
+    enum run_owner owner = look_at_all(group, &look_up);
+    return owner == RUN_UNKNOWN && look_up.foreign ? RUN_OTHER : owner;
+}
