@@ -20,6 +20,12 @@ bool ui_lesson_is_on(const struct ui_lesson *lesson)
     return lesson->lesson != NULL;
 }
 
+/* Beside the panes there are more rows than below them. */
+static bool is_roomy(int columns)
+{
+    return columns < 60;
+}
+
 /* ---- text ---------------------------------------------------------------------------------------- */
 
 /* A piece of text in one style. A line does not begin with the blank that ended the one before. */
@@ -156,7 +162,8 @@ static void build_task(struct ui_lesson *lesson, int columns, bool ascii)
     struct ui_page *page = &lesson->task;
 
     ui_page_reset(page, columns, ascii);
-    if (part->task != STEPPER_TASK_NONE && (!lesson->done || part->because[0] == '\0')) {
+    if (part->task != STEPPER_TASK_NONE &&
+        (!lesson->done || is_roomy(columns) || part->because[0] == '\0')) {
         ui_page_line(page);
         ui_mark_add(page, lesson->done ? UI_MARK_GOOD : UI_MARK_CURRENT);
         add_marked(page, UI_STYLE_BOLD, ui_mark_columns(ascii), part->say);
@@ -165,6 +172,9 @@ static void build_task(struct ui_lesson *lesson, int columns, bool ascii)
         add_choices(page, part);
     }
     if (lesson->done && part->because[0] != '\0') {
+        if (is_roomy(columns)) {
+            ui_page_line(page);
+        }
         add_marked_line(page, UI_MARK_GOOD, part->because);
     } else if (!lesson->done && lesson->hinted && part->hint != NULL) {
         add_marked_line(page, lesson->wrong ? UI_MARK_BAD : UI_MARK_WARNING, part->hint);
@@ -173,12 +183,6 @@ static void build_task(struct ui_lesson *lesson, int columns, bool ascii)
 }
 
 /* ---- the panel ----------------------------------------------------------------------------------- */
-
-/* Beside the panes. */
-static bool is_roomy(int columns)
-{
-    return columns < 60;
-}
 
 static void build(struct ui_lesson *lesson, int columns, bool ascii)
 {
