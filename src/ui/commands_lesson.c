@@ -163,9 +163,17 @@ static int offer(struct ui *ui, const char *title, struct err *err)
     return 0;
 }
 
+/* A lesson takes the place of what is looked at: who looks at something of his own should know that. */
+static const char *offer_title(const struct ui *ui)
+{
+    bool own = stepper_target(ui->stepper)->kind != STEPPER_LAB;
+
+    return own ? "Lessons: one ends this session" : "Lessons";
+}
+
 int ui_lesson_start(struct ui *ui, const char *name, struct err *err)
 {
-    return name[0] != '\0' ? start(ui, name, err) : offer(ui, "Lessons", err);
+    return name[0] != '\0' ? start(ui, name, err) : offer(ui, offer_title(ui), err);
 }
 
 int ui_run_lesson(struct ui *ui, const char *argument, long key, struct err *err)

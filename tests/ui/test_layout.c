@@ -15,10 +15,11 @@ static bool overlap(struct ui_rect a, struct ui_rect b)
 
 static size_t collect(const struct ui_layout *layout, struct ui_rect *out)
 {
-    const struct ui_rect lines[] = {layout->head, layout->tabs, layout->explanation, layout->hints};
+    const struct ui_rect lines[] = {layout->head, layout->tabs, layout->explanation, layout->hints,
+                                    layout->lesson};
     size_t count = 0;
 
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         if (lines[i].rows > 0) {
             out[count++] = lines[i];
         }
@@ -34,7 +35,7 @@ static size_t collect(const struct ui_layout *layout, struct ui_rect *out)
 static void check(const struct ui_layout_request *request)
 {
     struct ui_layout layout;
-    struct ui_rect rects[4 + UI_PANE_COUNT];
+    struct ui_rect rects[5 + UI_PANE_COUNT];
     size_t count;
     int area = 0;
 
@@ -50,8 +51,9 @@ static void check(const struct ui_layout_request *request)
         area += rects[i].rows * rects[i].columns;
     }
     assert_int_equal(area, request->rows * request->columns); /* nothing is wasted */
+    assert_int_equal(layout.lesson.rows >= 3, request->lesson_rows > 0);
     /* The pane that has the keys is there, and large enough to show something. */
-    assert_true(layout.panes[request->focus].rows >= 5);
+    assert_true(layout.panes[request->focus].rows >= (request->lesson_rows > 0 ? 4 : 5));
     assert_true(layout.panes[request->focus].columns >= 20);
     assert_true(layout.head.rows == 1 && layout.hints.rows == 1 && layout.explanation.rows >= 1);
 }
@@ -77,6 +79,9 @@ static void every_size_is_filled_without_overlap(void **state)
                     make_request(rows, columns, (enum ui_pane_id)focus, focus == UI_PANE_REASONS);
                 request.looked_at[UI_PANE_CIPHER] = 1;
                 check(&request);
+                request.lesson_rows = 3 + focus;
+                check(&request);
+                request.lesson_rows = 0;
                 request.zoomed = true;
                 check(&request);
                 request.zoomed = false;
