@@ -239,7 +239,7 @@ int ui_run_next_part(struct ui *ui, const char *argument, long key, struct err *
         return -1;
     }
     part = current(ui);
-    if (lesson->more && !lesson->hinted) {
+    if (lesson->more) {
         lesson->top += (size_t)lesson->text_rows;
         return 0;
     }

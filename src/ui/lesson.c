@@ -217,6 +217,7 @@ void ui_lesson_draw(struct ui_lesson *lesson, const struct ui_area *area)
         ui_area_part(area, 1, UI_PAGE_MARGIN, area->rows - 2, area->columns - 2 * UI_PAGE_MARGIN);
     struct ui_area above, below;
     int tasks, most;
+    bool cut;
 
     if (area->rows < 3) {
         return;
@@ -230,12 +231,14 @@ void ui_lesson_draw(struct ui_lesson *lesson, const struct ui_area *area)
     if (lesson->text_rows > (int)lesson->text.count && is_roomy(inner.columns)) {
         lesson->text_rows = (int)lesson->text.count + 1;
     }
-    lesson->more = lesson->top + (size_t)lesson->text_rows < lesson->text.count;
+    cut = lesson->top + (size_t)lesson->text_rows < lesson->text.count;
+    lesson->more = cut && !lesson->done && !lesson->hinted;
     above = ui_area_part(&inner, 0, 0, lesson->text_rows, inner.columns);
     below = ui_area_part(&inner, lesson->text_rows, 0, tasks, inner.columns);
     ui_page_draw(&lesson->text, lesson->top, &above);
-    if (lesson->more) {
-        ui_area_text_right(&above, above.rows - 1, above.columns, UI_KEY, " … . more");
+    if (cut) {
+        ui_area_text_right(&above, above.rows - 1, above.columns, UI_KEY,
+                           lesson->more ? " … . more" : " …");
     }
     ui_page_draw(&lesson->task, lesson->task.count - (size_t)tasks, &below);
 }

@@ -17,7 +17,7 @@ struct ui_lesson {
     bool hinted;    /* the hint is shown */
     bool warned;    /* `.` was pressed before it was done: once more passes it */
     size_t top;     /* first line of the text that is shown, where not all of it fits */
-    bool more;      /* there is text below, as drawn last */
+    bool more;      /* there is text below that `.` shows, as drawn last */
     int text_rows;  /* as drawn last */
     struct ui_page text, task;
 };

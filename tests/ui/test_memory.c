@@ -125,6 +125,72 @@ static void it_runs_out_among_keys_and_comparisons(void **state)
     run_out(">7*x/nonce\n]6x7\n\0332d/Hello\ndvNP\n");
 }
 
+/* One life in which a lesson is chosen, read, left and begun again. Nothing is connected to. */
+static bool learn(struct stepper *stepper, unsigned long count)
+{
+    struct ui *ui = calloc(1, sizeof *ui);
+    bool refused;
+    char *whole;
+
+    assert_non_null(ui);
+    scarcity_begin(count);
+    if (ui_init(ui, stepper, false) != 0) {
+        assert_true(scarcity_end());
+        free(ui);
+        return true;
+    }
+    play(ui, "L2H.H..,:lesson off\nL1.1:answer 1\n");
+    refused = scarcity_end();
+    ui->menu.open = ui->viewer.open = false;
+    ui->prompt.kind = UI_PROMPT_NONE;
+    ui_command_line(ui, "lesson two-handshakes");
+    whole = frame_text(ui);
+    assert_non_null(strstr(whole, " of 9 "));
+    assert_non_null(strstr(whole, "Two handshakes"));
+    free(whole);
+    ui_free(ui);
+    free(ui);
+    return refused;
+}
+
+static void it_runs_out_in_lessons(void **state)
+{
+    struct stepper *stepper;
+    unsigned long count = 0;
+
+    (void)state;
+    if (!scarcity_works()) {
+        skip();
+    }
+    stepper = open_session("lab:good");
+    while (learn(stepper, count)) {
+        count += 1 + count / 40;
+    }
+    stepper_free(stepper);
+}
+
+/* Progress is nobody's here. */
+static char state_folder[] = "/tmp/test-memory.XXXXXX";
+
+static int make_state(void **state)
+{
+    (void)state;
+    return mkdtemp(state_folder) != NULL && setenv("XDG_STATE_HOME", state_folder, 1) == 0 ? 0 : -1;
+}
+
+static int remove_state(void **state)
+{
+    static const char *const names[] = {"/tlstep/lessons", "/tlstep", ""};
+    char path[100];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", state_folder, names[i]);
+        (void)remove(path); /* the file may not be there */
+    }
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,10 +198,11 @@ int main(void)
         cmocka_unit_test(it_runs_out_in_boxes_and_searches),
         cmocka_unit_test(it_runs_out_where_things_are_explained_and_taken_away),
         cmocka_unit_test(it_runs_out_among_keys_and_comparisons),
+        cmocka_unit_test(it_runs_out_in_lessons),
     };
 
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
         return 1;
     }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_state, remove_state);
 }
