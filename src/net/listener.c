@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -21,6 +22,7 @@ struct waiting {
 struct net_listener {
     struct net_address address; /* constant */
     int fd;
+    int come_fd; /* readable: one waits that nobody has been woken up for, whoever has taken it in */
 
     pthread_mutex_t lock; /* guards what follows */
     unsigned references;
@@ -39,8 +41,16 @@ struct net_listener *net_listener_new(const char *host, uint16_t port, struct er
         return NULL;
     }
     listener->references = 1;
+    listener->come_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (listener->come_fd < 0) {
+        pthread_mutex_destroy(&listener->lock);
+        free(listener);
+        (void)err_set(err, ERR_NETWORK, "listen_failed", "cannot listen: %s", strerror(errno));
+        return NULL;
+    }
     listener->fd = net_listen(host, port, &listener->address, err);
     if (listener->fd < 0) {
+        (void)close(listener->come_fd); /* nothing is lost with it */
         pthread_mutex_destroy(&listener->lock);
         free(listener);
         return NULL;
@@ -73,6 +83,7 @@ void net_listener_release(struct net_listener *listener)
         (void)close(listener->waiting[i].fd); /* nothing was written to it */
     }
     (void)close(listener->fd);
+    (void)close(listener->come_fd);
     pthread_mutex_destroy(&listener->lock);
     free(listener);
 }
@@ -102,6 +113,14 @@ static bool has_hung_up(int fd)
         return true;
     }
     return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* The socket itself is quiet again once somebody has taken in what came: who waits for a client must hear of it all the same. */
+static void announce_locked(struct net_listener *listener)
+{
+    const uint64_t one = 1;
+
+    (void)!write(listener->come_fd, &one, sizeof one); /* full is as good as one more */
 }
 
 static void remove_locked(struct net_listener *listener, size_t index)
@@ -181,6 +200,7 @@ static bool collect_locked(struct net_listener *listener)
 
         if (fd >= 0) {
             add_locked(listener, fd, &peer, length);
+            announce_locked(listener);
             changed = true;
         } else if (errno != ECONNABORTED && errno != EINTR) {
             break; /* EAGAIN: there is none left; others pass by themselves */
@@ -247,18 +267,26 @@ static int take_locked(struct net_listener *listener, uint32_t number, struct ne
         *out = listener->waiting[index].told;
     }
     remove_locked(listener, (size_t)index);
+    if (find_locked(listener, 0) >= 0) {
+        announce_locked(listener); /* for whoever else waits */
+    }
     return fd;
 }
 
 /* Until one comes, or the waiting is cancelled: false. */
 static bool wait_for_one(const struct net_listener *listener, int cancel_fd)
 {
-    struct pollfd watched[] = {{.fd = listener->fd, .events = POLLIN},
-                               {.fd = cancel_fd, .events = POLLIN}};
-    int ready = poll(watched, 2, -1);
+    struct pollfd watched[] = {{.fd = cancel_fd, .events = POLLIN},
+                               {.fd = listener->fd, .events = POLLIN},
+                               {.fd = listener->come_fd, .events = POLLIN}};
+    int ready = poll(watched, sizeof watched / sizeof *watched, -1);
+    uint64_t come;
 
-    if (ready > 0 && watched[1].revents != 0) {
+    if (ready > 0 && watched[0].revents != 0) {
         return false;
+    }
+    if (ready > 0 && watched[2].revents != 0) {
+        (void)!read(listener->come_fd, &come, sizeof come); /* another one may have been faster */
     }
     if (ready > 0) {
         return true;

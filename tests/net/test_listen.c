@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,6 +87,103 @@ static void a_name_is_refused(void **state)
     }
 }
 
+/* ---- those that wait ------------------------------------------------------------------------- */
+
+struct taker {
+    struct net_listener *listener;
+    int cancel_fd;
+    int fd;
+    struct net_waiting told;
+};
+
+static void *take(void *argument)
+{
+    struct taker *taker = argument;
+
+    taker->fd = net_listener_take(taker->listener, 0, taker->cancel_fd, &taker->told, NULL);
+    return NULL;
+}
+
+static int connect_to(struct net_listener *listener)
+{
+    struct net_attempt attempt;
+    size_t count;
+    int fd = net_connect(net_listener_address(listener), 1, 1000, -1, &attempt, &count, NULL);
+
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* Nothing else would wake it up: the socket is quiet once somebody has collected. */
+static void who_waits_hears_of_a_client_that_another_thread_has_collected(void **state)
+{
+    struct net_listener *listener = net_listener_new("127.0.0.1", 0, NULL);
+    (void)state;
+    assert_non_null(listener);
+    for (int i = 0; i < 50; i++) {
+        struct taker taker = {.listener = listener, .fd = -1};
+        struct pollfd come = {.fd = net_listener_fd(listener), .events = POLLIN};
+        pthread_t thread;
+        int cancel[2];
+        int client;
+
+        assert_int_equal(pipe(cancel), 0);
+        taker.cancel_fd = cancel[0];
+        assert_int_equal(pthread_create(&thread, NULL, take, &taker), 0);
+        client = connect_to(listener);
+        (void)poll(&come, 1, i % 2 == 0 ? 0 : 20); /* sometimes the taker is faster */
+        (void)net_listener_collect(listener);
+        for (int tries = 0; tries < 100 && net_listener_waiting(listener, NULL, 0) > 0; tries++) {
+            (void)poll(NULL, 0, 10);
+        }
+        (void)!write(cancel[1], "", 1);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        if (taker.fd < 0) {
+            fail_msg("round %d: the client was not taken", i);
+        }
+        assert_int_equal(taker.told.number, i + 1);
+        (void)close(taker.fd);
+        (void)close(client);
+        (void)close(cancel[0]);
+        (void)close(cancel[1]);
+    }
+    net_listener_release(listener);
+}
+
+static void two_that_wait_get_one_client_each(void **state)
+{
+    struct net_listener *listener = net_listener_new("127.0.0.1", 0, NULL);
+    struct taker takers[2];
+    pthread_t threads[2];
+    int clients[2], cancel[2];
+    (void)state;
+    assert_non_null(listener);
+    assert_int_equal(pipe(cancel), 0);
+    for (int i = 0; i < 2; i++) {
+        takers[i] = (struct taker){.listener = listener, .cancel_fd = cancel[0], .fd = -1};
+        assert_int_equal(pthread_create(&threads[i], NULL, take, &takers[i]), 0);
+    }
+    (void)poll(NULL, 0, 20); /* both wait by now, mostly */
+    for (int i = 0; i < 2; i++) {
+        clients[i] = connect_to(listener);
+    }
+    (void)net_listener_collect(listener);
+    for (int tries = 0; tries < 100 && net_listener_waiting(listener, NULL, 0) > 0; tries++) {
+        (void)poll(NULL, 0, 10);
+    }
+    (void)poll(NULL, 0, 20);
+    (void)!write(cancel[1], "", 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_true(takers[i].fd >= 0);
+        (void)close(takers[i].fd);
+        (void)close(clients[i]);
+        (void)close(cancel[i]);
+    }
+    assert_int_not_equal(takers[0].told.number, takers[1].told.number);
+    net_listener_release(listener);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +192,8 @@ int main(void)
         cmocka_unit_test(a_port_is_free_again_after_closing),
         cmocka_unit_test(an_address_of_another_machine_is_refused),
         cmocka_unit_test(a_name_is_refused),
+        cmocka_unit_test(who_waits_hears_of_a_client_that_another_thread_has_collected),
+        cmocka_unit_test(two_that_wait_get_one_client_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
