@@ -39,6 +39,7 @@ enum engine_outgoing {
     ENGINE_OUTGOING_SOON, /* nothing now, but within some milliseconds: ask again */
     ENGINE_OUTGOING_DATA,
     ENGINE_OUTGOING_END, /* nothing any more: close_notify */
+    ENGINE_OUTGOING_CLOSE, /* nothing any more, and what the peer still says does not count: the session is closed */
     ENGINE_OUTGOING_CUT, /* nothing any more, and it was not the end: TCP is closed without close_notify */
 };
 

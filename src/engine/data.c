@@ -194,6 +194,7 @@ int engine_exchange_data(struct engine *engine)
     engine->pull_waits = false;
     engine_post_phase(engine, TRACE_DATA, TRACE_BEGUN, NULL, NULL);
     engine_set_may_send(engine, true);
+    engine->patience_ns = engine->timeout_ns; /* of a relay that is brief */
     if (engine_stop_at(engine, TRACE_DATA, "data") == 0) {
         exchange(engine);
     }

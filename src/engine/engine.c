@@ -283,6 +283,13 @@ static void run_locked(struct engine *engine, const struct engine_command *comma
     pthread_cond_broadcast(&engine->wake);
 }
 
+/* A server judges only those whom it asks. */
+static bool needs_trust(const struct engine *engine)
+{
+    return !engine->options.no_verify &&
+           (engine->role == ENGINE_CLIENT || engine->options.ask != TLS_ASK_NO);
+}
+
 /* The worker first: it is the one that is waited for. Without a loader verification says why. */
 static int start_threads(struct engine *engine, struct err *err)
 {
@@ -291,7 +298,7 @@ static int start_threads(struct engine *engine, struct err *err)
     if (engine_thread_start(engine, ENGINE_WORKER, engine_worker_run, err) != 0) {
         return -1;
     }
-    if (engine->options.no_verify || engine->role == ENGINE_SERVER ||
+    if (!needs_trust(engine) ||
         engine_thread_start(engine, ENGINE_LOADER, engine_loader_run, &loader_err) == 0) {
         return 0;
     }

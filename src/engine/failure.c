@@ -208,6 +208,7 @@ static const struct library_error {
      "data came in the middle of a renegotiation, which is right, but more than GnuTLS can do"},
     {GNUTLS_E_CERTIFICATE_ERROR, "the server's certificate cannot be used"},
     {GNUTLS_E_NO_CERTIFICATE_FOUND, "the server sent no certificate"},
+    {GNUTLS_E_CERTIFICATE_REQUIRED, "the server sent no certificate, and has to"},
     {GNUTLS_E_UNKNOWN_CIPHER_SUITE, "the server chose a cipher suite that was not offered"},
     {GNUTLS_E_NO_CIPHER_SUITES, "no cipher suite is left to offer (--priority)"},
     {GNUTLS_E_NO_PRIORITIES_WERE_SET, "no version or cipher suite is left to offer (--priority)"},

@@ -52,6 +52,21 @@ static bool wait_for_either(struct engine *engine, int64_t patience_ns)
     return in_time && !ending;
 }
 
+/* Where nobody watches (report), a peer that says nothing, or too little, keeps nobody else waiting for ever: it has the time-out
+ * once for all it has to say. */
+static bool wait_briefly(struct engine *engine)
+{
+    int64_t began_ns = clock_monotonic_ns();
+    bool waited = wait_for_either(engine, engine->patience_ns);
+
+    engine->patience_ns -= clock_monotonic_ns() - began_ns;
+    if (!waited && !engine_is_ending(engine)) {
+        engine_post_note(engine, "timeout", "the client said nothing more within %g s (--timeout)",
+                         (double)engine->timeout_ns / 1e9);
+    }
+    return waited;
+}
+
 /* What this side had to say is said. A peer that does not answer is not waited for without end. */
 static bool wait_on(struct engine *engine, enum engine_outgoing outgoing)
 {
@@ -61,7 +76,10 @@ static bool wait_on(struct engine *engine, enum engine_outgoing outgoing)
     if (outgoing == ENGINE_OUTGOING_SOON) {
         return wait_for_either(engine, SOON_NS) || !engine_is_ending(engine);
     }
-    return wait_for_either(engine, engine->has_said_goodbye ? engine->timeout_ns : ENGINE_FOREVER);
+    if (engine->has_said_goodbye) {
+        return wait_for_either(engine, engine->timeout_ns);
+    }
+    return engine->brief ? wait_briefly(engine) : wait_for_either(engine, ENGINE_FOREVER);
 }
 
 static bool receive(struct engine *engine, enum engine_outgoing outgoing)
@@ -98,6 +116,8 @@ bool engine_relay(struct engine *engine)
         return engine_send_data(engine, engine->relayed, length) == 0;
     case ENGINE_OUTGOING_END:
         return engine_send_close_notify(engine) == 0 && !engine->close_notify_seen;
+    case ENGINE_OUTGOING_CLOSE:
+        return false;
     case ENGINE_OUTGOING_CUT:
         engine->cut_short = true;
         return false;

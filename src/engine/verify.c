@@ -1,6 +1,6 @@
 /*
- * Judging the server's certificate. pki decides, not GnuTLS; the verdict is an event, and a refused
- * certificate stops the session here.
+ * Judging the peer's certificate: a server's, or the one that a client was asked for. pki decides, not GnuTLS; the verdict
+ * is an event, and a refused certificate stops the session here.
  */
 #include <stdlib.h>
 
@@ -75,7 +75,7 @@ static int fail_refused(struct engine *engine, const struct pki_verification *ve
                        "the certificate is refused: %s%s", reasons[0].text, others);
 }
 
-/* What the server sent to be judged. */
+/* What the peer sent to be judged. */
 struct evidence {
     struct pki_slice *chain; /* owned; the bytes are not */
     size_t length;
@@ -95,6 +95,7 @@ static int judge(struct engine *engine, const struct evidence *evidence)
         .staple_expected = evidence->staple_expected,
         .strict = engine->options.strict,
         .strength = engine->options.strength,
+        .purpose = engine->role == ENGINE_SERVER ? PKI_PURPOSE_CLIENT : PKI_PURPOSE_SERVER,
         .gnutls = true,
     };
     struct pki_verification *verification;
@@ -106,7 +107,9 @@ static int judge(struct engine *engine, const struct evidence *evidence)
         return fail_without_trust(engine);
     }
     request.revocations = engine->loading.revocations;
-    request.hostname = tls_options_verify_name(&engine->options, engine->host);
+    if (engine->role == ENGINE_CLIENT) { /* nobody knows a client by a host name */
+        request.hostname = tls_options_verify_name(&engine->options, engine->host);
+    }
     request.at = tls_options_at(&engine->options);
     verification = pki_verify(&request, &err);
     if (verification == NULL) {
@@ -216,6 +219,15 @@ static bool evidence_of_session(struct evidence *out, gnutls_session_t session)
     return true;
 }
 
+/* A client that was asked may have none (RFC 8446 4.4.2): where it must, the library refuses that by itself. */
+static bool is_without_certificate(const struct engine *engine)
+{
+    unsigned count = 0;
+
+    return engine->role == ENGINE_SERVER &&
+           gnutls_certificate_get_peers(engine->tls.session, &count) == NULL;
+}
+
 int engine_verify(gnutls_session_t session)
 {
     struct engine *engine = gnutls_session_get_ptr(session);
@@ -225,6 +237,11 @@ int engine_verify(gnutls_session_t session)
     engine_post_processed(engine);
     if (engine->options.no_verify) {
         engine_post_phase(engine, TRACE_VERIFY, TRACE_SKIPPED, NULL, "not asked for (--no-verify)");
+        return 0;
+    }
+    if (is_without_certificate(engine)) {
+        engine_post_phase(engine, TRACE_VERIFY, TRACE_SKIPPED, NULL,
+                          "the client was asked for a certificate, and has none");
         return 0;
     }
     if (!evidence_of_session(&evidence, session)) {
