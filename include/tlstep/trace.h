@@ -337,6 +337,7 @@ struct trace_facts {
         *earlier; /* that others took the place of, in a renegotiation, oldest first */
     size_t earlier_count;
     const struct pki_verification *verification; /* the newest verdict, NULL */
+    enum wire_side judged; /* whose certificates that is, or will be, about: the peer's */
 
     const struct trace_alert *alerts;
     size_t alert_count;
@@ -362,6 +363,10 @@ void trace_outline(struct trace *trace);
 
 /* NULL: out of memory. */
 const struct trace_facts *trace_facts(struct trace *trace, size_t cursor);
+
+/* The certificates that facts->verification is about, or would be: the server's, and where this program has listened and a client has
+ * shown some, that client's. */
+struct trace_chain trace_judged(const struct trace_facts *facts);
 
 /* What the server sent beside its certificates to prove them, for pki_verify(). */
 struct trace_evidence {

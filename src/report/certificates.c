@@ -5,9 +5,11 @@
 
 struct report_chain part_chain_of(const struct trace_facts *facts)
 {
+    const struct trace_chain judged = trace_judged(facts);
+
     return (struct report_chain){
-        .certificates = facts->certificates,
-        .count = facts->certificate_count,
+        .certificates = judged.certificates,
+        .count = judged.count,
         .verification = facts->verification,
     };
 }
@@ -200,11 +202,16 @@ int part_certificates(struct emit *emit, const char *key, const struct trace_fac
     const struct report_chain chain = part_chain_of(facts);
 
     emit_open(emit, key, '[');
-    if (part_chain(emit, &chain, wire_side_name(WIRE_SERVER), false) != 0) {
+    if (part_chain(emit, &chain, wire_side_name(facts->judged), false) != 0) {
         return -1;
     }
     /* Last, since the verification's path counts through those before. */
-    emit_unverified(emit, facts->client_certificates, facts->client_certificate_count, WIRE_CLIENT);
+    if (facts->judged == WIRE_CLIENT) {
+        emit_unverified(emit, facts->certificates, facts->certificate_count, WIRE_SERVER);
+    } else {
+        emit_unverified(emit, facts->client_certificates, facts->client_certificate_count,
+                        WIRE_CLIENT);
+    }
     for (size_t i = 0; i < facts->earlier_count; i++) {
         const struct trace_chain *earlier = &facts->earlier[i];
         emit_unverified(emit, earlier->certificates, earlier->count, earlier->from);

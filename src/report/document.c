@@ -19,8 +19,10 @@ void part_source(struct emit *emit, const char *key, const struct trace *trace,
 {
     const struct trace_target *target = trace_target(trace);
     const struct trace_connection *connection = facts->connection;
-    const char *client = connection != NULL ? connection->local : NULL;
-    const char *server = connection != NULL ? connection->peer : NULL;
+    const char *local = connection != NULL ? connection->local : NULL;
+    const char *peer = connection != NULL ? connection->peer : NULL;
+    const char *client = target->local == WIRE_SERVER ? peer : local;
+    const char *server = target->local == WIRE_SERVER ? local : peer;
     char start[48];
 
     emit_open(emit, key, '{');
@@ -204,6 +206,8 @@ static void emit_absences(struct emit *emit, const struct trace_facts *facts)
 static void emit_document(struct emit *emit, struct trace *trace, size_t cursor,
                           const struct trace_facts *facts)
 {
+    enum wire_side local = trace_target(trace)->local;
+
     emit_open(emit, NULL, '{');
     emit_text(emit, "schema", "tlstep.report/1");
     if (trace_target(trace)->source != NULL) {
@@ -227,8 +231,8 @@ static void emit_document(struct emit *emit, struct trace *trace, size_t cursor,
     emit_absences(emit, facts);
     emit_notes(emit, trace, cursor);
     emit_open(emit, "bytes", '{');
-    emit_number(emit, "sent", facts->bytes[WIRE_CLIENT]);
-    emit_number(emit, "received", facts->bytes[WIRE_SERVER]);
+    emit_number(emit, "sent", facts->bytes[local]);
+    emit_number(emit, "received", facts->bytes[local == WIRE_CLIENT ? WIRE_SERVER : WIRE_CLIENT]);
     emit_close(emit, '}');
     emit_close(emit, '}');
 }

@@ -160,15 +160,20 @@ int text_members(const struct pen *pen, const struct report_chain *chain,
 
 /* ---- of a session -------------------------------------------------------------------------------- */
 
-static void write_client(const struct pen *pen, const struct trace_facts *facts, int64_t at)
+/* Those that the verdict is not about. */
+static void write_unjudged(const struct pen *pen, const struct trace_facts *facts, int64_t at)
 {
+    bool client = facts->judged != WIRE_CLIENT;
+    const struct pki_certificate *const *certificates =
+        client ? facts->client_certificates : facts->certificates;
+    size_t count = client ? facts->client_certificate_count : facts->certificate_count;
     char label[200];
     char place[60];
 
-    for (size_t i = 0; i < facts->client_certificate_count; i++) {
-        const struct pki_certificate *certificate = facts->client_certificates[i];
-        (void)snprintf(place, sizeof place, "%s, sent by the client",
-                       part_client_role(i, certificate));
+    for (size_t i = 0; i < count; i++) {
+        const struct pki_certificate *certificate = certificates[i];
+        (void)snprintf(place, sizeof place, "%s, sent by the %s", part_client_role(i, certificate),
+                       client ? "client" : "server");
         write_head(pen, MARK_PENDING, i, pki_certificate_label(label, sizeof label, certificate),
                    place);
         write_contents(pen, certificate, at, TEXT_BRIEF);
@@ -191,7 +196,7 @@ int text_certificates(const struct pen *pen, const struct trace_facts *facts, in
     if (status == 0) {
         status = text_members(pen, &chain, tree, at, TEXT_BRIEF);
     }
-    write_client(pen, facts, at);
+    write_unjudged(pen, facts, at);
     report_tree_free(tree);
     return status;
 }

@@ -14,13 +14,16 @@ static struct subject find_subject(struct stepper *stepper)
 {
     const struct run *run = run_in_view(stepper);
     const struct trace_facts *facts = trace_facts(run->trace, run->cursor);
+    struct trace_chain judged = {0};
 
     if (stepper->certificates) {
         return (struct subject){(const struct pki_certificate *const *)stepper->chain,
                                 stepper->chain_count};
     }
-    return facts != NULL ? (struct subject){facts->certificates, facts->certificate_count}
-                         : (struct subject){0};
+    if (facts != NULL) {
+        judged = trace_judged(facts);
+    }
+    return (struct subject){judged.certificates, judged.count};
 }
 
 /* ---- as of when ---------------------------------------------------------------------------------- */

@@ -347,6 +347,14 @@ static void copy_name(char *out, size_t size, const struct net_protocol *protoco
     (void)snprintf(out, size, "%s", protocol != NULL ? protocol->name : "");
 }
 
+struct trace_chain trace_judged(const struct trace_facts *facts)
+{
+    return facts->judged == WIRE_CLIENT
+               ? (struct trace_chain){WIRE_CLIENT, facts->client_certificates,
+                                      facts->client_certificate_count}
+               : (struct trace_chain){WIRE_SERVER, facts->certificates, facts->certificate_count};
+}
+
 static void conclude(const struct trace *trace, struct facts *facts, size_t cursor)
 {
     struct trace_facts *public = &facts->public;
@@ -355,6 +363,9 @@ static void conclude(const struct trace *trace, struct facts *facts, size_t curs
     public->cursor = cursor;
     public->alerts = facts->alerts;
     public->stop = trace_stop_at(trace, cursor);
+    public->judged = trace->target.local == WIRE_SERVER && public->client_certificate_count > 0
+                         ? WIRE_CLIENT
+                         : WIRE_SERVER;
     public->has_secrets = facts->decrypted > 0 && facts->unreadable == 0;
     facts_phases_finish(facts);
     add_overflow(trace, facts, cursor);

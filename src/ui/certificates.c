@@ -6,9 +6,10 @@
 bool ui_certificates_update(struct ui_certificates *certificates, const struct ui_view *view)
 {
     const struct ui_moment moment = ui_moment_of(view);
+    const struct trace_chain judged = trace_judged(view->facts);
     const struct report_chain chain = {
-        .certificates = view->facts->certificates,
-        .count = view->facts->certificate_count,
+        .certificates = judged.certificates,
+        .count = judged.count,
         .verification = view->facts->verification,
         .from_file = stepper_is_certificates(view->stepper),
     };
