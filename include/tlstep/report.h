@@ -59,6 +59,20 @@ int report_text(struct trace *trace, size_t cursor, unsigned style, struct buffe
 int report_row_text(struct trace *trace, const struct trace_row *row, size_t cursor, unsigned style,
                     struct buffer *out);
 
+/* What a client can, by its first ClientHello, and what was agreed with it, in words: a label and a text each; safe text. */
+struct report_abilities {
+    struct report_ability {
+        const char *label; /* static */
+        char *text;
+    } rows[20];
+    size_t count;
+};
+/* At most `names` names of a list ("… and 12 more" stands for the others); 0: all. Without a ClientHello at the cursor there are none. 0, or
+ * -1: out of memory. To be freed in either case. */
+int report_abilities(struct trace *trace, size_t cursor, size_t names,
+                     struct report_abilities *out);
+void report_abilities_free(struct report_abilities *abilities);
+
 /* Compact JSON text without line feed, numbers to the microsecond; from malloc. */
 char *report_dump(const json_t *json);
 /* The same for people: indented. */
