@@ -107,6 +107,26 @@ struct lab_tally lab_tally(const struct lab_server *server);
 /* Stops listening, drops its connections, joins its thread, wipes its keys. NULL is fine. */
 void lab_stop(struct lab_server *server);
 
+/* ---- what a server says to HTTP ------------------------------------------------------------------- */
+
+/* A page that tells a client about its connection: lines of text, or HTML for a browser. Values may be raw bytes from outside. */
+struct lab_page {
+    const char *room;  /* "lab", "listen" */
+    const char *name;  /* of the scenario; where it listens */
+    const char *title; /* a sentence, without its full stop */
+    const struct lab_page_row {
+        const char *label;
+        const char *value;
+    } *rows;
+    size_t count;
+    const char *look_for; /* NULL */
+};
+
+/* Answers the HTTP/1 request (RFC 9112) at the beginning of `in` with the page, and says that the connection is closed behind it: appended to
+ * `out`. Returns the length of the request's head; 0: it is not whole, or no HTTP. */
+size_t lab_http_answer(const struct lab_page *page, const uint8_t *in, size_t length,
+                       struct buffer *out);
+
 /* ---- the intercepting proxy --------------------------------------------------------------------- */
 
 /*

@@ -149,6 +149,15 @@ static void refuse(struct lab_dialogue *dialogue, const char *status, const char
     respond(dialogue, status, extra, &plain, &body);
 }
 
+static void write_page(const struct lab_dialogue *dialogue, bool html, struct buffer *body)
+{
+    if (dialogue->page != NULL) {
+        lab_page_write(body, dialogue->page, html);
+    } else {
+        lab_facts_write(body, dialogue->facts, html);
+    }
+}
+
 static void answer_request(struct lab_dialogue *dialogue, const struct request *request)
 {
     struct buffer body = {0};
@@ -161,8 +170,8 @@ static void answer_request(struct lab_dialogue *dialogue, const struct request *
         refuse(dialogue, "405 Method Not Allowed", "Allow: GET, HEAD\r\n");
         return;
     }
-    dialogue->close = request->close || request->body;
-    (request->html ? lab_page_html : lab_page_text)(&body, dialogue->facts);
+    dialogue->close = request->close || request->body || dialogue->page != NULL;
+    write_page(dialogue, request->html, &body);
     respond(dialogue, "200 OK", "", request, &body);
 }
 
@@ -241,6 +250,29 @@ void lab_dialogue_feed(struct lab_dialogue *dialogue, const void *data, size_t l
     } while (used > 0 && !dialogue->close);
     buffer_consume(in, answered);
     dialogue->close |= dialogue->out.failed;
+}
+
+/* ---- one request --------------------------------------------------------------------------- */
+
+size_t lab_http_answer(const struct lab_page *page, const uint8_t *in, size_t length,
+                       struct buffer *out)
+{
+    struct lab_dialogue dialogue = {.page = page};
+    struct span line;
+    size_t used;
+
+    if (!first_line((struct span){(const char *)in, length}, &line, &used) ||
+        !is_request_line(line)) {
+        return 0;
+    }
+    used = answer_next(&dialogue, in, length);
+    if (used == 0 && dialogue.close) {
+        used = length; /* a head that never ends is refused */
+    }
+    buffer_append(out, dialogue.out.data, dialogue.out.length);
+    out->failed |= dialogue.out.failed;
+    lab_dialogue_free(&dialogue);
+    return used;
 }
 
 /* ---- pauses ------------------------------------------------------------------------------ */

@@ -27,6 +27,7 @@ const struct lab_speaker *lab_speaker_for(const char *starttls, const char *alpn
 struct lab_dialogue {
     const struct lab_speaker *speaker; /* NULL: HTTP/1 */
     bool prefaced;                     /* HTTP/2: the client's preface has come */
+    const struct lab_page *page;       /* in place of the facts', for one request; borrowed, NULL */
     const struct lab_facts *facts;     /* borrowed; complete before the first lab_dialogue_feed() */
     struct buffer in;  /* not answered yet: at most LAB_HEAD_MAX bytes and one feed */
     struct buffer out; /* answers, to be sent and consumed by the caller */

@@ -26,8 +26,8 @@ void lab_facts_in_clear(struct lab_facts *facts, const struct lab_scenario *scen
 /* The protocol that was agreed on; "none". Borrowed. */
 const char *lab_facts_alpn(const struct lab_facts *facts);
 
-/* The page, appended to `out`. */
-void lab_page_text(struct buffer *out, const struct lab_facts *facts);
-void lab_page_html(struct buffer *out, const struct lab_facts *facts);
+/* A page of any server, appended to `out`; and that of a lab server. */
+void lab_page_write(struct buffer *out, const struct lab_page *page, bool html);
+void lab_facts_write(struct buffer *out, const struct lab_facts *facts, bool html);
 
 #endif

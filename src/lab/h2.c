@@ -72,7 +72,7 @@ static void respond(struct lab_dialogue *dialogue, uint32_t stream)
     struct buffer headers = {0}, body = {0};
     char length[24];
 
-    lab_page_text(&body, dialogue->facts);
+    lab_facts_write(&body, dialogue->facts, false);
     (void)snprintf(length, sizeof length, "%zu", body.length); /* it fits */
     buffer_u8(&headers, 0x88);                             /* :status 200, RFC 7541 appendix A */
     put_header(&headers, 31, "text/plain; charset=utf-8"); /* content-type */
