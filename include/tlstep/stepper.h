@@ -160,8 +160,11 @@ struct stepper_line {
 const struct stepper_line *stepper_lines(struct stepper *stepper, size_t *count);
 /* Where a row stands among them; SIZE_MAX: not at this cursor. */
 size_t stepper_line_of(struct stepper *stepper, enum lab_proxy_side side, uint32_t n);
-/* STEPPER_PROXY: begins to listen, if it does not yet, and says where: borrowed. NULL with `err`. */
+/* STEPPER_PROXY, STEPPER_LISTEN: begins to listen, if it does not yet, and says where: borrowed. NULL with `err`. */
 const struct net_address *stepper_listens(struct stepper *stepper, struct err *err);
+/* STEPPER_LISTEN: the clients that have come and wait for their run, oldest first; each connection is a run of its own. As
+ * net_listener_waiting(). */
+size_t stepper_waiting(const struct stepper *stepper, struct net_waiting *out, size_t max);
 /* The lab's CA that this session signs with: of the state folder, or with --ephemeral its own. Made when it is first asked for; borrowed. NULL with
  * `err`. */
 struct lab_ca *stepper_ca(struct stepper *stepper, struct err *err);

@@ -89,6 +89,20 @@ static int set_expires_within(struct cli_arguments *arguments, const struct cli_
     return 0;
 }
 
+static int set_count(struct cli_arguments *arguments, const struct cli_option *option,
+                     const char *value, struct err *err)
+{
+    char *end;
+    long count = strtol(value, &end, 10);
+    (void)option;
+
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || count < 1 || count > 1000000000)
+        return err_set(err, ERR_USAGE, "bad_value",
+                       "--count cannot be '%s': it is a number of clients", value);
+    arguments->count = count;
+    return 0;
+}
+
 /* clang-format off */
 static const struct cli_option table[] = {
     {"json", NULL, "report drive certs diff lab run", "JSON instead of text", set_flag, AT(json)},
@@ -142,7 +156,9 @@ static const struct cli_option table[] = {
     {"fail-on-change", "F", NULL, NULL, NULL, 0},
     {"listen", "ADDR:PORT", "proxy lab", "where to listen (proxy: 127.0.0.1:8080; several lab servers: that port and those after it)",
      set_string, AT(listen)},
-    {"write-ca", "F", "proxy report drive lab", "write the root of the lab's CA to F (PEM), for clients that are to trust it",
+    {"count", "N", "report", "of listen:PORT: how many clients to serve; default: until it is interrupted",
+     set_count, 0},
+    {"write-ca", "F", "proxy listen report drive lab", "write the root of the lab's CA to F (PEM), for clients that are to trust it",
      set_string, AT(write_ca)},
     {"reset", NULL, "lesson", "forget the progress in NAME, or in all lessons", set_flag, AT(reset)},
 };
@@ -353,7 +369,8 @@ int cli_arguments_parse(struct cli_arguments *arguments, int argc, char **argv, 
     bool options_over = false;
     bool first = true;
 
-    *arguments = (struct cli_arguments){.command = find_command(""), .expires_within = -1};
+    *arguments =
+        (struct cli_arguments){.command = find_command(""), .expires_within = -1, .count = -1};
     stepper_options_init(&arguments->options);
     arguments->password = cli_password(arguments);
     arguments->options.password = &arguments->password;

@@ -51,6 +51,7 @@ struct cli_arguments {
     bool all_addresses;   /* report --all-addresses */
     const char *listen;   /* --listen, NULL */
     const char *write_ca; /* --write-ca, NULL */
+    long count;           /* --count: clients, -1: any number */
     long expires_within;  /* days, -1: not asked for */
     struct cli_certs certs;
 };
@@ -92,6 +93,8 @@ int cli_open(struct cli_arguments *arguments);
 int cli_report(struct cli_arguments *arguments);
 int cli_report_capture(struct cli_arguments *arguments, const char *path);
 int cli_report_proxy(struct cli_arguments *arguments);
+int cli_report_listen(struct cli_arguments *arguments);
+int cli_listen(struct cli_arguments *arguments);
 int cli_proxy(struct cli_arguments *arguments);
 int cli_report_addresses(struct cli_arguments *arguments);
 int cli_certs(struct cli_arguments *arguments);
@@ -117,6 +120,8 @@ int cli_run_whole(struct stepper *stepper, int *status);
 
 /* --write-ca: the root of the CA that this session signs with. 0 or -1. */
 int cli_write_ca(const struct cli_arguments *arguments, struct stepper *stepper, struct err *err);
+/* Where a listening side is, and how to try it, on stderr. */
+void cli_tell_listening(struct stepper *stepper, const struct net_address *address);
 /* The screen, or with --plain the lines, on a stepper. The exit status. */
 int cli_show(struct cli_arguments *arguments, struct stepper *stepper);
 

@@ -20,7 +20,7 @@ static const struct cli_command table[] = {
     {"lab", "[SCENARIO...]",
      "lab servers on loopback for other programs; --list shows which there are, without a name all",
      cli_lab, false},
-    {"listen", NULL, NULL, NULL, false},
+    {"listen", "[ADDR:]PORT", "the screen, as a server: each client that comes, message by message", cli_listen, false},
     {"proxy", "[TARGET]",
      "the screen, between a client and a server: the TARGET, or whom the client asks for", cli_proxy, false},
     {"run", "-- COMMAND...",

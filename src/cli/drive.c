@@ -133,6 +133,12 @@ static bool is_blank_or_comment(const char *line)
     return *line == '\0' || *line == '#';
 }
 
+/* From the start, so that a script may send its client before the first step. */
+static bool is_listening(enum stepper_target_kind kind)
+{
+    return kind == STEPPER_LISTEN || kind == STEPPER_PROXY;
+}
+
 int cli_drive(struct cli_arguments *arguments)
 {
     struct drive drive = {.input = {.fd = STDIN_FILENO}};
@@ -151,7 +157,7 @@ int cli_drive(struct cli_arguments *arguments)
     drive.stepper = cli_only_stepper(arguments, &status);
     if (drive.stepper == NULL)
         return status;
-    if (stepper_target(drive.stepper)->kind == STEPPER_PROXY &&
+    if (is_listening(stepper_target(drive.stepper)->kind) &&
         (stepper_listens(drive.stepper, &err) == NULL ||
          cli_write_ca(arguments, drive.stepper, &err) != 0)) {
         stepper_free(drive.stepper);

@@ -125,16 +125,17 @@ static bool is_certificates(const struct cli_arguments *arguments)
     return certificates;
 }
 
-static bool is_proxy(const struct cli_arguments *arguments)
+/* A name or a FILE is the default: told by who opens it. */
+static enum stepper_target_kind kind_of(const struct cli_arguments *arguments)
 {
     struct stepper_target target;
 
     if (cli_target(arguments, arguments->operands[0], &target, NULL) != 0) {
-        return false; /* told by who opens it */
+        return STEPPER_HOST;
     }
-    bool proxy = target.kind == STEPPER_PROXY;
+    enum stepper_target_kind kind = target.kind;
     stepper_target_free(&target);
-    return proxy;
+    return kind;
 }
 
 int cli_report(struct cli_arguments *arguments)
@@ -151,8 +152,13 @@ int cli_report(struct cli_arguments *arguments)
                 arguments->operands[0], arguments->operands[0]);
         return cli_fail(&err);
     }
-    if (is_proxy(arguments)) {
+    switch (kind_of(arguments)) {
+    case STEPPER_PROXY:
         return cli_report_proxy(arguments);
+    case STEPPER_LISTEN:
+        return cli_report_listen(arguments);
+    default:
+        break;
     }
     arguments->options.brief = true;
     if (arguments->all_addresses) {

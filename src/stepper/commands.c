@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "certificates.h"
+#include "listen.h"
 #include "moves.h"
 
 /* clang-format off */
@@ -54,6 +55,8 @@ static const struct stepper_command table[] = {
      "R", "restart", STEPPER_ACTING, STEPPER_ARGUMENT_TEXT, act_restart, NULL, NULL},
     {"run", "N", "look at run N; older runs stay for comparison",
      "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NUMBER, act_run, NULL, NULL},
+    {"pick", "N", "of `listen`: serve waiting connection N next",
+     "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NUMBER, act_pick, NULL, NULL},
     {"conversation", "N", "open conversation N of a capture",
      "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NUMBER, act_conversation, NULL, NULL},
     {"compare", "[N|run N]", "compare with conversation N, or with run N; without: no more",
@@ -91,6 +94,9 @@ static const struct stepper_command table[] = {
      STEPPER_ASKING, STEPPER_ARGUMENT_NONE, act_conversations, ask_conversations, "conversations"},
     {"differences", "", "what differs from what `compare` has named", "", NULL,
      STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_differences, "differences"},
+
+    {"waiting", "", "of `listen`: the connections that wait", "", NULL,
+     STEPPER_ASKING, STEPPER_ARGUMENT_NONE, NULL, ask_waiting, "waiting"},
 
     /* Lessons. */
     {"lesson", "[NAME|off]", "learn by doing: lessons in this screen; without NAME: choose one", "L", "lessons",

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run.h"
+#include "listen.h"
 
 struct stepper_front {
     struct net_listener *listener;
@@ -107,6 +107,9 @@ const struct net_address *stepper_listens(struct stepper *stepper, struct err *e
 {
     struct stepper_front *front = stepper->front;
 
+    if (stepper->target.kind == STEPPER_LISTEN) {
+        return listen_open(stepper, err);
+    }
     if (front == NULL) {
         front = calloc(1, sizeof *front);
         if (front == NULL) {

@@ -95,7 +95,7 @@ static const struct stepper_option table[] = {
 
     /* Being built: `later` goes when the option does what it says. */
     {"ask-certificate", 0, "no|request|require", "Ask clients", "a listening side asks its clients for a certificate",
-     STEPPER_OPTION_CHOICE, ask_choices, AT(tls.ask), true, false},
+     STEPPER_OPTION_CHOICE, ask_choices, AT(tls.ask), false, false},
     {"replace", 0, "A=B", "Replace", "what the proxy changes in the data that passes, several times",
      STEPPER_OPTION_TEXT, NULL, AT(replace), false, false},
     {"ephemeral", 0, NULL, "Ephemeral CA", "keep the lab's CA in memory, not in the state folder",

@@ -1,4 +1,5 @@
 #include "certificates.h"
+#include "listen.h"
 #include "resumption.h"
 
 #include <poll.h>
@@ -44,11 +45,13 @@ static struct trace *empty_trace(const struct stepper *stepper, int64_t start_wa
 {
     const struct stepper_target *target = &stepper->target;
     bool lab = target->kind == STEPPER_LAB;
+    bool listens = target->kind == STEPPER_LISTEN;
     const struct trace_target looked_at = {
         .input = target->input,
         .host = lab ? "127.0.0.1" : target->host,
         .port = lab && stepper->lab != NULL ? lab_port(stepper->lab) : target->port,
-        .sni = tls_options_sni(&stepper->options.tls, default_name(stepper)),
+        .sni = listens ? NULL : tls_options_sni(&stepper->options.tls, default_name(stepper)),
+        .local = listens ? WIRE_SERVER : WIRE_CLIENT,
     };
     return trace_new(&looked_at, start_wall_ns);
 }
@@ -176,6 +179,19 @@ static int start_engine(struct stepper *stepper, struct run *run, const struct t
                                   err);
 }
 
+static int start_source(struct stepper *stepper, struct run *run, const struct tls_options *tls,
+                        int64_t start_ns, struct err *err)
+{
+    switch (stepper->target.kind) {
+    case STEPPER_PROXY:
+        return front_start(stepper, run, start_ns, err);
+    case STEPPER_LISTEN:
+        return listen_start(stepper, run, tls, start_ns, err);
+    default:
+        return start_engine(stepper, run, tls, start_ns, err);
+    }
+}
+
 int run_start(struct stepper *stepper, struct run *run, struct err *err)
 {
     struct tls_options tls;
@@ -195,9 +211,7 @@ int run_start(struct stepper *stepper, struct run *run, struct err *err)
     if (status == 0 && make_traces(stepper, run, clock_wall_ns()) != 0)
         status = err_memory(err, "starting a run");
     if (status == 0)
-        status = stepper->target.kind == STEPPER_PROXY
-                     ? front_start(stepper, run, start_ns, err)
-                     : start_engine(stepper, run, &tls, start_ns, err);
+        status = start_source(stepper, run, &tls, start_ns, err);
     if (status == 0)
         status = run_open_outputs(stepper, run, err);
     tls_options_free(&tls);

@@ -31,6 +31,7 @@ struct run {
     bool follow;             /* the cursor stands at the end of the log, whatever comes */
     struct engine *engine;   /* NULL: not started, over, or a file */
     struct lab_proxy *proxy; /* in its place, of a pair */
+    struct listen_answer *answer; /* STEPPER_LISTEN: what the engine says; NULL */
     struct run_pair *pair;   /* STEPPER_PROXY: two traces; they are its own */
     enum engine_state state; /* as of the last pump */
     bool started;
@@ -48,6 +49,7 @@ struct stepper {
     struct stepper_options options;
     struct lab_server *lab;
     struct stepper_front *front; /* STEPPER_PROXY: front.c; NULL until it is started */
+    struct stepper_service *service; /* STEPPER_LISTEN: listen.c; NULL until it is started */
     struct lab_ca *ca;           /* stepper_ca() */
     struct run runs[RUNS_KEPT];
     size_t run_count; /* in `runs` */

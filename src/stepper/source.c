@@ -1,5 +1,5 @@
 /* What a run's events come from: an engine, or a proxy, which is two of them. */
-#include "run.h"
+#include "listen.h"
 
 bool run_has_source(const struct run *run)
 {
@@ -80,7 +80,10 @@ int run_source_breaks(struct stepper *stepper, struct run *run, struct err *err)
 
 void run_source_free(struct run *run)
 {
+    listen_answer_detach(run->answer);
     engine_free(run->engine);
+    listen_answer_free(run->answer);
+    run->answer = NULL;
     lab_proxy_free(run->proxy);
     run->engine = NULL;
     run->proxy = NULL;

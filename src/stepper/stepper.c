@@ -4,6 +4,7 @@
 
 #include "capture.h"
 #include "certificates.h"
+#include "listen.h"
 #include "resumption.h"
 
 static int copy_target(struct stepper_target *to, const struct stepper_target *from,
@@ -56,6 +57,7 @@ void stepper_free(struct stepper *stepper)
     free(stepper->breakpoint_names);
     free(stepper->breakpoints);
     front_end(stepper);
+    listen_end(stepper);
     lab_stop(stepper->lab);
     resumption_forget(stepper);
     stepper_options_free(&stepper->options);
@@ -84,13 +86,18 @@ int stepper_wake_fd(const struct stepper *stepper)
     if (stepper->waiting) {
         return capture_fd(trace_capture_file(stepper->capture));
     }
-    return run_source_fd(newest);
+    return stepper->service != NULL ? listen_wake_fd(stepper) : run_source_fd(newest);
 }
 
 bool stepper_pump(struct stepper *stepper)
 {
-    return stepper->capture != NULL ? capture_pump(stepper)
-                                    : run_pump(stepper, run_newest(stepper));
+    bool changed;
+
+    if (stepper->capture != NULL) {
+        return capture_pump(stepper);
+    }
+    changed = run_pump(stepper, run_newest(stepper));
+    return listen_pump(stepper) || changed;
 }
 
 bool stepper_busy(const struct stepper *stepper)

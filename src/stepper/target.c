@@ -195,6 +195,12 @@ static int parse_listener(const char *text, size_t length, struct stepper_target
     return set_host(target, v6 ? text + 1 : text, v6 ? host - 2 : host, err);
 }
 
+static int parse_listen(const char *text, struct stepper_target *target, struct err *err)
+{
+    target->kind = STEPPER_LISTEN;
+    return parse_listener(text, strlen(text), target, err);
+}
+
 /* "[ADDR:]PORT=TARGET" after "proxy:". */
 static int parse_proxy(const char *text, struct stepper_target *target, struct err *err)
 {
@@ -234,8 +240,7 @@ static int parse(const char *text, struct stepper_target *target, struct err *er
     if (strncmp(text, "lab:", 4) == 0)
         return parse_lab(text + 4, target, err);
     if (strncmp(text, "listen:", 7) == 0)
-        return err_set(err, ERR_USAGE, "not_in_this_version",
-                       "listen: targets are not in this version");
+        return parse_listen(text + 7, target, err);
     if (is_file(text)) {
         target->kind = STEPPER_FILE;
         target->host = text_duplicate(text, strlen(text));

@@ -82,7 +82,7 @@ static void mistakes_are_named(void **state)
 /* The names are fixed: they are there, and say that they do nothing yet. */
 static void later_subcommands_say_so(void **state)
 {
-    static const char *const names[] = {"scan", "listen"};
+    static const char *const names[] = {"scan"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *const arguments[] = {names[i], "x", NULL};
@@ -103,14 +103,6 @@ static void later_options_say_so(void **state)
         refused(arguments, "is not in this version");
         refused(arguments, names[i]);
     }
-}
-
-static void later_targets_say_so(void **state)
-{
-    static const char *const targets[] = {"listen:4433"};
-    (void)state;
-    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
-        refused((const char *const[]){"report", targets[i], NULL}, "not in this version");
 }
 
 /* Help leaves out what is not there. */
@@ -143,7 +135,6 @@ int main(void)
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(later_subcommands_say_so),
         cmocka_unit_test(later_options_say_so),
-        cmocka_unit_test(later_targets_say_so),
         cmocka_unit_test(help_tells_of_this_version_only),
         cmocka_unit_test(the_screen_wants_a_terminal),
     };

@@ -111,16 +111,28 @@ static void schemes_that_begin_in_clear_text_mean_starttls(void **state)
     }
 }
 
-static void names_what_is_not_in_this_version(void **state)
+/* Never beyond the own machine unless an address is named. */
+static void listens_on_loopback_unless_told_otherwise(void **state)
 {
-    static const char *const cases[] = {"listen:8443"};
+    static const struct {
+        const char *text, *host;
+        uint16_t port;
+    } cases[] = {
+        {"listen:8443", "127.0.0.1", 8443},
+        {"listen:0", "127.0.0.1", 0},
+        {"listen:0.0.0.0:443", "0.0.0.0", 443},
+        {"listen:[::1]:8443", "::1", 8443},
+    };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct stepper_target target;
         struct err err = {0};
-        assert_int_equal(stepper_target_parse(cases[i], &target, &err), -1);
-        assert_string_equal(err.code, "not_in_this_version");
-        assert_int_equal(err_exit_status(err.class), 2);
+        if (stepper_target_parse(cases[i].text, &target, &err) != 0)
+            fail_msg("%s: %s", cases[i].text, err.text);
+        assert_int_equal(target.kind, STEPPER_LISTEN);
+        assert_string_equal(target.host, cases[i].host);
+        assert_int_equal(target.port, cases[i].port);
+        stepper_target_free(&target);
     }
 }
 
@@ -167,7 +179,7 @@ int main(void)
         cmocka_unit_test(reads_host_and_port),
         cmocka_unit_test(refuses_what_is_no_target),
         cmocka_unit_test(schemes_that_begin_in_clear_text_mean_starttls),
-        cmocka_unit_test(names_what_is_not_in_this_version),
+        cmocka_unit_test(listens_on_loopback_unless_told_otherwise),
         cmocka_unit_test(knows_lab_scenarios),
         cmocka_unit_test(takes_paths_for_files),
     };

@@ -1,0 +1,56 @@
+/* tlstep listen [ADDR:]PORT: the screen, as a server. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+void cli_tell_listening(struct stepper *stepper, const struct net_address *address)
+{
+    const struct stepper_options *options = stepper_options(stepper);
+    const char *port = strrchr(address->text, ':') + 1;
+
+    (void)fprintf(stderr, "tlstep: a server on %s. For example: curl -k https://localhost:%s/\n",
+                  address->text, port);
+    if (options->tls.cert == NULL) {
+        (void)fprintf(stderr, "  Its certificate is signed by the lab's CA: --write-ca FILE writes "
+                              "that, for clients that are to trust it.\n");
+    }
+}
+
+static int run(struct cli_arguments *arguments, struct stepper *stepper)
+{
+    const struct net_address *address;
+    struct err err = {0};
+
+    address = stepper_listens(stepper, &err);
+    if (address == NULL || cli_write_ca(arguments, stepper, &err) != 0) {
+        return cli_fail(&err);
+    }
+    cli_tell_listening(stepper, address);
+    return cli_show(arguments, stepper);
+}
+
+int cli_listen(struct cli_arguments *arguments)
+{
+    struct stepper *stepper;
+    struct err err = {0};
+    int status = 0;
+    char *operand;
+
+    if (arguments->operand_count != 1) {
+        (void)err_set(&err, ERR_USAGE, "usage", "listen needs one [ADDR:]PORT");
+        return cli_fail(&err);
+    }
+    operand = text_format("listen:%s", arguments->operands[0]);
+    if (operand == NULL) {
+        (void)err_memory(&err, "listening");
+        return cli_fail(&err);
+    }
+    stepper = cli_stepper(arguments, &arguments->options, operand, &status);
+    if (stepper != NULL) {
+        status = run(arguments, stepper);
+        stepper_free(stepper);
+    }
+    free(operand);
+    return status;
+}
