@@ -13,10 +13,10 @@ XDG_STATE_HOME=$work/state
 export PATH XDG_STATE_HOME
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
 
-# Three ports in a row for the lab, one for the proxy: those of the document may be taken.
+# Three ports in a row for the lab, one for the proxy, one for a server: those of the document may be taken.
 until lab=$(free_port) && ! listening $((lab + 1)) && ! listening $((lab + 2)); do :; done
-proxy=$(free_port)
-with_ports() { sed "s/8443/$lab/g; s/8444/$((lab + 1))/g; s/8445/$((lab + 2))/g; s/8080/$proxy/g"; }
+proxy=$(free_port) server=$(free_port)
+with_ports() { sed "s/8443/$lab/g; s/8444/$((lab + 1))/g; s/8445/$((lab + 2))/g; s/8446/$server/g; s/8080/$proxy/g"; }
 awk '/^```/ { inside = $0 == "```console"; next } inside' "$doc" | with_ports >"$work/lines"
 
 awk '/^```/ { inside = $0 == "```python"; next } inside' "$doc" | with_ports >"$work/here/client.py"
@@ -30,7 +30,7 @@ run() {
     case $1 in *'# exit '*) wanted=${1##*# exit } ;; esac
     case $1 in
     *'&')
-        case $1 in *proxy:*) port=$proxy ;; *) port=$((lab + 2)) ;; esac
+        case $1 in *proxy:*) port=$proxy ;; *listen:*) port=$server ;; *) port=$((lab + 2)) ;; esac
         check "begins: $name" start_server "server-$port" "$port" sh -c "cd '$work/here' && exec ${1%&}"
         ;;
     *)
