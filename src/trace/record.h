@@ -114,6 +114,12 @@ struct direction {
     struct foreign foreign;
     bool begun; /* its first bytes have come */
     bool ended;
+    struct {
+        const char
+            *type; /* FIN or RST, which has no row yet: records before it wait for a key; NULL */
+        int64_t time_ns;
+        size_t event; /* count of events with it */
+    } last;
     /* Queued rows (n) that have not been seen on the wire, oldest first. */
     uint32_t *queued;
     size_t queued_first;

@@ -122,6 +122,12 @@ struct row *row_add(struct trace *trace, const struct trace_row *shape)
 int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns,
                 bool observed)
 {
+    return row_add_tcp_at(trace, from, type, time_ns, observed, trace->transcript.now);
+}
+
+int row_add_tcp_at(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns,
+                   bool observed, size_t event)
+{
     const struct trace_row shape = {
         .layer = TRACE_LAYER_TCP,
         .from = from,
@@ -129,7 +135,7 @@ int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int6
         .time_ns = time_ns,
         .observed = observed,
         .queued_event = SIZE_MAX,
-        .wire_event = trace->transcript.now,
+        .wire_event = event,
     };
     if (limit_rows_full(trace)) {
         return limit_count_row(trace, from, 0);
@@ -138,7 +144,7 @@ int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int6
     if (row == NULL) {
         return -1;
     }
-    row->public.processed_event = trace->transcript.now; /* by the kernel */
+    row->public.processed_event = event; /* by the kernel */
     return 0;
 }
 

@@ -68,6 +68,9 @@ void row_process(struct trace *trace, const struct trace_event *event);
 /* `observed`: seen in a capture, and not told by the kernel. */
 int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns,
                 bool observed);
+/* Of the event that was the `event`-th. */
+int row_add_tcp_at(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns,
+                   bool observed, size_t event);
 
 /* The rows of records that are none: lost bytes, the rest of a record, clear text. */
 int row_gap(struct trace *trace, struct direction *direction, size_t index, uint64_t lost);

@@ -202,6 +202,34 @@ static struct direction *next_direction(struct transcript *transcript, bool give
     return best;
 }
 
+/* The direction whose end came first and has no row yet; NULL when there is none. */
+static struct direction *next_end(struct transcript *transcript)
+{
+    struct direction *client = &transcript->directions[WIRE_CLIENT];
+    struct direction *server = &transcript->directions[WIRE_SERVER];
+
+    if (client->last.type == NULL || server->last.type == NULL) {
+        return client->last.type != NULL ? client : server->last.type != NULL ? server : NULL;
+    }
+    return client->last.event < server->last.event ? client : server;
+}
+
+/* TCP delivers the end of a stream behind all of its bytes, and so do the rows. */
+static int show_ends(struct trace *trace)
+{
+    struct direction *direction = next_end(&trace->transcript);
+
+    while (direction != NULL && next_record(direction) == NULL) {
+        if (row_add_tcp_at(trace, direction->side, direction->last.type, direction->last.time_ns,
+                           trace->transcript.captured, direction->last.event) != 0) {
+            return -1;
+        }
+        direction->last.type = NULL;
+        direction = next_end(&trace->transcript);
+    }
+    return 0;
+}
+
 /* Reads all that can be read; once nothing more will come, everything. */
 static int read_records(struct trace *trace)
 {
@@ -214,7 +242,7 @@ static int read_records(struct trace *trace)
         }
         direction = next_direction(&trace->transcript, give_up);
     }
-    return 0;
+    return show_ends(trace);
 }
 
 static bool too_much_waits(const struct trace *trace)
@@ -259,10 +287,15 @@ static int end_direction(struct trace *trace, enum wire_side from, const char *t
     if (transcript->captured && direction->ended) {
         return 0;
     }
-    if (stream_end(trace, direction) != 0 || read_records(trace) != 0) {
+    if (stream_end(trace, direction) != 0) {
         return -1;
     }
-    return row_add_tcp(trace, from, type, time_ns, transcript->captured);
+    if (direction->last.type == NULL) {
+        direction->last.type = type;
+        direction->last.time_ns = time_ns;
+        direction->last.event = transcript->now;
+    }
+    return read_records(trace);
 }
 
 static int extend_by_bytes(struct trace *trace, const struct trace_event *event)
