@@ -27,8 +27,9 @@ static void post_accepted(struct engine *engine, const struct net_waiting *clien
     if (connection != NULL) {
         (void)snprintf(connection->local, sizeof connection->local, "%s", client->local.text);
         (void)snprintf(connection->peer, sizeof connection->peer, "%s", client->peer.text);
-        /* The kernel has shaken hands before anybody was told of it. */
-        connection->syn_ns = client->since_ns - engine->start_ns;
+        /* The kernel has shaken hands before anybody was told of it; before the session began, for who has waited. */
+        connection->syn_ns =
+            client->since_ns > engine->start_ns ? client->since_ns - engine->start_ns : 0;
         connection->established_ns = connection->syn_ns;
         connection->rtt_us = info.rtt_us;
         connection->mss = info.mss;
@@ -43,6 +44,17 @@ static void post_accepted(struct engine *engine, const struct net_waiting *clien
     engine->phases[TRACE_CONNECT] = TRACE_DONE;
     engine_post_locked(engine, &event);
     pthread_mutex_unlock(&engine->lock);
+}
+
+/* No event is older than its session. */
+static void tell_wait(struct engine *engine, const struct net_waiting *client)
+{
+    int64_t waited_ns = engine->start_ns - client->since_ns;
+
+    if (waited_ns >= ENGINE_NS_PER_MS) {
+        engine_post_note(engine, "waited", "the client had waited %.1f s for its turn",
+                         (double)waited_ns / 1e9);
+    }
 }
 
 static int fail_connect(struct engine *engine, const struct err *err)
@@ -67,6 +79,7 @@ int engine_accept(struct engine *engine)
     if (engine->socket < 0) {
         return fail_connect(engine, &err);
     }
+    tell_wait(engine, &client);
     post_accepted(engine, &client);
     if (engine_thread_start(engine, ENGINE_READER, engine_reader_run, &err) != 0) {
         return fail_connect(engine, &err);

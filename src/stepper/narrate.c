@@ -26,8 +26,13 @@ static const struct {
     {"close", "close() ended the TCP connection, after TLS had ended inside it."},
 };
 
-static const char *stop_text(const char *at)
+static const char *stop_text(const struct run *run, const char *at)
 {
+    const char *text = narrate_is_server(run) ? narrate_server_stop(at) : NULL;
+
+    if (text != NULL) {
+        return text;
+    }
     for (size_t i = 0; i < sizeof stop_texts / sizeof stop_texts[0]; i++)
         if (strcmp(stop_texts[i].at, at) == 0)
             return stop_texts[i].text;
@@ -105,9 +110,9 @@ static bool is_over_with(const struct trace_facts *facts)
            (!facts->accepted || facts->phases[TRACE_HANDSHAKE].state == TRACE_FAILED);
 }
 
-static void explain_stop(const struct trace_facts *facts, struct buffer *out)
+static void explain_stop(const struct run *run, const struct trace_facts *facts, struct buffer *out)
 {
-    const char *text = stop_text(facts->stop.at);
+    const char *text = stop_text(run, facts->stop.at);
 
     if (strcmp(facts->stop.at, "verify") == 0) {
         explain_verdict(facts, out);
@@ -153,7 +158,7 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
         return;
     }
     narrate_notes(run, out);
-    explain_stop(facts, out);
+    explain_stop(run, facts, out);
 }
 
 /* ---- what the next step will do ---- */
@@ -181,7 +186,9 @@ static void next_of_end(const struct stepper *stepper, const struct run *run, st
     size_t count = trace_event_count(run->trace);
     const struct trace_event *last = count > 0 ? trace_event_at(run->trace, count - 1) : NULL;
 
-    if (stepper_live(stepper))
+    if (stepper->target.kind == STEPPER_LISTEN)
+        narrate_listen_over(stepper, out);
+    else if (stepper_live(stepper))
         buffer_text(out, "nothing more: R (restart) runs it again");
     else if (last != NULL && last->kind == TRACE_NOTE && last->text != NULL)
         buffer_text(out, last->text); /* the file was cut; the text is our own */
@@ -235,6 +242,8 @@ void stepper_explain_next(struct stepper *stepper, struct buffer *out)
         buffer_text(out, "look at the step after this");
     else if (run->over)
         next_of_end(stepper, run, out);
+    else if (narrate_listen_next(stepper, out))
+        return;
     else if (!facts->stop.at_stop && facts->phases[TRACE_CONNECT].state == TRACE_PENDING)
         next_of_start(stepper, out);
     else if (strcmp(facts->stop.at, "resolve") == 0)

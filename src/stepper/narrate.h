@@ -23,6 +23,14 @@ bool narrate_text_proxy(const struct stepper *stepper, struct buffer *out);
 void narrate_pair_side(const struct stepper *stepper, struct buffer *out);
 bool narrate_pair_next(struct stepper *stepper, struct buffer *out);
 
+/* narrate_listen.c. Does this program play the server in that run (also one side of a proxy, or in a saved session)? */
+bool narrate_is_server(const struct run *run);
+/* What a stop that is no message means there; NULL: what it always means. */
+const char *narrate_server_stop(const char *at);
+/* Of `listen`: what comes next. False: what always comes there. */
+bool narrate_listen_next(struct stepper *stepper, struct buffer *out);
+void narrate_listen_over(const struct stepper *stepper, struct buffer *out);
+
 /* narrate_again.c: what the engine has noted since the stop before about resuming and the like: stands in front. */
 void narrate_notes(const struct run *run, struct buffer *out);
 /* A stop of a session that is resumed, or of a handshake inside one. False: it is like any other. */

@@ -55,7 +55,8 @@ static void add_detail(struct ui_page *page, unsigned style, const char *text)
     ui_page_wrap(page, style, indent, text_safe(safe, sizeof safe, text, strlen(text)));
 }
 
-static void add_connection(struct ui_page *page, const struct trace_connection *connection)
+static void add_connection(struct ui_page *page, const struct trace_connection *connection,
+                           enum wire_side local)
 {
     char text[160];
     size_t used = 0;
@@ -79,35 +80,24 @@ static void add_connection(struct ui_page *page, const struct trace_connection *
         add_detail(page, UI_TEXT, text);
     }
     if (page->columns >= ROOMY_COLUMNS) { /* the least of these facts */
-        (void)snprintf(text, sizeof text, "from %s", connection->local);
+        (void)snprintf(text, sizeof text, "%s %s", local == WIRE_SERVER ? "to" : "from",
+                       connection->local);
         add_detail(page, UI_DIM, text);
     }
 }
 
-static void add_amounts(struct ui_page *page, const struct trace_facts *facts)
+/* Bytes by side, as this side sees them. */
+static void add_amounts(struct ui_page *page, const uint64_t bytes[2], enum wire_side local)
 {
+    enum wire_side peer = local == WIRE_CLIENT ? WIRE_SERVER : WIRE_CLIENT;
     char sent[32], received[32], text[100];
 
-    if (facts->bytes[WIRE_CLIENT] + facts->bytes[WIRE_SERVER] == 0) {
+    if (bytes[local] + bytes[peer] == 0) {
         return;
     }
     (void)snprintf(text, sizeof text, "sent %s  received %s",
-                   text_grouped(sent, sizeof sent, facts->bytes[WIRE_CLIENT]),
-                   text_grouped(received, sizeof received, facts->bytes[WIRE_SERVER]));
-    add_detail(page, UI_TEXT, text);
-}
-
-static void add_data(struct ui_page *page, const struct trace_facts *facts)
-{
-    char sent[32], received[32], text[100];
-
-    if (!facts->has_secrets ||
-        facts->application_data[WIRE_CLIENT] + facts->application_data[WIRE_SERVER] == 0) {
-        return;
-    }
-    (void)snprintf(text, sizeof text, "sent %s  received %s",
-                   text_grouped(sent, sizeof sent, facts->application_data[WIRE_CLIENT]),
-                   text_grouped(received, sizeof received, facts->application_data[WIRE_SERVER]));
+                   text_grouped(sent, sizeof sent, bytes[local]),
+                   text_grouped(received, sizeof received, bytes[peer]));
     add_detail(page, UI_TEXT, text);
 }
 
@@ -153,7 +143,8 @@ static const char *phase_text(const struct ui_page *page, const struct trace_fac
 static bool is_left_out(const struct ui_view *view, enum trace_phase phase)
 {
     enum trace_phase_state state = view->facts->phases[phase].state;
-    bool captured = stepper_capture(view->stepper) != NULL;
+    bool captured = stepper_capture(view->stepper) != NULL ||
+                    trace_target(view->trace)->local == WIRE_SERVER; /* it has no name to look up */
 
     return (state == TRACE_PENDING || state == TRACE_SKIPPED) &&
            (phase == TRACE_STARTTLS ||
@@ -164,6 +155,7 @@ static void add_phase(struct ui_page *page, const struct ui_view *view, enum tra
 {
     const struct trace_facts *facts = view->facts;
     const struct trace_phase_fact *fact = &facts->phases[phase];
+    enum wire_side local = trace_target(view->trace)->local;
     const char *text;
 
     if (is_left_out(view, phase)) {
@@ -175,11 +167,11 @@ static void add_phase(struct ui_page *page, const struct ui_view *view, enum tra
         add_detail(page, fact->state == TRACE_FAILED ? UI_BAD : UI_TEXT, text);
     }
     if (phase == TRACE_CONNECT) {
-        add_connection(page, facts->connection);
+        add_connection(page, facts->connection, local);
     } else if (phase == TRACE_HANDSHAKE) {
-        add_amounts(page, facts);
-    } else if (phase == TRACE_DATA) {
-        add_data(page, facts);
+        add_amounts(page, facts->bytes, local);
+    } else if (phase == TRACE_DATA && facts->has_secrets) {
+        add_amounts(page, facts->application_data, local);
     } else if (phase == TRACE_CLOSE && !facts->over) {
         add_ends(page, facts);
     }
@@ -299,13 +291,58 @@ static void add_breakpoints(const struct ui_view *view, struct ui_page *page)
     }
 }
 
+/* ---- of a listening side: who has come, and who waits ----------------------------------------------- */
+
+#define NAMES_MAX   6
+#define WAITING_MAX 8
+
+static void add_client(const struct ui_view *view, struct ui_page *page)
+{
+    struct report_abilities abilities;
+
+    if (report_abilities(view->trace, view->cursor, NAMES_MAX, &abilities) == 0 &&
+        abilities.count > 0) {
+        ui_page_section(page, "The client");
+        for (size_t i = 0; i < abilities.count; i++) {
+            ui_page_line(page);
+            ui_page_add(page, UI_DIM, "%s ", abilities.rows[i].label);
+            ui_page_wrap(page, UI_TEXT, 2, abilities.rows[i].text);
+        }
+    }
+    report_abilities_free(&abilities);
+}
+
+static void add_waiting(const struct ui_view *view, struct ui_page *page)
+{
+    struct net_waiting waiting[WAITING_MAX];
+    size_t count = stepper_waiting(view->stepper, waiting, WAITING_MAX);
+
+    if (count > 0) {
+        ui_page_section(page, "Waiting (:pick N)");
+    }
+    for (size_t i = 0; i < count && i < WAITING_MAX; i++) {
+        ui_page_line(page);
+        ui_page_add(page, waiting[i].ended ? UI_DIM : UI_TEXT, "%u  %s%s", waiting[i].number,
+                    waiting[i].peer.text, waiting[i].ended ? ", has hung up" : "");
+    }
+    if (count > WAITING_MAX) {
+        ui_page_line(page);
+        ui_page_add(page, UI_DIM, "and %zu more", count - WAITING_MAX);
+    }
+}
+
 static void build(void *state, const struct ui_view *view, struct ui_page *page)
 {
     (void)state;
     for (size_t phase = 0; phase < TRACE_PHASE_COUNT; phase++) {
         add_phase(page, view, (enum trace_phase)phase);
     }
-    add_name(view, page);
+    if (trace_target(view->trace)->local == WIRE_SERVER) {
+        add_waiting(view, page);
+        add_client(view, page);
+    } else {
+        add_name(view, page);
+    }
     add_alerts(view, page);
     add_breakpoints(view, page);
 }
