@@ -80,6 +80,7 @@ static int message_arrived(struct engine *engine, uint8_t type, const gnutls_dat
 {
     const uint8_t update_requested = 1; /* RFC 8446 4.6.3 */
 
+    engine->unheard = 0;
     if (type == WIRE_CERTIFICATE && keep_certificate(engine, body) != 0) {
         return -1;
     }

@@ -73,6 +73,7 @@ static enum engine_received interpret(struct engine *engine, ssize_t status)
 
     if (status > 0) {
         engine->awaits_answer = false;
+        engine->unheard = 0;
         stopped = stop_unless_stopped(engine, WIRE_APPLICATION_DATA);
         if (stopped == 0) {
             engine_hand_on(engine, engine->plaintext, (size_t)status);

@@ -218,6 +218,7 @@ struct engine {
     bool pull_waits;      /* handshake: pull blocks. Data phase: it says E_AGAIN */
     bool starved;         /* it has said so since the last call of gnutls_record_recv() */
     size_t starved_at;    /* backlog length when it did */
+    size_t unheard;       /* bytes that the library has taken since the last message or data that it told of */
     bool end_served;      /* the library has been told that the peer's stream has ended */
     int write_error;      /* errno: nothing can be written any more, what is left is read */
     bool has_written;     /* the peer has heard of this side */

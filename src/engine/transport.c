@@ -107,6 +107,24 @@ static ssize_t fail_transport(struct engine *engine, int error)
     return -1;
 }
 
+/*
+ * GnuTLS 3.7.9 keeps all that has come of a handshake message until it is whole, up to the 16 MiB that a peer may claim,
+ * whatever gnutls_handshake_set_max_packet_length() says (measured). A client's longest message is its certificates, of which
+ * OpenSSL's servers take 100 kB. Servers, whom the user has chosen, may say what they like.
+ */
+#define UNHEARD_MAX ((size_t)128 * 1024)
+
+static bool claims_too_much(struct engine *engine)
+{
+    if (engine->role != ENGINE_SERVER || engine->unheard <= UNHEARD_MAX) {
+        return false;
+    }
+    (void)engine_fail(engine, ERR_TLS, "message_too_long", GNUTLS_A_ILLEGAL_PARAMETER,
+                      "the client has begun a message of more than %zu kB, and no client needs one",
+                      UNHEARD_MAX / 1024);
+    return true;
+}
+
 /* In the middle of a record: its next bytes, or the end. */
 static int await_more(struct engine *engine)
 {
@@ -132,13 +150,18 @@ static int await_more(struct engine *engine)
 static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
 {
     struct engine *engine = pointer;
-    int error = engine->record_left == 0 ? engine_record_begin(engine) : await_more(engine);
     size_t count;
+    int error;
 
+    if (claims_too_much(engine)) {
+        return fail_transport(engine, EPROTO);
+    }
+    error = engine->record_left == 0 ? engine_record_begin(engine) : await_more(engine);
     if (error != 0) {
         return fail_transport(engine, error);
     }
     count = serve(engine, data, size);
+    engine->unheard += count;
     if (count > 0) {
         return (ssize_t)count;
     }
