@@ -109,11 +109,29 @@ static void add(struct lab_front *front, uint32_t number, int64_t now_ns)
     front->connections[front->count++] = (struct front_connection){proxy, number, now_ns};
 }
 
+/* When all places are taken by clients whose workers have not come to them yet, the oldest goes: who comes now may be a better one. */
+static void make_room(struct lab_front *front)
+{
+    struct net_waiting waiting[NET_WAITING_MAX];
+    size_t index = 0;
+
+    if (net_listener_waiting(front->listener, waiting, NET_WAITING_MAX) < NET_WAITING_MAX) {
+        return;
+    }
+    while (index < front->count && front->connections[index].number != waiting[0].number) {
+        index++;
+    }
+    if (index < front->count) {
+        drop(front, index);
+    }
+}
+
 static void accept_all(struct lab_front *front, int64_t now_ns)
 {
     struct net_waiting waiting[NET_WAITING_MAX];
     size_t count;
 
+    make_room(front);
     (void)net_listener_collect(front->listener); /* those that wait are asked for next */
     count = net_listener_waiting(front->listener, waiting, NET_WAITING_MAX);
     for (size_t i = 0; i < count && i < NET_WAITING_MAX; i++) {

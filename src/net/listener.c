@@ -187,12 +187,15 @@ static void add_locked(struct net_listener *listener, int fd, const struct socka
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* slower, not wrong, without */
 }
 
-/* Takes in what the kernel has. */
+/* Takes in what the kernel has, as far as there is room: it keeps the others until somebody has looked at these. Only where there is none
+ * to begin with are the newest refused. */
 static bool collect_locked(struct net_listener *listener)
 {
+    size_t room = NET_WAITING_MAX - listener->count;
+    size_t most = room > 0 ? room : NET_WAITING_MAX;
     bool changed = false;
 
-    for (size_t i = 0; i < NET_WAITING_MAX; i++) {
+    for (size_t i = 0; i < most; i++) {
         struct sockaddr_storage peer = {0};
         socklen_t length = sizeof peer;
         int fd =

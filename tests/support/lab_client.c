@@ -135,7 +135,7 @@ bool lab_client_is_served(const struct lab_server *server)
     struct lab_client client;
     bool fine = lab_client_open(&client, server) == 0 &&
                 gnutls_record_send(client.session, request, sizeof request - 1) > 0 &&
-                lab_client_hears(&client, "keys can read");
+                lab_client_hears(&client, "\nLook for ");
 
     lab_client_close(&client);
     return fine;

@@ -27,7 +27,7 @@ void lab_client_close(struct lab_client *client);
 /* Reads until `end` has come, or nothing more does. */
 bool lab_client_hears(struct lab_client *client, const char *end);
 
-/* A handshake, a request, and the page of lab:good. */
+/* A handshake, a request, and the page of the lab. */
 bool lab_client_is_served(const struct lab_server *server);
 
 int64_t lab_client_since_ms(int64_t start_ns);
