@@ -117,9 +117,14 @@ static void ask_without_end(int fd)
 /* Headers without end, each of them a good one. */
 static void ask_with_headers_without_end(int fd)
 {
+    char headers[21 * 1000 + 1] = "";
+
+    for (size_t i = 0; i + 21 <= sizeof headers; i += 21) {
+        memcpy(headers + i, "X-Header: something\r\n", 21);
+    }
     say(fd, "CONNECT localhost:443 HTTP/1.1\r\n", 32);
-    for (int i = 0; i < 2000; i++) {
-        say(fd, "X-Header: something\r\n", 21);
+    for (int i = 0; i < 4; i++) {
+        say(fd, headers, sizeof headers - 1);
     }
 }
 
