@@ -88,6 +88,9 @@ const char *tls_options_sni(const struct tls_options *options, const char *host)
 struct pki_trust *tls_options_trust(const struct tls_options *options, const uint8_t *lab_root,
                                     size_t lab_root_length, struct err *err);
 
+/* True when neither tls_options_trust() nor tls_options_revocations() reads a file for these options: the lab's root is all. */
+bool tls_options_trust_in_memory(const struct tls_options *options, const uint8_t *lab_root);
+
 /* What --crl and --ocsp say: NULL in `*set` when neither is given. Reads files. 0 or -1. */
 int tls_options_revocations(const struct tls_options *options, struct pki_revocations **set,
                             struct err *err);

@@ -283,10 +283,10 @@ static void run_locked(struct engine *engine, const struct engine_command *comma
     pthread_cond_broadcast(&engine->wake);
 }
 
-/* A server judges only those whom it asks. */
-static bool needs_trust(const struct engine *engine)
+/* A server judges only those whom it asks. What needs no file is loaded where a certificate comes: engine_verify(). */
+static bool needs_loader(const struct engine *engine)
 {
-    return !engine->options.no_verify &&
+    return !engine->options.no_verify && !engine_has_trust_at_hand(engine) &&
            (engine->role == ENGINE_CLIENT || engine->options.ask != TLS_ASK_NO);
 }
 
@@ -298,7 +298,7 @@ static int start_threads(struct engine *engine, struct err *err)
     if (engine_thread_start(engine, ENGINE_WORKER, engine_worker_run, err) != 0) {
         return -1;
     }
-    if (!needs_trust(engine) ||
+    if (!needs_loader(engine) ||
         engine_thread_start(engine, ENGINE_LOADER, engine_loader_run, &loader_err) == 0) {
         return 0;
     }

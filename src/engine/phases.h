@@ -10,6 +10,8 @@ void engine_worker_run(struct engine *engine);
 
 /* The loader: reads the trust store, so that verification need not wait for it. */
 void engine_loader_run(struct engine *engine);
+/* Loading needs no thread: no file is read. */
+bool engine_has_trust_at_hand(const struct engine *engine);
 
 /* Name lookup: fills `addresses`. */
 int engine_resolve(struct engine *engine);

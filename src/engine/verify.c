@@ -29,11 +29,19 @@ void engine_loader_run(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
+bool engine_has_trust_at_hand(const struct engine *engine)
+{
+    return tls_options_trust_in_memory(&engine->options, engine->lab_root);
+}
+
 /* Borrowed from the engine. NULL: it could not be loaded, or the session is to end. */
 static struct pki_trust *await_trust(struct engine *engine)
 {
     struct pki_trust *trust;
 
+    if (engine_has_trust_at_hand(engine) && !engine->loading.done) {
+        engine_loader_run(engine); /* there is no other loader */
+    }
     pthread_mutex_lock(&engine->lock);
     engine_queue_signal(&engine->queue);
     while (!engine->loading.done && !engine->aborting) {

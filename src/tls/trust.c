@@ -1,16 +1,31 @@
 /* The trust store that the options ask for. */
 #include "options.h"
 
+static bool has_own(const struct tls_options *options)
+{
+    return options->ca_file != NULL || options->ca_dir != NULL;
+}
+
+static bool means_lab(const struct tls_options *options, const uint8_t *lab_root)
+{
+    return options->trust == TLS_TRUST_LAB ||
+           (options->trust == TLS_TRUST_DEFAULT && !has_own(options) && lab_root != NULL);
+}
+
+bool tls_options_trust_in_memory(const struct tls_options *options, const uint8_t *lab_root)
+{
+    return means_lab(options, lab_root) && !has_own(options) && options->crl == NULL &&
+           options->ocsp == NULL;
+}
+
 static struct pki_trust *base_store(const struct tls_options *options, const uint8_t *lab_root,
                                     size_t lab_root_length, struct err *err)
 {
-    bool own = options->ca_file != NULL || options->ca_dir != NULL;
-    bool lab = options->trust == TLS_TRUST_LAB ||
-               (options->trust == TLS_TRUST_DEFAULT && !own && lab_root != NULL);
+    bool lab = means_lab(options, lab_root);
     struct pki_trust *trust;
 
     if (options->trust == TLS_TRUST_SYSTEM ||
-        (options->trust == TLS_TRUST_DEFAULT && !own && !lab)) {
+        (options->trust == TLS_TRUST_DEFAULT && !has_own(options) && !lab)) {
         return pki_trust_system(err);
     }
     trust = pki_trust_none(err);
