@@ -117,7 +117,7 @@ struct lab_page {
     const struct lab_page_row {
         const char *label;
         const char *value;
-    } *rows;
+    } * rows;
     size_t count;
     const char *look_for; /* NULL */
 };
@@ -186,6 +186,7 @@ struct lab_proxy_config {
     /* Nobody looks at the sessions to real servers: they are resumed where they can be, which spares both their certificates and the verdict,
      * given when they began. */
     bool resume;
+    bool quiet; /* as engine_config, of both sides */
     int64_t start_ns;
     struct net_capture *capture; /* as engine_config; of the client's side */
 };
@@ -195,6 +196,8 @@ struct lab_proxy;
 struct lab_proxy *lab_proxy_new(const struct lab_proxy_config *config, struct err *err);
 void lab_proxy_free(struct lab_proxy *proxy); /* as engine_free(); NULL is fine */
 int lab_proxy_wake_fd(const struct lab_proxy *proxy);
+/* When data came last, from either side: clock_monotonic_ns(); 0: none has. */
+int64_t lab_proxy_heard_ns(const struct lab_proxy *proxy);
 /* Takes the next event of either side, stamped by one clock. */
 bool lab_proxy_take(struct lab_proxy *proxy, enum lab_proxy_side *side, struct trace_event *event);
 /* PAUSED also while the side whose turn it is not waits for its peer. */

@@ -78,6 +78,7 @@ static int copy_config(struct engine *engine, const struct engine_config *config
     engine->start_ns = config->start_ns;
     engine->linger_ns = milliseconds_to_ns(config->linger_ms);
     engine->brief = config->brief;
+    engine->quiet = config->quiet;
     engine->received = config->received;
     engine->received_context = config->received_context;
     engine->outgoing = config->outgoing;

@@ -15,8 +15,19 @@ void engine_wait_for_room_locked(struct engine *engine)
     }
 }
 
+/* With `quiet`, how far the session has come, and why no further. */
+static bool is_wanted(const struct engine *engine, const struct trace_event *event)
+{
+    return !engine->quiet || event->kind == TRACE_STOP ||
+           (event->kind == TRACE_PHASE && event->state == TRACE_FAILED);
+}
+
 void engine_post_locked(struct engine *engine, struct trace_event *event)
 {
+    if (!is_wanted(engine, event)) {
+        trace_event_clear(event);
+        return;
+    }
     engine_wait_for_room_locked(engine);
     if (engine->abandoned) {
         trace_event_clear(event);
@@ -64,6 +75,9 @@ void engine_post_bytes_locked(struct engine *engine, enum wire_side from, const 
 {
     struct trace_event event = {.kind = TRACE_BYTES, .from = from, .end = end};
 
+    if (engine->quiet) {
+        return;
+    }
     event.phase = engine->phase;
     if (length > 0) {
         event.data = malloc(length);
@@ -128,6 +142,9 @@ void engine_post_queued(struct engine *engine, uint8_t content_type, uint8_t han
     };
     struct buffer content = {.secret = content_type == WIRE_APPLICATION_DATA};
 
+    if (engine->quiet) {
+        return;
+    }
     if (content_type == WIRE_HANDSHAKE) {
         buffer_u8(&content, handshake_type);
         buffer_u24(&content, (uint32_t)length);
@@ -193,7 +210,7 @@ void engine_post_secret(struct engine *engine, const char *label, const gnutls_d
     char random_hex[2 * 32 + 1];
     char secret_hex[2 * CRYPT_SECRET_MAX + 1];
 
-    if (random->size > 32 || secret->size > CRYPT_SECRET_MAX) {
+    if (engine->quiet || random->size > 32 || secret->size > CRYPT_SECRET_MAX) {
         return; /* no version of TLS has such */
     }
     text_hex(random_hex, sizeof random_hex, random->data, random->size);

@@ -139,6 +139,7 @@ struct engine {
     struct engine_service service; /* its references are held */
     int64_t linger_ns;
     bool brief;
+    bool quiet;
     void (*received)(void *, const uint8_t *, size_t);
     void *received_context;
     enum engine_outgoing (*outgoing)(void *, uint8_t *, size_t, size_t *);

@@ -102,13 +102,17 @@ static int pass(struct engine *engine, const struct engine_stop *stop)
     };
     bool ends, ending;
 
-    event.text = text_duplicate(stop->at, strlen(stop->at));
+    bool told = !engine->quiet || !stop->has_from;
+
+    event.text = told ? text_duplicate(stop->at, strlen(stop->at)) : NULL;
     pthread_mutex_lock(&engine->lock);
-    if (event.text == NULL) {
+    if (told && event.text == NULL) {
         engine->out_of_memory = true;
     }
     if (!is_ending_locked(engine)) {
-        engine_post_locked(engine, &event);
+        if (told) {
+            engine_post_locked(engine, &event);
+        }
         engine->has_stopped = true;
         engine->stopped = *stop;
         ends = engine_run_ends(&engine->run, stop) || is_breakpoint_locked(engine, stop);

@@ -322,10 +322,32 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t siz
                                                  : fail_transport(engine, ECANCELED);
 }
 
+/* Where nobody looks at the records one by one, the peer is not woken up for each of them. */
+static ssize_t push_flight(gnutls_transport_ptr_t pointer, const giovec_t *records, int count)
+{
+    struct buffer flight = {0};
+    ssize_t sent;
+
+    if (count == 1) {
+        return push(pointer, records[0].iov_base, records[0].iov_len);
+    }
+    for (int i = 0; i < count; i++) {
+        buffer_append(&flight, records[i].iov_base, records[i].iov_len);
+    }
+    sent =
+        flight.failed ? fail_transport(pointer, ENOMEM) : push(pointer, flight.data, flight.length);
+    buffer_free(&flight);
+    return sent;
+}
+
 void engine_transport_attach(struct engine *engine)
 {
     gnutls_transport_set_ptr(engine->tls.session, engine);
-    gnutls_transport_set_push_function(engine->tls.session, push);
+    if (engine->quiet) {
+        gnutls_transport_set_vec_push_function(engine->tls.session, push_flight);
+    } else {
+        gnutls_transport_set_push_function(engine->tls.session, push);
+    }
     gnutls_transport_set_pull_function(engine->tls.session, pull);
     gnutls_transport_set_pull_timeout_function(engine->tls.session, pull_timeout);
 }

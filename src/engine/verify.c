@@ -104,7 +104,7 @@ static int judge(struct engine *engine, const struct evidence *evidence)
         .strict = engine->options.strict,
         .strength = engine->options.strength,
         .purpose = engine->role == ENGINE_SERVER ? PKI_PURPOSE_CLIENT : PKI_PURPOSE_SERVER,
-        .gnutls = true,
+        .gnutls = !engine->quiet,
     };
     struct pki_verification *verification;
     struct err err;

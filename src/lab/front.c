@@ -22,8 +22,8 @@
 
 struct front_connection {
     struct lab_proxy *proxy;
-    uint32_t number; /* of the listener's */
-    int64_t active_ns;
+    uint32_t number;   /* of the listener's */
+    int64_t active_ns; /* without its data: last_active_ns() */
 };
 
 struct lab_front {
@@ -67,12 +67,19 @@ static void drop(struct lab_front *front, size_t index)
     front->connections[index] = front->connections[--front->count];
 }
 
+static int64_t last_active_ns(const struct front_connection *connection)
+{
+    int64_t heard_ns = lab_proxy_heard_ns(connection->proxy);
+
+    return heard_ns > connection->active_ns ? heard_ns : connection->active_ns;
+}
+
 static void drop_idlest(struct lab_front *front)
 {
     size_t idlest = 0;
 
     for (size_t i = 1; i < front->count; i++) {
-        if (front->connections[i].active_ns < front->connections[idlest].active_ns) {
+        if (last_active_ns(&front->connections[i]) < last_active_ns(&front->connections[idlest])) {
             idlest = i;
         }
     }
@@ -93,6 +100,7 @@ static void add(struct lab_front *front, uint32_t number, int64_t now_ns)
         .lab_root = front->root,
         .lab_root_length = front->root_length,
         .resume = true,
+        .quiet = true,
         .start_ns = now_ns,
     };
     struct lab_proxy *proxy;
@@ -176,7 +184,7 @@ static int next_idle_ms(const struct lab_front *front, int64_t now_ns)
     int64_t next_ns = INT64_MAX;
 
     for (size_t i = 0; i < front->count; i++) {
-        int64_t end_ns = front->connections[i].active_ns + front->idle_ns;
+        int64_t end_ns = last_active_ns(&front->connections[i]) + front->idle_ns;
         next_ns = end_ns < next_ns ? end_ns : next_ns;
     }
     if (next_ns == INT64_MAX) {
@@ -214,7 +222,7 @@ static void serve_all(struct lab_front *front, int64_t now_ns)
             if (!serve(connection, now_ns)) {
                 drop(front, i);
             }
-        } else if (now_ns - connection->active_ns >= front->idle_ns) {
+        } else if (now_ns - last_active_ns(connection) >= front->idle_ns) {
             drop(front, i);
         }
     }

@@ -47,6 +47,7 @@ static int copy_config(struct lab_proxy *proxy, const struct lab_proxy_config *c
     proxy->imitations = lab_imitations_hold(config->imitations);
     proxy->port = config->port;
     proxy->resume = config->resume;
+    proxy->quiet = config->quiet;
     proxy->start_ns = config->start_ns;
     if (proxy->host != NULL) {
         (void)snprintf(proxy->target_host, sizeof proxy->target_host, "%s", proxy->host);
@@ -105,6 +106,7 @@ static struct engine_config half_config(struct lab_half *half)
         .outgoing = lab_gate_outgoing,
         .outgoing_context = half,
         .linger_ms = LINGER_MS,
+        .quiet = half->proxy->quiet,
         .start_ns = half->proxy->start_ns,
     };
 }
@@ -245,6 +247,11 @@ void lab_proxy_free(struct lab_proxy *proxy)
 int lab_proxy_wake_fd(const struct lab_proxy *proxy)
 {
     return proxy->wake_fd;
+}
+
+int64_t lab_proxy_heard_ns(const struct lab_proxy *proxy)
+{
+    return atomic_load(&proxy->heard_ns);
 }
 
 /* A client that knows its lab says why it hangs up; the user is told what to do about it. */

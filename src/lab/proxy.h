@@ -16,6 +16,7 @@
 #define TLSTEP_LAB_PROXY_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "proxy_pipe.h"
 
@@ -81,12 +82,14 @@ struct lab_proxy {
     uint8_t *lab_root;
     size_t lab_root_length;
     bool resume;
+    bool quiet;
     int64_t start_ns;
     struct lab_rules rules;
     int wake_fd;   /* an epoll of all that may wake the owner */
     int signal_fd; /* the workers wake the owner */
 
     /* Shared with the workers. */
+    atomic_int_least64_t heard_ns;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool ending;

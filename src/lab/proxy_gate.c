@@ -113,6 +113,7 @@ void lab_gate_received(void *context, const uint8_t *data, size_t length)
     struct lab_proxy *proxy = half->proxy;
     struct lab_pipe *pipe = &proxy->pipes[half->side];
 
+    atomic_store(&proxy->heard_ns, clock_monotonic_ns());
     pthread_mutex_lock(&proxy->lock);
     if (data == NULL) {
         pipe->ended = true;
