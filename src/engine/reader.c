@@ -79,7 +79,6 @@ static bool read_locked(struct engine *engine, uint8_t *chunk)
     } else {
         end_locked(engine, end_reason(engine, error));
     }
-    pthread_cond_signal(&engine->wake);
     /* A worker that is busy wakes the owner when it next waits. */
     if (engine->state == ENGINE_PAUSED || count <= 0) {
         engine_queue_signal(&engine->queue);
@@ -102,6 +101,8 @@ void engine_reader_run(struct engine *engine)
         pthread_mutex_lock(&engine->lock);
         more = wait_for_room_locked(engine) && read_locked(engine, chunk);
         pthread_mutex_unlock(&engine->lock);
+        /* Under the lock it would only be woken up to wait for that. */
+        pthread_cond_signal(&engine->wake);
     }
     free(chunk);
 }

@@ -19,8 +19,8 @@ void engine_prompt(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
     engine->prompted = true;
-    pthread_cond_broadcast(&engine->wake);
     pthread_mutex_unlock(&engine->lock);
+    pthread_cond_broadcast(&engine->wake); /* not only to wait for the lock */
 }
 
 /* What may end the waiting: bytes, unless the peer has said all it had to say; a reset in any case. */
