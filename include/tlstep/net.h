@@ -161,6 +161,8 @@ struct net_proxy {
 };
 /* Class ERR_USAGE, code "bad_proxy". The text never has the password in it. */
 int net_proxy_parse(const char *url, struct net_proxy *proxy, struct err *err);
+/* For a screen that others may see: the password in any text that has such a URL at its end, also in one that would not be parsed, becomes "*". */
+void net_proxy_hide_password(char *text);
 
 /*
  * A dialogue in clear text, of one side: what is to be said, and what the other side's words mean. No input and no output: the

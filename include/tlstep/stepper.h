@@ -100,7 +100,7 @@ char *stepper_option_get(char *out, size_t size, const struct stepper_options *o
                          const struct stepper_option *row);
 /* True when an option that certificates are judged by is not at its default. */
 bool stepper_options_judge(const struct stepper_options *options);
-/* The options that differ from the defaults, as a shell would take them: "tlstep --sni x example.org". */
+/* The options that differ from the defaults, as a shell would take them: "tlstep --sni x example.org". A proxy's password is "*". */
 int stepper_command_line(struct buffer *out, const struct stepper_options *options,
                          const struct stepper_target *target);
 

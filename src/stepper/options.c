@@ -441,6 +441,8 @@ static void append_option(struct buffer *out, const struct stepper_options *opti
     }
     if (value[0] == '\0' || (row->kind == STEPPER_OPTION_CHOICE && choice_at(options, row) == 0))
         return;
+    if (strcmp(row->name, "proxy") == 0)
+        net_proxy_hide_password(value); /* a screen is seen by others, too */
     for (char *line = value, *end; line != NULL; line = end) {
         end = may_repeat(row) ? strchr(line, '\n') : NULL;
         if (end != NULL) {

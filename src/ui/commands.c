@@ -244,6 +244,7 @@ static void tell_done(struct ui *ui, const struct stepper_command *command, cons
             size_t before = strcspn(done[i].format, "%");
             (void)snprintf(text, sizeof text, "%.*s%s%s", (int)before, done[i].format, given,
                            done[i].format + before + 2);
+            net_proxy_hide_password(text);
             ui_tell(ui, UI_MARK_GOOD, "%s", text);
         }
     }

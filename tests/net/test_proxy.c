@@ -231,6 +231,35 @@ static void proxies_are_read_and_passwords_never_shown(void **state)
     assert_false(proxy.socks5);
 }
 
+static void a_password_is_hidden_wherever_it_would_be_shown(void **state)
+{
+    static const struct {
+        const char *text, *shown;
+    } cases[] = {
+        {"http://user:secret@host:1", "http://user:*@host:1"},
+        {"proxy socks5://u:s@h", "proxy socks5://u:*@h"},
+        {"http://u:a:b@c@host", "http://u:*@host"},
+        {"http://u:se/cret@host:bad", "http://u:*@host:bad"},
+        {"Set proxy http://:secret@h: the next run", "Set proxy http://:*@h: the next run"},
+        {"http://user@host:1", "http://user@host:1"},
+        {"http://user:@host", "http://user:@host"},
+        {"http://host:1", "http://host:1"},
+        {"a@b:c", "a@b:c"},
+        {"://@", "://@"},
+        {"://", "://"},
+        {"", ""},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[80];
+
+        (void)snprintf(text, sizeof text, "%s", cases[i].text);
+        net_proxy_hide_password(text);
+        assert_string_equal(text, cases[i].shown);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_connect_server_holds_its_answer_back),
         cmocka_unit_test(a_connect_server_refuses_what_is_no_connect),
         cmocka_unit_test(proxies_are_read_and_passwords_never_shown),
+        cmocka_unit_test(a_password_is_hidden_wherever_it_would_be_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

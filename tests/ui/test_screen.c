@@ -311,6 +311,24 @@ static void the_options_form_sets_options_of_the_next_run(void **state)
     close_screen(&screen);
 }
 
+/* A projector shows it to everybody. */
+static void a_proxys_password_is_not_on_the_screen(void **state)
+{
+    struct screen screen = open_screen("lab:good", false);
+
+    (void)state;
+    press(&screen, ":");
+    type(&screen, "set proxy http://user:secret@127.0.0.1:9");
+    press(&screen, "Enter");
+    assert_shows(&screen, "Set proxy http://user:*@127.0.0.1:9");
+    press(&screen, "o");
+    assert_shows(&screen, "Same as: tlstep --proxy 'http://user:*@127.0.0.1:9' lab:good");
+    press(&screen, "Esc");
+    assert_string_equal(stepper_options(screen.stepper)->tls.proxy,
+                        "http://user:secret@127.0.0.1:9");
+    close_screen(&screen);
+}
+
 static void the_options_form_refuses_what_cannot_be(void **state)
 {
     struct screen screen = open_screen("lab:good", false);
@@ -434,6 +452,7 @@ int main(void)
         cmocka_unit_test(tree_and_bytes_are_linked_both_ways),
         cmocka_unit_test(the_ladder_row_leads_the_other_panes),
         cmocka_unit_test(the_options_form_sets_options_of_the_next_run),
+        cmocka_unit_test(a_proxys_password_is_not_on_the_screen),
         cmocka_unit_test(the_options_form_refuses_what_cannot_be),
         cmocka_unit_test(the_command_line_completes_and_remembers),
         cmocka_unit_test(answers_are_shown_in_a_box),

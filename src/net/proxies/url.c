@@ -178,3 +178,17 @@ int net_proxy_parse(const char *url, struct net_proxy *proxy, struct err *err)
     }
     return 0;
 }
+
+/* As parse() looks for it: the last "@" ends it. */
+void net_proxy_hide_password(char *text)
+{
+    char *user = strstr(text, "://");
+    char *at = user != NULL ? strrchr(user, '@') : NULL;
+    char *password = at != NULL ? memchr(user + 3, ':', (size_t)(at - user) - 3) : NULL;
+
+    if (password == NULL || password + 1 == at) {
+        return; /* there is none */
+    }
+    password[1] = '*';
+    memmove(password + 2, at, strlen(at) + 1);
+}
