@@ -247,6 +247,7 @@ void lab_dialogue_feed(struct lab_dialogue *dialogue, const void *data, size_t l
     do {
         used = speaker_of(dialogue)->answer(dialogue, in->data + answered, in->length - answered);
         answered += used;
+        dialogue->close |= dialogue->out.length > LAB_OUT_MAX;
     } while (used > 0 && !dialogue->close);
     buffer_consume(in, answered);
     dialogue->close |= dialogue->out.failed;

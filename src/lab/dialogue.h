@@ -35,6 +35,9 @@ struct lab_dialogue {
 };
 
 #define LAB_HEAD_MAX ((size_t)16 * 1024) /* of a request's head, and of a line */
+/* Of answers to what has come at once: a request of HTTP/2 has nine bytes, its answer a hundred times as many. Who asks for more is
+ * answered so far, and then hung up on. */
+#define LAB_OUT_MAX ((size_t)128 * 1024)
 
 /* Takes bytes from the client. Does nothing once `close` is set. Memory that runs out closes. */
 void lab_dialogue_feed(struct lab_dialogue *dialogue, const void *data, size_t length);

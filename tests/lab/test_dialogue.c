@@ -216,6 +216,33 @@ static void memory_that_runs_out_ends_the_connection(void **state)
     }
 }
 
+/* A request of nine bytes has an answer of hundreds: as many as fit into a record are not all answered at once. */
+static void memory_is_bounded_for_requests_without_end(void **state)
+{
+    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    static const char request[] = {0, 0, 0, 1, 5,
+                                   0, 0, 0, 1}; /* HEADERS, to its end, of stream 1 */
+    struct lab_dialogue dialogue = {.facts = &facts, .speaker = lab_speaker_for(NULL, "h2")};
+    char many[1800 * sizeof request];
+    size_t one;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof many; i += sizeof request) {
+        memcpy(many + i, request, sizeof request);
+    }
+    lab_dialogue_feed(&dialogue, preface, sizeof preface - 1);
+    buffer_consume(&dialogue.out, dialogue.out.length);
+    lab_dialogue_feed(&dialogue, many, 10 * sizeof request);
+    assert_false(dialogue.close); /* that is nothing unusual */
+    one = dialogue.out.length / 10;
+    assert_true(one > sizeof request);
+    buffer_consume(&dialogue.out, dialogue.out.length);
+    lab_dialogue_feed(&dialogue, many, sizeof many);
+    assert_true(dialogue.close);
+    assert_in_range(dialogue.out.length, LAB_OUT_MAX, LAB_OUT_MAX + one);
+    lab_dialogue_free(&dialogue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +252,7 @@ int main(void)
         cmocka_unit_test(what_the_client_said_is_shown_and_not_obeyed),
         cmocka_unit_test(an_unfinished_line_is_answered_after_a_pause),
         cmocka_unit_test(memory_that_runs_out_ends_the_connection),
+        cmocka_unit_test(memory_is_bounded_for_requests_without_end),
         cmocka_unit_test(memory_is_bounded_for_heads_and_lines_without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
