@@ -112,6 +112,8 @@ struct stepper;
  * is at its beginning); contacts nobody otherwise. NULL with `err`. */
 struct stepper *stepper_new(const struct stepper_target *target,
                             const struct stepper_options *options, struct err *err);
+/* --capture: real packets for all runs from the next one on. Taken; opened by the caller before any thread was started, as net.h asks. */
+void stepper_use_capture(struct stepper *stepper, struct net_capture *packets);
 /* Ends the run (within 100 ms), finishes the saved file, wipes secrets. NULL is fine. */
 void stepper_free(struct stepper *stepper);
 

@@ -53,9 +53,11 @@ enum trace_event_kind {
     TRACE_NOTE,      /* text: something worth telling; code: what kind ("attempt", "timeout" …) */
     TRACE_GAP,       /* `dropped` bytes of `from`'s stream were not captured */
     TRACE_TCP, /* a TCP packet of a capture without data of its own. text: "SYN", "SYN-ACK", "ACK", "FIN", "RST" */
-    TRACE_STOP, /* a place where a step ends: phase, text: `at` (message type or resolve,
+    TRACE_STOP,   /* a place where a step ends: phase, text: `at` (message type or resolve,
                         connect, starttls, verify, data, close; in phase starttls also a verb: "EHLO", "250"), from, queued or
                         arrived */
+    TRACE_PACKET, /* a packet captured beside a live session, stamped by the kernel: `data` from its IP header up to its payload, of
+                     which `dropped` bytes were there (they are the stream's) */
 };
 
 /* How a stream ended, in a TRACE_BYTES event (with or without bytes). */
@@ -70,6 +72,7 @@ struct trace_connection {
     int64_t rtt_us;  /* TCP_INFO; -1 unknown */
     int mss;         /* -1 unknown */
     int retransmits; /* -1 unknown */
+    bool packets;    /* TRACE_PACKET events tell of it: nothing is said for the kernel */
 };
 
 struct trace_event {
@@ -154,7 +157,7 @@ const char *trace_layer_name(enum trace_layer layer);
 /* One buffer of a row. Borrowed from the trace; valid until it is freed or, for application
  * data, until the next trace_append(). */
 struct trace_buffer {
-    const char *name; /* "record", "plaintext", "message", "decompressed message" */
+    const char *name; /* "record", "plaintext", "message", "decompressed message", "packet" */
     const uint8_t *data;
     size_t length;
     const void *owner; /* of trace: what trace_buffer_dissect() needs */
@@ -230,6 +233,18 @@ bool trace_application_data(const struct trace *trace, size_t cursor, enum wire_
  * there is nothing to add. Returns `out`. */
 char *trace_row_summary(char *out, size_t size, const struct trace *trace,
                         const struct trace_row *row);
+
+/* Packets that were captured beside a live session (TRACE_PACKET), among the events from `from` up to `to`. */
+struct trace_packets {
+    size_t count;
+    size_t segments[2];     /* with data of their own, by side */
+    uint64_t bytes[2];      /* of that data */
+    size_t again[2];        /* retransmissions, not among the segments */
+    size_t bare;            /* acknowledgements alone, but the one that ends the handshake */
+    bool syn, syn_ack, ack; /* the TCP handshake */
+    bool fin[2], rst[2];
+};
+struct trace_packets trace_packets_between(const struct trace *trace, size_t from, size_t to);
 
 /* Records that have arrived or were sent and cannot be read at a cursor, but may be later. */
 struct trace_waiting {

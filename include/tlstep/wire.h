@@ -328,6 +328,9 @@ int wire_message_dissect(struct wire_tree *tree, const struct wire_context *cont
 int wire_record_dissect(struct wire_tree *tree, const struct wire_layout *layout,
                         const uint8_t *data, size_t length);
 
+/* Dissects a packet from its IP header on: ip.…, ip6.…, tcp.…, tcp.option.…, packet.payload. */
+int wire_packet_dissect(struct wire_tree *tree, const uint8_t *data, size_t length);
+
 /* Dissects a line or message in clear text before TLS: text.{line,bytes}. */
 int wire_clear_text_dissect(struct wire_tree *tree, const uint8_t *data, size_t length);
 

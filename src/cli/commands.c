@@ -107,6 +107,22 @@ int cli_target(const struct cli_arguments *arguments, const char *operand,
                                          : stepper_target_parse(operand, target, err);
 }
 
+/* --capture, before there is any thread. What cannot be had is told, and everything else goes on. */
+static struct net_capture *open_capture(const struct stepper_target *target,
+                                        const struct stepper_options *options)
+{
+    struct net_capture *packets = NULL;
+    struct err err = {0};
+
+    if (options->capture && target->kind != STEPPER_FILE) {
+        packets = net_capture_open(&err);
+        if (packets == NULL) {
+            (void)cli_fail(&err); /* only to be told */
+        }
+    }
+    return packets;
+}
+
 struct stepper *cli_stepper(const struct cli_arguments *arguments,
                             const struct stepper_options *options, const char *operand, int *status)
 {
@@ -118,7 +134,13 @@ struct stepper *cli_stepper(const struct cli_arguments *arguments,
     stepper_options_init(&taken);
     if (cli_target(arguments, operand, &target, &err) == 0 &&
         take_options(arguments, options, &target, &taken, &err) == 0) {
+        struct net_capture *packets = open_capture(&target, &taken);
         stepper = stepper_new(&target, &taken, &err);
+        if (stepper != NULL) {
+            stepper_use_capture(stepper, packets);
+        } else {
+            net_capture_close(packets);
+        }
     }
     stepper_options_free(&taken);
     stepper_target_free(&target);

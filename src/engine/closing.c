@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "failure.h"
+#include "packets.h"
 #include "phases.h"
 #include "post.h"
 #include "receive.h"
@@ -169,6 +170,7 @@ int engine_hang_up(struct engine *engine)
     }
     end_own_stream(engine);
     close_socket(engine);
+    engine_packets_take(engine); /* FIN */
     post_closed(engine);
     return engine_stop_at(engine, TRACE_CLOSE, "close");
 }
@@ -193,6 +195,7 @@ void engine_reset(struct engine *engine)
     /* Without it the kernel closes in the ordinary way: the peer hears FIN instead of RST. */
     (void)setsockopt(engine->socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     close_socket(engine);
+    engine_packets_take(engine); /* RST */
     post_own_reset(engine);
     if (engine->phases[TRACE_CLOSE] == TRACE_PENDING) {
         engine_post_phase(engine, TRACE_CLOSE, TRACE_BEGUN, NULL, NULL);

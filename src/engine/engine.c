@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "command.h"
 #include "phases.h"
+#include "packets.h"
 #include "thread.h"
 
 #define TIMEOUT_MAX_MS INT64_C(1000000000) /* eleven days: keeps nanoseconds far from overflow */
@@ -76,6 +77,7 @@ static int copy_config(struct engine *engine, const struct engine_config *config
         engine->starttls = net_protocol_find(engine->options.starttls); /* options are checked */
     }
     engine->start_ns = config->start_ns;
+    engine_packets_lend(engine, config->role == ENGINE_CLIENT ? config->capture : NULL);
     engine->linger_ns = milliseconds_to_ns(config->linger_ms);
     engine->brief = config->brief;
     engine->quiet = config->quiet;
@@ -108,6 +110,8 @@ static int init_locks(struct engine *engine)
 {
     int error = pthread_mutex_init(&engine->lock, NULL);
 
+    error = error != 0 ? error : pthread_mutex_init(&engine->packets, NULL);
+
     error = error != 0 ? error : init_condition(&engine->wake);
     error = error != 0 ? error : init_condition(&engine->room);
     return error != 0 ? error : init_condition(&engine->ended);
@@ -139,6 +143,7 @@ static void destroy(struct engine *engine)
     pthread_cond_destroy(&engine->ended);
     pthread_cond_destroy(&engine->room);
     pthread_cond_destroy(&engine->wake);
+    pthread_mutex_destroy(&engine->packets);
     pthread_mutex_destroy(&engine->lock);
     free(engine);
 }
@@ -205,6 +210,7 @@ void engine_free(struct engine *engine)
     abort_locked(engine);
     engine_await_calls_locked(engine);
     pthread_mutex_unlock(&engine->lock);
+    engine_packets_give_back(engine);
     engine_threads_end(engine, clock_monotonic_ns() + FREE_WAIT_NS);
     engine_release(engine);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "packets.h"
 #include "phases.h"
 #include "post.h"
 #include "reader.h"
@@ -46,6 +47,7 @@ static void post_done(struct engine *engine, const struct net_attempt *winner)
     struct net_tcp_info info;
 
     net_tcp_info(engine->socket, &info);
+    engine_packets_begin(engine, &info);
     if (connection != NULL) {
         (void)snprintf(connection->local, sizeof connection->local, "%s", info.local.text);
         (void)snprintf(connection->peer, sizeof connection->peer, "%s", info.peer.text);
@@ -54,6 +56,7 @@ static void post_done(struct engine *engine, const struct net_attempt *winner)
         connection->rtt_us = info.rtt_us;
         connection->mss = info.mss;
         connection->retransmits = info.retransmits;
+        connection->packets = engine_packets_are_taken(engine);
     }
     event.connection = connection;
     event.text = text_duplicate(winner->address.text, strlen(winner->address.text));
@@ -93,6 +96,7 @@ int engine_connect(struct engine *engine)
     engine_post_phase(engine, TRACE_CONNECT, TRACE_BEGUN,
                       engine_dialogue_names(engine, names, sizeof names), NULL);
     engine_wake_owner(engine);
+    engine_packets_filter(engine);
     winner = connect_any(engine, attempts);
     if (winner == NULL) {
         if (engine->failure.known) {

@@ -7,22 +7,39 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "packets.h"
 #include "post.h"
 #include "reader.h"
 #include "thread.h"
 
 #define READ_SIZE ((size_t)64 << 10)
 
+/* A paused session shows what comes; a running one when the worker waits. */
+static void tell_owner(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    if (engine->state == ENGINE_PAUSED) {
+        engine_queue_signal(&engine->queue);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
 /* False when the engine is halted. */
-static bool wait_readable(struct engine *engine)
+static bool wait_readable(const struct engine *engine, bool *packets)
 {
     struct pollfd watched[] = {
         {.fd = engine->socket, .events = POLLIN},
         {.fd = engine->halt_fd, .events = POLLIN},
+        {.fd = engine->capture_fd, .events = POLLIN}, /* -1 is passed over */
     };
 
+    *packets = false;
     /* An error that poll itself has is found again by recv. */
-    return poll(watched, 2, -1) < 0 || watched[1].revents == 0;
+    if (poll(watched, 3, -1) < 0) {
+        return true;
+    }
+    *packets = watched[2].revents != 0;
+    return watched[1].revents == 0;
 }
 
 /* Until the queue takes an event and the backlog takes bytes. False when the engine is halted. */
@@ -90,6 +107,7 @@ void engine_reader_run(struct engine *engine)
 {
     uint8_t *chunk = malloc(READ_SIZE);
     bool more = chunk != NULL;
+    bool packets;
 
     if (chunk == NULL) {
         pthread_mutex_lock(&engine->lock);
@@ -97,12 +115,16 @@ void engine_reader_run(struct engine *engine)
         pthread_cond_signal(&engine->wake);
         pthread_mutex_unlock(&engine->lock);
     }
-    while (more && wait_readable(engine)) {
+    while (more && wait_readable(engine, &packets)) {
         pthread_mutex_lock(&engine->lock);
         more = wait_for_room_locked(engine) && read_locked(engine, chunk);
         pthread_mutex_unlock(&engine->lock);
         /* Under the lock it would only be woken up to wait for that. */
         pthread_cond_signal(&engine->wake);
+        if (packets) { /* behind the bytes that they have brought */
+            engine_packets_take(engine);
+            tell_owner(engine);
+        }
     }
     free(chunk);
 }

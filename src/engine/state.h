@@ -13,6 +13,7 @@
  *   resume.c         a session that resumes an earlier one, early data
  *   again.c          handshakes inside a session: renegotiation, post-handshake authentication
  *   relay.c          data from another session and to it; calls.c: functions of the owner's that the worker calls
+ *   packets.c        real packets beside it
  *   reader.c         the thread on the socket; backlog.c what it has read
  *   failure.c        what went wrong, in words
  *
@@ -146,10 +147,15 @@ struct engine {
     void *outgoing_context;
     int64_t timeout_ns;
     int64_t start_ns;
+    int capture_fd; /* of --capture; -1: none. Changes only before there is a reader */
     int halt_fd; /* readable: blocking calls end. Written once, when halted is set */
 
     /* ---- shared: under the lock ------------------------------------------------------------ */
 
+    pthread_mutex_t packets;     /* guards these; never taken under `lock` */
+    struct net_capture *capture; /* NULL: none, or the owner has taken it back */
+    uint16_t local_port;     /* of the connection whose packets are taken; 0: none yet */
+    uint16_t peer_port;
     pthread_mutex_t lock;
     pthread_cond_t
         wake; /* the worker: a command, bytes, the end of the stream, a helper's result */

@@ -1,6 +1,7 @@
 /* Passing a stop, and whether the command under way ends there. */
 #include <string.h>
 
+#include "packets.h"
 #include "post.h"
 #include "stop.h"
 #include "thread.h"
@@ -104,6 +105,7 @@ static int pass(struct engine *engine, const struct engine_stop *stop)
 
     bool told = !engine->quiet || !stop->has_from;
 
+    engine_packets_take(engine);
     event.text = told ? text_duplicate(stop->at, strlen(stop->at)) : NULL;
     pthread_mutex_lock(&engine->lock);
     if (told && event.text == NULL) {

@@ -44,22 +44,27 @@ static const char *article_side(enum wire_side side)
     return side == WIRE_CLIENT ? "the client" : "the server";
 }
 
-/* The call that makes a message go out, or that will act on one that came in. */
-static const char *call_of(const struct trace_facts *facts)
+const char *narrate_call(const struct trace_stop *stop)
 {
-    const struct trace_stop *stop = &facts->stop;
-    const char *call = narrate_again_call(facts);
-
-    if (call != NULL)
-        return call;
+    if (stop->phase == TRACE_STARTTLS)
+        return stop->queued ? "send()" : "recv()";
     if (strcmp(stop->at, "ApplicationData") == 0)
         return stop->queued ? "gnutls_record_send()" : "gnutls_record_recv()";
     if (strcmp(stop->at, "KeyUpdate") == 0 && stop->queued)
         return "gnutls_session_key_update()";
     if (strcmp(stop->at, "Alert") == 0 && stop->queued)
         return stop->phase == TRACE_CLOSE ? "gnutls_bye()" : "gnutls_alert_send()";
-    return stop->phase == TRACE_HANDSHAKE || stop->phase == TRACE_VERIFY ? "gnutls_handshake()"
-                                                                         : "gnutls_record_recv()";
+    return stop->phase == TRACE_HANDSHAKE || stop->phase == TRACE_VERIFY ||
+                   strcmp(stop->at, "data") == 0
+               ? "gnutls_handshake()"
+               : "gnutls_record_recv()";
+}
+
+static const char *call_of(const struct trace_facts *facts)
+{
+    const char *call = narrate_again_call(facts);
+
+    return call != NULL ? call : narrate_call(&facts->stop);
 }
 
 static void explain_message(const struct trace_facts *facts, struct buffer *out)
@@ -158,6 +163,7 @@ void stepper_explain(struct stepper *stepper, struct buffer *out)
         return;
     }
     narrate_notes(run, out);
+    narrate_packets(run, &facts->stop, out);
     explain_stop(run, facts, out);
 }
 

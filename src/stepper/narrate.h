@@ -38,4 +38,9 @@ bool narrate_again(const struct trace_facts *facts, struct buffer *out);
 /* The call that makes the message at such a stop, or will act on it; NULL: it is like any other. */
 const char *narrate_again_call(const struct trace_facts *facts);
 
+/* narrate.c: the call that makes the message at a stop go out, or that acts on one that came in. */
+const char *narrate_call(const struct trace_stop *stop);
+/* narrate_packets.c: what was on the wire since the stop before, where packets were captured: stands in front. */
+void narrate_packets(const struct run *run, const struct trace_stop *here, struct buffer *out);
+
 #endif

@@ -5,10 +5,10 @@
 
 #include "narrate.h"
 
-/* Notes of the engine that tell a user what became of --resume, --early-data and a HelloRequest. */
+/* Notes that tell a user what became of --resume, --early-data, --capture and a HelloRequest. */
 static const char *const told[] = {
-    "nothing_to_resume",   "not_resumable",      "not_resumed",
-    "early_data_not_sent", "early_data_refused", "renegotiation_refused",
+    "nothing_to_resume",  "not_resumable",         "not_resumed", "early_data_not_sent",
+    "early_data_refused", "renegotiation_refused", "no_capture",  "bad_filter",
 };
 
 static bool is_told(const struct trace_event *event)

@@ -101,7 +101,7 @@ static const struct stepper_option table[] = {
     {"ephemeral", 0, NULL, "Ephemeral CA", "keep the lab's CA in memory, not in the state folder",
      STEPPER_OPTION_FLAG, NULL, AT(ephemeral), false, false},
     {"capture", 0, NULL, "Capture packets", "show the connection's real packets, too (root or CAP_NET_RAW)",
-     STEPPER_OPTION_FLAG, NULL, AT(capture), true, false},
+     STEPPER_OPTION_FLAG, NULL, AT(capture), false, false},
 
     /* Only for a FILE: no form has them. FOR_FILE is their number. */
     {"stream", 0, "N", "Conversation", "only conversation N of a capture, counted from 0",

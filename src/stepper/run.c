@@ -159,6 +159,7 @@ static int start_engine(struct stepper *stepper, struct run *run, const struct t
         .linger_ms =
             stepper->options.linger != NULL ? strtol(stepper->options.linger, NULL, 10) : 200,
         .brief = stepper->options.brief,
+        .capture = stepper->options.capture ? stepper->packets : NULL,
         .start_ns = start_ns,
     };
     struct buffer root = {0};
@@ -192,6 +193,25 @@ static int start_source(struct stepper *stepper, struct run *run, const struct t
     }
 }
 
+/* What was asked for and cannot be had is told in the log; everything else goes on. */
+static int note_capture(const struct stepper *stepper, struct run *run, struct err *err)
+{
+    bool client = stepper->target.kind == STEPPER_HOST || stepper->target.kind == STEPPER_LAB;
+    struct trace_event note = {.kind = TRACE_NOTE};
+
+    if (!stepper->options.capture || (client && stepper->packets != NULL) || run->pair != NULL)
+        return 0;
+    note.code = text_format("no_capture");
+    note.text = text_format("%s", client ? "no packets are captured: that begins with the program, "
+                                           "started with --capture and the permission for it"
+                                         : "packets are captured of connections to a server only");
+    if (note.code == NULL || note.text == NULL) {
+        trace_event_clear(&note);
+        return err_memory(err, "starting a run");
+    }
+    return trace_append(run->trace, &note, err);
+}
+
 int run_start(struct stepper *stepper, struct run *run, struct err *err)
 {
     struct tls_options tls;
@@ -212,6 +232,8 @@ int run_start(struct stepper *stepper, struct run *run, struct err *err)
         status = err_memory(err, "starting a run");
     if (status == 0)
         status = start_source(stepper, run, &tls, start_ns, err);
+    if (status == 0)
+        status = note_capture(stepper, run, err);
     if (status == 0)
         status = run_open_outputs(stepper, run, err);
     tls_options_free(&tls);

@@ -48,6 +48,7 @@ struct stepper {
     struct stepper_target target;
     struct stepper_options options;
     struct lab_server *lab;
+    struct net_capture *packets; /* --capture; NULL: it cannot be had, or was not asked for */
     struct stepper_front *front; /* STEPPER_PROXY: front.c; NULL until it is started */
     struct stepper_service *service; /* STEPPER_LISTEN: listen.c; NULL until it is started */
     struct lab_ca *ca;           /* stepper_ca() */

@@ -60,6 +60,7 @@ void stepper_free(struct stepper *stepper)
     listen_end(stepper);
     lab_stop(stepper->lab);
     resumption_forget(stepper);
+    net_capture_close(stepper->packets);
     stepper_options_free(&stepper->options);
     stepper_target_free(&stepper->target);
     free(stepper);
@@ -72,11 +73,19 @@ int stepper_reopen(struct stepper *stepper, const struct stepper_target *target,
 
     if (other == NULL)
         return -1;
+    stepper_use_capture(other, stepper->packets); /* it cannot be opened again */
+    stepper->packets = NULL;
     struct stepper before = *stepper;
     *stepper = *other;
     *other = before;
     stepper_free(other);
     return 0;
+}
+
+void stepper_use_capture(struct stepper *stepper, struct net_capture *packets)
+{
+    net_capture_close(stepper->packets);
+    stepper->packets = packets;
 }
 
 int stepper_wake_fd(const struct stepper *stepper)

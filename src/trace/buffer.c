@@ -6,6 +6,7 @@
 static const char record_name[] = "record";
 static const char plaintext_name[] = "plaintext";
 static const char message_name[] = "message";
+static const char packet_name[] = "packet";
 static const char decompressed_name[] = "decompressed message";
 
 /* Collects up to `max` buffers, and counts the others. */
@@ -38,6 +39,9 @@ static const char *content_name(const struct row *row)
 {
     if (row->public.layer == TRACE_LAYER_TEXT) {
         return plaintext_name;
+    }
+    if (row->packet != 0) {
+        return packet_name;
     }
     if (row->foreign || row->public.layer == TRACE_LAYER_TCP) {
         return record_name; /* a bad one, or a part of one */
@@ -141,6 +145,9 @@ static int dissect_content(const struct row *row, struct wire_tree *tree)
     if (row->public.layer == TRACE_LAYER_TEXT) {
         return wire_clear_text_dissect(tree, row->content, row->content_length);
     }
+    if (row->packet != 0) {
+        return wire_packet_dissect(tree, row->content, row->content_length);
+    }
     return dissect_message(row, row->public.content_type, row->content, row->content_length, tree);
 }
 
@@ -148,8 +155,8 @@ int trace_row_dissect(const struct trace *trace, const struct trace_row *row,
                       struct wire_tree *tree, struct trace_buffer *buffer)
 {
     const struct row *own = row_of(row);
-    bool message =
-        row->layer == TRACE_LAYER_TEXT || (row->layer == TRACE_LAYER_TLS && !own->foreign);
+    bool message = own->packet != 0 || row->layer == TRACE_LAYER_TEXT ||
+                   (row->layer == TRACE_LAYER_TLS && !own->foreign);
 
     if (own->content == NULL || !message) {
         return dissect_record(trace, own, tree, buffer);

@@ -18,7 +18,7 @@ static const char *const kinds[] = {
     [TRACE_BYTES] = "bytes",         [TRACE_SECRET] = "secret", [TRACE_QUEUED] = "queued",
     [TRACE_PROCESSED] = "processed", [TRACE_PHASE] = "phase",   [TRACE_VERDICT] = "verdict",
     [TRACE_NOTE] = "note",           [TRACE_GAP] = "gap",       [TRACE_TCP] = "tcp",
-    [TRACE_STOP] = "stop",
+    [TRACE_STOP] = "stop",           [TRACE_PACKET] = "packet",
 };
 static const char *const ends[] = {
     [TRACE_OPEN] = "open",

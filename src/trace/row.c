@@ -148,6 +148,24 @@ int row_add_tcp_at(struct trace *trace, enum wire_side from, const char *type, i
     return 0;
 }
 
+int row_add_packet(struct trace *trace, const struct trace_event *event, const char *type,
+                   uint8_t packet)
+{
+    size_t before = trace->transcript.rows.count;
+
+    if (row_add_tcp(trace, event->from, type, event->time_ns, true) != 0) {
+        return -1;
+    }
+    if (trace->transcript.rows.count > before) { /* else there are too many, and it was counted */
+        struct row *row = row_at(trace, before);
+        row->packet = packet;
+        row->content = event->data;
+        row->content_length = event->length;
+        row->public.length = (uint32_t)event->dropped;
+    }
+    return 0;
+}
+
 /* ---- types ----------------------------------------------------------------------------------- */
 
 uint8_t row_handshake_type(const uint8_t *message, size_t length)

@@ -22,6 +22,7 @@ struct row {
     struct wire_tree
         *hello;            /* the fields of a hello in `content`, shallow; NULL: dissect it again */
     char *name;            /* its type, when that is not static */
+    uint8_t packet;        /* of TRACE_PACKET: enum annotation_kind of its packet; 0: none */
     bool foreign;          /* its content is no TLS, or not any more */
     bool unverified;       /* it was read without keys: no MAC has been checked */
     uint8_t *decompressed; /* of a CompressedCertificate: the Certificate message; NULL */
@@ -71,6 +72,10 @@ int row_add_tcp(struct trace *trace, enum wire_side from, const char *type, int6
 /* Of the event that was the `event`-th. */
 int row_add_tcp_at(struct trace *trace, enum wire_side from, const char *type, int64_t time_ns,
                    bool observed, size_t event);
+
+/* The same of a packet beside the session, whose headers are `content`; borrowed from its event. */
+int row_add_packet(struct trace *trace, const struct trace_event *event, const char *type,
+                   uint8_t packet);
 
 /* The rows of records that are none: lost bytes, the rest of a record, clear text. */
 int row_gap(struct trace *trace, struct direction *direction, size_t index, uint64_t lost);

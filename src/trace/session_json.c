@@ -130,11 +130,11 @@ static bool get_name(const json_t *object, const char *key, long (*to_value)(con
 
 static json_t *encode_connection(const struct trace_connection *connection)
 {
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:i, s:i}", "local", connection->local, "peer",
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:i, s:i, s:b}", "local", connection->local, "peer",
                      connection->peer, "syn", (json_int_t)connection->syn_ns, "established",
                      (json_int_t)connection->established_ns, "rtt_us",
                      (json_int_t)connection->rtt_us, "mss", connection->mss, "retransmits",
-                     connection->retransmits);
+                     connection->retransmits, "packets", (int)connection->packets);
 }
 
 static struct trace_connection *decode_connection(const json_t *json)
@@ -143,19 +143,22 @@ static struct trace_connection *decode_connection(const json_t *json)
     const char *local;
     const char *peer;
     json_int_t syn, established, rtt;
+    int packets = 0; /* sessions of older versions have none */
 
     if (connection == NULL) {
         return NULL;
     }
-    if (json_unpack((json_t *)json, "{s:s, s:s, s:I, s:I, s:I, s:i, s:i}", "local", &local, "peer",
-                    &peer, "syn", &syn, "established", &established, "rtt_us", &rtt, "mss",
-                    &connection->mss, "retransmits", &connection->retransmits) != 0 ||
+    if (json_unpack((json_t *)json, "{s:s, s:s, s:I, s:I, s:I, s:i, s:i, s?:b}", "local", &local,
+                    "peer", &peer, "syn", &syn, "established", &established, "rtt_us", &rtt, "mss",
+                    &connection->mss, "retransmits", &connection->retransmits, "packets",
+                    &packets) != 0 ||
         strlen(local) >= sizeof connection->local || strlen(peer) >= sizeof connection->peer) {
         free(connection);
         return NULL;
     }
     memcpy(connection->local, local, strlen(local));
     memcpy(connection->peer, peer, strlen(peer));
+    connection->packets = packets != 0;
     connection->syn_ns = syn;
     connection->established_ns = established;
     connection->rtt_us = rtt;

@@ -326,7 +326,9 @@ char *trace_row_summary(char *out, size_t size, const struct trace *trace,
 
     (void)trace; /* a row has all that is needed */
     out[0] = '\0';
-    if (row->malformed && row->problem != NULL) {
+    if (own->packet != 0) {
+        annotation_summary(out, size, own);
+    } else if (row->malformed && row->problem != NULL) {
         add_text(&words, row->problem);
     } else if (own->content == NULL) {
         add_text(&words, row->problem != NULL ? row->problem : "");

@@ -214,14 +214,23 @@ static struct direction *next_end(struct transcript *transcript)
     return client->last.event < server->last.event ? client : server;
 }
 
+/* By the packet that has told of it, where packets were captured; else by what the kernel told. */
+static int show_end(struct trace *trace, const struct direction *direction)
+{
+    return trace->transcript.annotation.packets
+               ? annotation_end(trace, direction->side)
+               : row_add_tcp_at(trace, direction->side, direction->last.type,
+                                direction->last.time_ns, trace->transcript.captured,
+                                direction->last.event);
+}
+
 /* TCP delivers the end of a stream behind all of its bytes, and so do the rows. */
 static int show_ends(struct trace *trace)
 {
     struct direction *direction = next_end(&trace->transcript);
 
     while (direction != NULL && next_record(direction) == NULL) {
-        if (row_add_tcp_at(trace, direction->side, direction->last.type, direction->last.time_ns,
-                           trace->transcript.captured, direction->last.event) != 0) {
+        if (show_end(trace, direction) != 0) {
             return -1;
         }
         direction->last.type = NULL;
@@ -317,6 +326,10 @@ static int extend_by_bytes(struct trace *trace, const struct trace_event *event)
 /* What connect() did in the kernel: its three packets, at the times it told. */
 static int extend_by_connection(struct trace *trace, const struct trace_connection *connection)
 {
+    if (connection->packets) {
+        trace->transcript.annotation.packets = true;
+        return 0;
+    }
     if (row_add_tcp(trace, WIRE_CLIENT, "SYN", connection->syn_ns, false) != 0 ||
         row_add_tcp(trace, WIRE_SERVER, "SYN-ACK", connection->established_ns, false) != 0) {
         return -1;
@@ -413,6 +426,8 @@ static int extend(struct trace *trace, const struct trace_event *event)
         return extend_by_gap(trace, event);
     case TRACE_TCP:
         return extend_by_packet(trace, event);
+    case TRACE_PACKET:
+        return annotation_extend(trace, event);
     case TRACE_VERDICT:
     case TRACE_NOTE:
         return 0;
@@ -453,7 +468,8 @@ int transcript_finish(struct trace *trace)
         return 0; /* nothing ever came */
     }
     if (stream_end(trace, &transcript->directions[WIRE_CLIENT]) != 0 ||
-        stream_end(trace, &transcript->directions[WIRE_SERVER]) != 0 || read_records(trace) != 0) {
+        stream_end(trace, &transcript->directions[WIRE_SERVER]) != 0 || read_records(trace) != 0 ||
+        annotation_end(trace, WIRE_CLIENT) != 0 || annotation_end(trace, WIRE_SERVER) != 0) {
         return fail(transcript);
     }
     return 0;

@@ -5,6 +5,7 @@
 #ifndef TRACE_TRANSCRIPT_H
 #define TRACE_TRANSCRIPT_H
 
+#include "annotation.h"
 #include "record.h"
 #include "tlstep/trace.h"
 
@@ -71,8 +72,9 @@ struct overflow {
 };
 
 struct transcript {
-    struct list rows;      /* struct row */
-    struct list crossings; /* struct crossing */
+    struct annotation annotation; /* of packets beside a live session */
+    struct list rows;             /* struct row */
+    struct list crossings;        /* struct crossing */
     struct direction directions[2];
     struct crypt_keylog *keylog;
     struct trace_keys *keys; /* secrets from beside the log; NULL. Borrowed */

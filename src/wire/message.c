@@ -188,6 +188,7 @@ void wire_field_types(void (*visit)(const struct wire_field_type *type, void *us
     visit(&error_too_many, user);
     record_visit(visit, user);
     clear_text_visit(visit, user);
+    packet_visit(visit, user);
     extension_visit(visit, user);
     der_visit(visit, user);
 }

@@ -52,6 +52,11 @@ extern const struct schema message_ssl2_length[];
 /* record.c: calls `visit` for each field type of records and of what is inside them. */
 void record_visit(void (*visit)(const struct wire_field_type *type, void *user), void *user);
 
+/* packet.c: the same of packets; and the value of a field of theirs. False: it has none of its own. */
+void packet_visit(void (*visit)(const struct wire_field_type *type, void *user), void *user);
+bool packet_field_value(char *out, size_t size, const struct wire_field_type *type,
+                        const uint8_t *bytes);
+
 /* clear_text.c: the same for what comes before TLS. */
 void clear_text_visit(void (*visit)(const struct wire_field_type *type, void *user), void *user);
 

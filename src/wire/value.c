@@ -4,6 +4,7 @@
 
 #include "der.h"
 #include "extension.h"
+#include "message.h"
 #include "public_key.h"
 #include "registry.h"
 
@@ -75,6 +76,8 @@ static void write_leaf(char *out, size_t size, const struct wire_tree *tree, siz
         (void)snprintf(out, size, "GREASE (0x%02x%02x)", bytes[0], bytes[1]);
     } else if (field->type->kind == WIRE_FIELD_TEXT) {
         text_safe(out, size, bytes, field->length);
+    } else if (field->length > 0 && packet_field_value(out, size, field->type, bytes)) {
+        return;
     } else if (!wire_field_number(tree, index, &value)) {
         write_bytes(out, size, tree, index);
     } else if (field->type->kind == WIRE_FIELD_NAMED) {
