@@ -49,13 +49,22 @@ int run_child_exit_status(const struct run_child *child);
 /* ---- its connections ------------------------------------------------------------------------- */
 
 enum run_owner {
-    RUN_UNKNOWN, /* nobody's any more */
+    RUN_UNKNOWN, /* no process of the group has it, now */
     RUN_GROUP,   /* a process of the group has the socket */
-    RUN_OTHER,
+    RUN_OTHER,   /* another user's */
 };
 
+/* The processes of a group, as they were lately. */
+#define RUN_GROUP_MAX 256
+struct run_group {
+    pid_t id;
+    pid_t members[RUN_GROUP_MAX];
+    size_t count;
+};
+void run_group_refresh(struct run_group *group);
+
 /* Who has opened the connection that this segment (a SYN) begins; sock_diag(7), proc(5). */
-enum run_owner run_owner_find(pid_t group, const struct capture_segment *syn);
+enum run_owner run_owner_find(const struct run_group *group, const struct capture_segment *syn);
 
 /* ---- packets ----------------------------------------------------------------------------------- */
 

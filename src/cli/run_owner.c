@@ -1,6 +1,7 @@
 /*
  * Whose connection is it? The kernel says which inode a socket has (sock_diag(7)), /proc/PID/fd who has it open. That is looked up
- * once for each connection, when its SYN comes. A program that is over by then has left no trace of itself.
+ * once for each connection, when its SYN comes, and only for processes of the group: on a busy machine there is no time for
+ * all others. What is not found is not somebody else's for sure: the program may be over, or have begun another one just now.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -116,65 +117,57 @@ static bool is_in_group(const char *process, pid_t group)
     return behind != NULL && sscanf(behind + 1, " %*c %*d %d", &of) == 1 && of == group;
 }
 
-/* Which of the two a process has open. */
-static enum run_owner judge(const char *process, pid_t group, const struct look_up *look_up)
-{
-    char path[300];
-    char target[64];
-    bool opener = false;
-    bool listener = false;
-
-    (void)snprintf(path, sizeof path, "/proc/%s/fd", process); /* names of processes are short */
-    DIR *folder = opendir(path);
-    struct dirent *entry;
-    while (folder != NULL && (entry = readdir(folder)) != NULL) {
-        ssize_t length = readlinkat(dirfd(folder), entry->d_name, target, sizeof target - 1);
-        unsigned long inode = 0;
-        target[length > 0 ? length : 0] = '\0';
-        if (sscanf(target, "socket:[%lu]", &inode) == 1 && inode != 0) {
-            opener |= inode == look_up->opener;
-            listener |= inode == look_up->listener;
-        }
-    }
-    if (folder != NULL) {
-        (void)closedir(folder);
-    }
-    if ((opener || listener) && is_in_group(process, group)) {
-        return RUN_GROUP;
-    }
-    return opener ? RUN_OTHER : RUN_UNKNOWN;
-}
-
-static enum run_owner look_at_all(pid_t group, const struct look_up *look_up)
+void run_group_refresh(struct run_group *group)
 {
     DIR *processes = opendir("/proc");
-    enum run_owner owner = RUN_UNKNOWN;
     struct dirent *entry;
 
-    while (processes != NULL && owner != RUN_GROUP && (entry = readdir(processes)) != NULL) {
-        enum run_owner here = entry->d_name[0] >= '1' && entry->d_name[0] <= '9'
-                                  ? judge(entry->d_name, group, look_up)
-                                  : RUN_UNKNOWN;
-        owner = here != RUN_UNKNOWN ? here : owner; /* its listener may come behind the opener */
+    group->count = 0;
+    while (processes != NULL && group->count < RUN_GROUP_MAX &&
+           (entry = readdir(processes)) != NULL) {
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+            is_in_group(entry->d_name, group->id)) {
+            group->members[group->count++] = (pid_t)strtol(entry->d_name, NULL, 10);
+        }
     }
     if (processes != NULL) {
         (void)closedir(processes);
     }
-    return owner;
 }
 
-enum run_owner run_owner_find(pid_t group, const struct capture_segment *syn)
+static bool has_socket(pid_t process, const struct look_up *look_up)
+{
+    char path[40];
+    char target[64];
+    bool found = false;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/fd", (int)process); /* it fits */
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder != NULL && !found && (entry = readdir(folder)) != NULL) {
+        ssize_t length = readlinkat(dirfd(folder), entry->d_name, target, sizeof target - 1);
+        unsigned long inode = 0;
+        target[length > 0 ? length : 0] = '\0';
+        found = sscanf(target, "socket:[%lu]", &inode) == 1 && inode != 0 &&
+                (inode == look_up->opener || inode == look_up->listener);
+    }
+    if (folder != NULL) {
+        (void)closedir(folder);
+    }
+    return found;
+}
+
+enum run_owner run_owner_find(const struct run_group *group, const struct capture_segment *syn)
 {
     struct look_up look_up = find_sockets(syn);
-    char leader[20];
 
     if (look_up.opener == 0 && look_up.listener == 0) {
         return RUN_UNKNOWN;
     }
-    (void)snprintf(leader, sizeof leader, "%d", (int)group); /* it fits */
-    if (judge(leader, group, &look_up) == RUN_GROUP) {
-        return RUN_GROUP; /* mostly; what it opens may not be open for long */
+    for (size_t i = 0; i < group->count; i++) {
+        if (has_socket(group->members[i], &look_up)) {
+            return RUN_GROUP;
+        }
     }
-    enum run_owner owner = look_at_all(group, &look_up);
-    return owner == RUN_UNKNOWN && look_up.foreign ? RUN_OTHER : owner;
+    return look_up.foreign ? RUN_OTHER : RUN_UNKNOWN;
 }

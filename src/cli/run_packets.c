@@ -17,23 +17,27 @@
 /* After the program has ended, what is still on its way: so long without a packet, and so long at most. */
 #define QUIET_NS  INT64_C(200000000)
 #define LINGER_NS INT64_C(1000000000)
-/* Connections that are remembered; then the oldest are forgotten. */
-#define CONNECTIONS_MAX 1024
-#define TCP_SYN         2
-#define TCP_ACK         16
+/* Connections that are remembered, in a table by their ends; each has so many places where it may stand. */
+#define CONNECTIONS_MAX 4096
+#define PLACES          8
+/* How often it is looked who is in the process group. */
+#define GROUP_NS INT64_C(20000000)
+#define TCP_SYN  2
+#define TCP_ACK  16
 /* Bytes of packets that are held back for all of them. */
 #define HELD_MAX ((size_t)16 << 20)
 #define RANDOM   32
 /* Packets in a row before the key log is looked at again. */
-#define BURST 256
+#define BURST 128
 
-enum fate { FOLLOWED, IGNORED, HELD };
+enum fate { NONE, IGNORED, HELD, FOLLOWED };
 
 /* One whose opener could not be found any more: its packets are kept until the key log has its client random, which only the
  * program can know. */
 struct connection {
     struct capture_endpoint ends[2];
-    uint32_t syn; /* its first sequence number */
+    uint64_t order; /* of its SYN among all */
+    uint32_t syn;   /* its first sequence number */
     enum fate fate;
     bool has_random;
     char random[2 * RANDOM + 1]; /* of its ClientHello, in hex as key logs have it */
@@ -49,7 +53,9 @@ struct run_packets {
     struct buffer line; /* of the key log, not whole yet; secret */
     struct connection connections[CONNECTIONS_MAX];
     size_t held;    /* bytes in all of them */
-    uint64_t count; /* of connections so far: the newest is at (count - 1) % CONNECTIONS_MAX */
+    uint64_t count; /* of connections so far */
+    struct run_group group;
+    int64_t group_due_ns; /* when it is looked at again */
     uint16_t link_type;
     struct run_seen seen;
     atomic_bool at_once;
@@ -116,22 +122,49 @@ static bool is_of(const struct connection *connection, const struct capture_segm
            is_end(&connection->ends[!end], &segment->to);
 }
 
-static uint64_t kept_connections(const struct run_packets *packets)
+/* The same for both directions. */
+static size_t place_of(const struct capture_endpoint *a, const struct capture_endpoint *b)
 {
-    return packets->count < CONNECTIONS_MAX ? packets->count : CONNECTIONS_MAX;
+    uint32_t hash = (uint32_t)a->port * b->port + a->port + b->port;
+
+    for (size_t i = 0; i < sizeof a->address; i++) {
+        hash += (uint32_t)(a->address[i] + b->address[i]) * (uint32_t)(2 * i + 257);
+    }
+    return (hash * 2654435761u) >> 16;
 }
 
-/* The newest of those with these ends: ports are used again. */
+static struct connection *at(struct run_packets *packets, size_t place, size_t i)
+{
+    return &packets->connections[(place + i) % CONNECTIONS_MAX];
+}
+
 static struct connection *find(struct run_packets *packets, const struct capture_segment *segment)
 {
-    for (uint64_t i = 1; i <= kept_connections(packets); i++) {
-        struct connection *connection =
-            &packets->connections[(packets->count - i) % CONNECTIONS_MAX];
-        if (is_of(connection, segment)) {
+    size_t place = place_of(&segment->from, &segment->to);
+
+    for (size_t i = 0; i < PLACES; i++) {
+        struct connection *connection = at(packets, place, i);
+        if (connection->fate != NONE && is_of(connection, segment)) {
             return connection;
         }
     }
     return NULL;
+}
+
+/* A place for a new one: a free one, else that of the oldest, the program's own last of all. */
+static struct connection *find_place(struct run_packets *packets,
+                                     const struct capture_segment *segment)
+{
+    size_t place = place_of(&segment->from, &segment->to);
+    struct connection *best = at(packets, place, 0);
+
+    for (size_t i = 1; i < PLACES; i++) {
+        struct connection *here = at(packets, place, i);
+        if (here->fate < best->fate || (here->fate == best->fate && here->order < best->order)) {
+            best = here;
+        }
+    }
+    return best;
 }
 
 static void let_go(struct run_packets *packets, struct connection *connection)
@@ -145,11 +178,13 @@ static struct connection *begin(struct run_packets *packets, const struct captur
 {
     static const enum fate fates[] = {
         [RUN_GROUP] = FOLLOWED, [RUN_OTHER] = IGNORED, [RUN_UNKNOWN] = HELD};
-    struct connection *connection = &packets->connections[packets->count++ % CONNECTIONS_MAX];
+    struct connection *connection = find(packets, syn); /* its ports are used again */
 
+    connection = connection != NULL ? connection : find_place(packets, syn);
     let_go(packets, connection);
-    *connection = (struct connection){.ends = {syn->from, syn->to}};
-    connection->fate = fates[run_owner_find(packets->child->pid, syn)];
+    *connection = (struct connection){
+        .ends = {syn->from, syn->to}, .order = ++packets->count, .syn = syn->seq};
+    connection->fate = fates[run_owner_find(&packets->group, syn)];
     packets->seen.connections += connection->fate == FOLLOWED;
     return connection;
 }
@@ -211,7 +246,7 @@ static void look_for_random(struct run_packets *packets, const char *line, size_
     if (random == NULL || length - (size_t)(random + 1 - line) < 2 * (size_t)RANDOM) {
         return;
     }
-    for (uint64_t i = 0; packets->held > 0 && i < kept_connections(packets); i++) {
+    for (uint64_t i = 0; packets->held > 0 && i < CONNECTIONS_MAX; i++) {
         struct connection *connection = &packets->connections[i];
         if (connection->fate == HELD && connection->has_random &&
             strncasecmp(connection->random, random + 1, 2 * (size_t)RANDOM) == 0) {
@@ -269,9 +304,9 @@ static void take_segment(struct run_packets *packets, const struct net_packet *p
     struct connection *connection = find(packets, segment);
     bool begins = (segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 
+    /* The same SYN once more is a retransmission. */
     if (begins && (connection == NULL || connection->syn != segment->seq)) {
         connection = begin(packets, segment);
-        connection->syn = segment->seq; /* the same once more is a retransmission */
     }
     if (connection != NULL && connection->fate == FOLLOWED) {
         put_packet(packets, packet);
@@ -307,6 +342,10 @@ static void follow(struct run_packets *packets)
         struct pollfd fd = {.fd = net_capture_fd(packets->capture), .events = POLLIN};
         (void)poll(&fd, 1, LOOK_EVERY_MS); /* what it says is seen by reading */
         int64_t now_ns = clock_monotonic_ns();
+        if (now_ns >= packets->group_due_ns) {
+            run_group_refresh(&packets->group);
+            packets->group_due_ns = now_ns + GROUP_NS;
+        }
         read_keylog(packets); /* before the packets that were sealed with what is in it */
         if (take_packets(packets)) {
             latest_ns = now_ns;
@@ -379,6 +418,7 @@ struct run_packets *run_packets_new(struct net_capture *capture, struct run_chil
     packets->child = child;
     packets->save = save;
     packets->keylog = -1;
+    packets->group = (struct run_group){.id = child->pid, .members = {child->pid}, .count = 1};
     packets->line.secret = true;
     packets->link_type = (uint16_t)net_capture_link_type(capture);
     if (set_up(packets, pipe, err) != 0) {
