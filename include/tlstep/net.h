@@ -84,7 +84,7 @@ struct net_waiting {
     bool ended;       /* the peer has hung up meanwhile */
 };
 #define NET_WAITING_MAX \
-    64 /* of those that wait; when one more comes, the oldest that has hung up goes, else the newest is refused */
+    64 /* of those that wait; when one more comes, the oldest that has hung up goes, else the oldest that has said nothing, else the newest is refused */
 /* Listens as net_listen(). NULL with `err`. */
 struct net_listener *net_listener_new(const char *host, uint16_t port, struct err *err);
 struct net_listener *net_listener_hold(struct net_listener *listener);
@@ -97,7 +97,7 @@ int net_listener_fd(const struct net_listener *listener);
 bool net_listener_collect(struct net_listener *listener);
 /* Those that wait, oldest first: fills up to `max`, returns how many there are. */
 size_t net_listener_waiting(struct net_listener *listener, struct net_waiting *out, size_t max);
-/* Takes one out: by its number, 0: the oldest that has not hung up; waits for one to come. Returns a connected, non-blocking,
+/* Takes one out: by its number, 0: the oldest that has spoken, else the oldest that has not hung up; waits for one to come. Returns a connected, non-blocking,
  * close-on-exec socket with TCP_NODELAY, or -1: code "aborted" when `cancel_fd` became readable, "no_such_connection". */
 int net_listener_take(struct net_listener *listener, uint32_t number, int cancel_fd,
                       struct net_waiting *out, struct err *err);

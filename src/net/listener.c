@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -115,6 +116,24 @@ static bool has_hung_up(int fd)
     return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+#define RECORD_HEADER 5
+#define HANDSHAKE     22
+
+/* Has it said something that can be acted on? Who connects and says nothing, or the beginning of a record (RFC 8446 5.1) and no more, would
+ * keep the others waiting for as long as it is waited for. */
+static bool has_spoken(int fd)
+{
+    uint8_t start[RECORD_HEADER];
+    ssize_t got = recv(fd, start, sizeof start, MSG_PEEK | MSG_DONTWAIT);
+    int available = 0;
+
+    if (got <= 0 || start[0] != HANDSHAKE) {
+        return got > 0;
+    }
+    return got == RECORD_HEADER && ioctl(fd, FIONREAD, &available) == 0 &&
+           available >= RECORD_HEADER + (start[3] << 8 | start[4]);
+}
+
 /* The socket itself is quiet again once somebody has taken in what came: who waits for a client must hear of it all the same. */
 static void announce_locked(struct net_listener *listener)
 {
@@ -154,11 +173,15 @@ static bool make_room_locked(struct net_listener *listener)
         return true;
     }
     (void)look_locked(listener);
-    for (size_t i = 0; i < listener->count; i++) {
-        if (listener->waiting[i].told.ended) {
-            (void)close(listener->waiting[i].fd); /* nobody is at the other end */
-            remove_locked(listener, i);
-            return true;
+    for (int silent = 0; silent <= 1; silent++) {
+        for (size_t i = 0; i < listener->count; i++) {
+            const struct waiting *waiting = &listener->waiting[i];
+
+            if (silent ? !has_spoken(waiting->fd) : waiting->told.ended) {
+                (void)close(waiting->fd); /* nobody is at the other end, or nobody who speaks */
+                remove_locked(listener, i);
+                return true;
+            }
         }
     }
     return false;
@@ -238,13 +261,31 @@ size_t net_listener_waiting(struct net_listener *listener, struct net_waiting *o
 
 /* ---- taking one ------------------------------------------------------------------------------- */
 
+/* The index of the oldest that has not hung up, and better of one that has spoken; -1: there is none. */
+static long find_oldest_locked(const struct net_listener *listener)
+{
+    long oldest = -1;
+
+    for (size_t i = 0; i < listener->count; i++) {
+        if (listener->waiting[i].told.ended) {
+            continue;
+        }
+        if (has_spoken(listener->waiting[i].fd)) {
+            return (long)i;
+        }
+        oldest = oldest < 0 ? (long)i : oldest;
+    }
+    return oldest;
+}
+
 /* Its index; -1: there is none. */
 static long find_locked(const struct net_listener *listener, uint32_t number)
 {
+    if (number == 0) {
+        return find_oldest_locked(listener);
+    }
     for (size_t i = 0; i < listener->count; i++) {
-        const struct net_waiting *told = &listener->waiting[i].told;
-
-        if (number == 0 ? !told->ended : told->number == number) {
+        if (listener->waiting[i].told.number == number) {
             return (long)i;
         }
     }

@@ -175,6 +175,7 @@ static void when_all_are_there_the_newest_is_refused(void **state)
 
     for (size_t i = 0; i < COUNT(clients); i++) {
         clients[i] = come(listener);
+        assert_int_equal(send(clients[i], "x", 1, MSG_NOSIGNAL), 1);
         (void)net_listener_collect(listener);
     }
     assert_int_equal(net_listener_waiting(listener, waiting, NET_WAITING_MAX), NET_WAITING_MAX);
@@ -184,6 +185,41 @@ static void when_all_are_there_the_newest_is_refused(void **state)
         assert_true(refused || waiting[i].number == i + 1);
     }
     close_all(clients, COUNT(clients));
+    net_listener_release(listener);
+}
+
+/* Those who say nothing, or only half of what they have begun, keep nobody out who speaks. */
+static void who_says_nothing_makes_room_and_waits(void **state)
+{
+    static const char half[] = "\x16\x03\x01\x00\x08half";
+    static const char whole[] = "\x16\x03\x01\x00\x05whole";
+    struct net_listener *listener = start();
+    int bad[2 * NET_WAITING_MAX], good = -1, fd;
+    struct net_waiting told;
+    (void)state;
+
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        bad[i] = come(listener);
+        if (i % 2 == 0) {
+            (void)send(bad[i], half, sizeof half - 1, MSG_NOSIGNAL);
+        }
+        (void)net_listener_collect(listener);
+        if (i == COUNT(bad) / 2) {
+            good = come(listener);
+            assert_int_equal(send(good, whole, sizeof whole - 1, MSG_NOSIGNAL), sizeof whole - 1);
+            (void)net_listener_collect(listener);
+        }
+    }
+    assert_true(lab_client_is_ended(bad[0], PATIENCE_MS));
+    fd = net_listener_take(listener, 0, -1, &told, NULL);
+    assert_true(fd >= 0);
+    assert_joined(fd, good);
+    (void)close(fd);
+    fd = net_listener_take(listener, 0, -1, &told, NULL); /* when there is nobody better */
+    assert_true(fd >= 0);
+    (void)close(fd);
+    (void)close(good);
+    close_all(bad, COUNT(bad));
     net_listener_release(listener);
 }
 
@@ -382,6 +418,7 @@ int main(void)
         cmocka_unit_test(one_is_picked_by_its_number_and_a_number_is_used_once),
         cmocka_unit_test(who_has_hung_up_is_told_and_passed_over),
         cmocka_unit_test(when_all_are_there_the_newest_is_refused),
+        cmocka_unit_test(who_says_nothing_makes_room_and_waits),
         cmocka_unit_test(who_has_hung_up_makes_room),
         cmocka_unit_test(a_thousand_who_come_and_go_leave_nothing),
         cmocka_unit_test(a_crowd_is_taken_in_as_there_is_room),
