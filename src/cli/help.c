@@ -17,7 +17,7 @@ static const char *const exit_statuses[][2] = {
      "TLS failed, or the certificate was refused (time-outs after the TCP connection included); "
      "diff: something differs"},
     {"2", "wrong usage, or not in this version"},
-    {"3", "name lookup or connection failed"},
+    {"3", "name lookup, connection, STARTTLS or proxy failed"},
     {"4", "a file could not be read or written, or is no capture"},
     {"130", "interrupted"},
 };
@@ -25,6 +25,7 @@ static const char *const exit_statuses[][2] = {
 static const char *const files[][2] = {
     {"$XDG_CONFIG_HOME/tlstep/config", "configuration: theme, ascii, color"},
     {"$XDG_CONFIG_HOME/tlstep/themes/*.theme", "themes of your own"},
+    {"$XDG_STATE_HOME/tlstep/", "the lab's CA, sessions to resume (--resume), progress in lessons"},
 };
 
 static void print_commands(const struct printer *printer)

@@ -151,26 +151,15 @@ static int prepare_ca(struct laboratory *lab, const struct cli_arguments *argume
     return lab->ca_file != NULL ? lab_ca_write_root(lab->ca, lab->ca_file, true, err) : -1;
 }
 
-/* "127.0.0.1:8443" into host and port. */
-static int split_listen(const char *text, char host[NET_ADDRESS_TEXT], uint16_t *port,
-                        struct err *err)
+/* "[ADDR:]PORT", read as "listen" reads it; port 0: any, for each server. */
+static int read_listen(const char *text, struct stepper_target *at, struct err *err)
 {
-    struct net_address address;
-    const char *colon;
-    size_t length;
+    char *listen = text_format("listen:%s", text);
+    int status = listen != NULL ? stepper_target_parse(listen, at, err)
+                                : err_memory(err, "starting the lab");
 
-    if (net_address_parse(text, &address, err) != 0) {
-        return -1;
-    }
-    colon = strrchr(address.text, ':');
-    length = (size_t)(colon - address.text);
-    *port = (uint16_t)strtoul(colon + 1, NULL, 10);
-    if (address.text[0] == '[') {
-        (void)snprintf(host, NET_ADDRESS_TEXT, "%.*s", (int)length - 2, address.text + 1);
-    } else {
-        (void)snprintf(host, NET_ADDRESS_TEXT, "%.*s", (int)length, address.text);
-    }
-    return 0;
+    free(listen);
+    return status;
 }
 
 static uint16_t usual_port(const struct lab_scenario *scenario)
@@ -193,31 +182,43 @@ static int start(struct served *served, struct lab_config *config, bool chosen, 
     return served->server != NULL ? 0 : -1;
 }
 
-static int start_all(struct laboratory *lab, const struct cli_arguments *arguments, struct err *err)
+static int start_all_at(struct laboratory *lab, const struct stepper_target *at, struct err *err)
 {
-    char host[NET_ADDRESS_TEXT] = "127.0.0.1";
-    bool chosen = arguments->listen != NULL;
-    uint16_t first = 0;
+    bool chosen = at->host != NULL, any = at->port == 0;
 
-    if (chosen && split_listen(arguments->listen, host, &first, err) != 0) {
-        return -1;
+    if (chosen && !any && at->port + lab->count - 1 > UINT16_MAX) {
+        return err_set(err, ERR_USAGE, "bad_address",
+                       "--listen: from port %u on there are not enough for %zu servers", at->port,
+                       lab->count);
     }
     for (size_t i = 0; i < lab->count; i++) {
         struct lab_config config = {
-            .host = host,
-            .port = chosen ? (uint16_t)(first + i) : usual_port(lab->served[i].scenario),
+            .host = chosen ? at->host : "127.0.0.1",
+            .port = !chosen ? usual_port(lab->served[i].scenario)
+                    : any   ? 0
+                            : (uint16_t)(at->port + i),
             .ca = lab->ca,
         };
-        if (chosen && first + i > UINT16_MAX) {
-            return err_set(err, ERR_USAGE, "bad_address",
-                           "--listen %s: there are not so many ports for %zu servers",
-                           arguments->listen, lab->count);
-        }
         if (start(&lab->served[i], &config, chosen, err) != 0) {
             return -1;
         }
     }
     return 0;
+}
+
+static int start_all(struct laboratory *lab, const struct cli_arguments *arguments, struct err *err)
+{
+    struct stepper_target at = {0};
+    int status = 0;
+
+    if (arguments->listen != NULL) {
+        status = read_listen(arguments->listen, &at, err);
+    }
+    if (status == 0) {
+        status = start_all_at(lab, &at, err);
+        stepper_target_free(&at);
+    }
+    return status;
 }
 
 /* ---- what is there ---------------------------------------------------------------------------- */

@@ -81,6 +81,9 @@ static const struct net_attempt *connect_any(struct engine *engine, struct net_a
                     engine->halt_fd, attempts, &count, &err);
     winner = post_attempts(engine, attempts, count);
     if (winner == NULL && !engine_is_ending(engine)) {
+        if (engine->has_proxy) {
+            (void)err_prefix(&err, "--proxy"); /* always -1 */
+        }
         (void)engine_fail_with(engine, &err, ENGINE_NO_ALERT); /* always -1 */
     }
     return winner;

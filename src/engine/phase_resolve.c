@@ -114,6 +114,9 @@ static int resolve_host(struct engine *engine)
         return -1;
     }
     if (engine->lookup.count < 0) {
+        if (engine->has_proxy) {
+            (void)err_prefix(&engine->lookup.err, "--proxy"); /* always -1 */
+        }
         return engine_fail_with(engine, &engine->lookup.err, ENGINE_NO_ALERT);
     }
     engine->address_count = (size_t)engine->lookup.count;

@@ -71,8 +71,8 @@ int engine_resume_begin(struct engine *engine)
     if (engine->resumption.length == 0) {
         note_without_session(
             engine, "nothing_to_resume",
-            "there is no session to resume yet: a full handshake is made, and what "
-            "it leaves behind is kept for the next time");
+            "there is no session to resume yet: a full handshake is made, and what it leaves "
+            "behind is kept for the next run (of a lab server for as long as tlstep runs)");
         return 0;
     }
     if (tls_session_resume(&engine->tls, engine->resumption.data, engine->resumption.length,

@@ -148,6 +148,19 @@ static int find_session(struct stepper *stepper, struct run *run, const struct t
     return tls->resume ? resumption_find(stepper, run->resumption_key, out, err) : 0;
 }
 
+/* What is wrong with --cert and --key is told before a server is asked for anything. */
+static int check_identity(const struct tls_options *tls, struct err *err)
+{
+    struct tls_identity *identity;
+
+    if (tls->cert == NULL) {
+        return 0;
+    }
+    identity = tls_identity_load(tls->cert, tls->key, err);
+    tls_identity_release(identity);
+    return identity != NULL ? 0 : -1;
+}
+
 static int start_engine(struct stepper *stepper, struct run *run, const struct tls_options *tls,
                         int64_t start_ns, struct err *err)
 {
@@ -164,7 +177,7 @@ static int start_engine(struct stepper *stepper, struct run *run, const struct t
     };
     struct buffer root = {0};
     struct buffer session = {.secret = true};
-    if (lab_options_root(tls, stepper->lab, &root, err) == 0 &&
+    if (check_identity(tls, err) == 0 && lab_options_root(tls, stepper->lab, &root, err) == 0 &&
         find_session(stepper, run, tls, &session, err) == 0) {
         config.lab_root = root.data;
         config.lab_root_length = root.length;

@@ -170,6 +170,16 @@ static int parse_lab(const char *name, struct stepper_target *target, struct err
     return target->host != NULL ? 0 : err_memory(err, "reading the target");
 }
 
+static int bad_listener(const char *text, size_t length, struct err *err)
+{
+    char safe[200];
+
+    return err_set(err, ERR_USAGE, "bad_target",
+                   "cannot listen on '%s': write PORT, ADDR:PORT or [IPV6]:PORT, the port a number "
+                   "up to 65535",
+                   text_safe(safe, sizeof safe, text, length));
+}
+
 /* "[ADDR:]PORT", "[V6]:PORT", of a side that listens; port 0: any. */
 static int parse_listener(const char *text, size_t length, struct stepper_target *target,
                           struct err *err)
@@ -187,7 +197,7 @@ static int parse_listener(const char *text, size_t length, struct stepper_target
     bool good = strcmp(copy, "0") == 0 || parse_port(copy, &target->port) == 0;
     free(copy);
     if (!good)
-        return bad_target(target->input, "the port to listen on is a number up to 65535", err);
+        return bad_listener(text, length, err);
     if (host == 0) {
         target->host = text_duplicate("127.0.0.1", strlen("127.0.0.1"));
         return target->host != NULL ? 0 : err_memory(err, "reading the target");

@@ -137,6 +137,24 @@ static void closed_port(void **state)
     (void)close(fd);
 }
 
+/* It is the proxy that is not there: the server has not been asked for. */
+static void closed_port_of_a_proxy(void **state)
+{
+    struct program program;
+    uint16_t port;
+    int fd = bound_socket(&port); /* taken, but nobody listens */
+    char proxy[60];
+    const struct outcome outcome = {
+        3, "connect", "connect_failed", {"--proxy: cannot connect to", proxy + 7, "refused"}};
+    (void)state;
+
+    (void)snprintf(proxy, sizeof proxy, "http://%s", local_target(port));
+    PROGRAM(&program, SECONDS, NULL, "report", "--json", "--proxy", proxy, "lab:good");
+    expect(&program, &outcome);
+    program_free(&program);
+    (void)close(fd);
+}
+
 /* A listener whose queue is full: the kernel drops further SYNs. */
 static void nobody_accepts(void **state)
 {
@@ -374,6 +392,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_host),
         cmocka_unit_test(closed_port),
+        cmocka_unit_test(closed_port_of_a_proxy),
         cmocka_unit_test(nobody_accepts),
         cmocka_unit_test(servers_by_script),
         cmocka_unit_test(text_of_hostile_servers),

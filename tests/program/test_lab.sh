@@ -49,6 +49,8 @@ expect_equal 'and has as many rows' "$rows" "$(printf %s "$output" | grep -o '"l
 expect_status 'an unknown scenario' 2 "$TLSTEP" lab no-such-thing
 expect_text 'is told how to find one' 'tlstep lab --list' "$errors"
 expect_status 'an address that is none' 2 "$TLSTEP" lab good --listen nowhere:1
+expect_status 'a port that is none' 2 "$TLSTEP" lab good --listen 127.0.0.1:https
+expect_text 'is told what may be written' 'ADDR:PORT' "$errors"
 expect_status 'more servers than ports' 2 "$TLSTEP" lab good expired --listen 127.0.0.1:65535 --ephemeral
 
 # --- commands that can be pasted ------------------------------------------------------------------------

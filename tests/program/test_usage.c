@@ -58,6 +58,13 @@ static const struct {
     {{"report", "--trust", "me", "lab:good"}, "--trust"},
     {{"report", "--connect", "somewhere", "lab:good"}, "--connect"},
     {{"report", "-4", "-6", "lab:good"}, "-4 and -6"},
+    {{"report", "--proxy", "ftp://localhost", "lab:good"}, "http://[USER:PASSWORD@]HOST:PORT"},
+    {{"report", "--starttls", "gopher", "lab:good"}, "there are: smtp"},
+    {{"report", "--early-data", "x", "lab:good"}, "--early-data needs --resume"},
+    {{"report", "--key", "README.md", "lab:good"}, "--key is the key of --cert"},
+    {{"report", "--groups", "none", "lab:good"}, "no group \"none\""},
+    {{"report", "--sigalgs", "none", "lab:good"}, "no signature scheme \"none\""},
+    {{"report", "listen:nowhere"}, "cannot listen on 'nowhere': write PORT"},
     {{"report", "lab:nothing"}, "no scenario 'nothing'"},
     {{"report", "localhost:99999"}, "the port is not a number from 1 to 65535"},
     {{"report", "localhost:https"}, "the port is not a number from 1 to 65535"},
@@ -105,6 +112,27 @@ static void later_options_say_so(void **state)
     }
 }
 
+/* A certificate, or its key, that cannot be used: said before a server is asked for anything. */
+static void certificates_are_read_before_anybody_is_connected_to(void **state)
+{
+    static const struct {
+        const char *cert, *key, *words;
+    } cases[] = {
+        {"/nonexistent", "/nonexistent", "--cert /nonexistent: No such file"},
+        {"README.md", "README.md", "it holds no certificate"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct program program;
+        PROGRAM(&program, 10, NULL, "report", "--cert", cases[i].cert, "--key", cases[i].key,
+                "127.0.0.1:1"); /* nothing listens there: that would be status 3 */
+        assert_int_equal(program.status, 4);
+        assert_non_null(strstr(buffer_string(&program.errors), cases[i].words));
+        assert_int_equal(program.output.length, 0);
+        program_free(&program);
+    }
+}
+
 /* Help leaves out what is not there. */
 static void help_tells_of_this_version_only(void **state)
 {
@@ -135,6 +163,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(later_subcommands_say_so),
         cmocka_unit_test(later_options_say_so),
+        cmocka_unit_test(certificates_are_read_before_anybody_is_connected_to),
         cmocka_unit_test(help_tells_of_this_version_only),
         cmocka_unit_test(the_screen_wants_a_terminal),
     };
