@@ -46,7 +46,7 @@ while IFS= read -r line <&3; do
     '$ '*)
         count=$((count + 1)) left_out=
         case $line in
-        *'tlstep run '*) may_capture || { left_out=yes; skip "${line#$ }" "$(cat "$work/capture")"; continue; } ;;
+        *'tlstep run '* | *' --capture '*) may_capture || { left_out=yes; skip "${line#$ }" "$(cat "$work/capture")"; continue; } ;;
         esac
         run "${line#$ }"
         ;;
