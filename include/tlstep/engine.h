@@ -67,8 +67,8 @@ struct engine_config {
     const uint8_t *lab_root; /* DER that `--trust lab` means; copied; NULL */
     size_t lab_root_length;
     int64_t linger_ms; /* after the last record in data, before close_notify: 200 */
-    /* Nobody looks: the events are only the stops that are no message's and the phases that have failed, and a flight leaves in one
-     * write. */
+    /* Nobody looks: the events are only the stops that are no message's and the phases that have failed, a flight leaves in one
+     * write, and no thread reads while the worker computes. */
     bool quiet;
     bool brief;       /* nobody will send: a server that goes on and on is not heard to the end */
     int64_t start_ns; /* clock_monotonic_ns() of trace time 0 */

@@ -117,6 +117,13 @@ static int init_locks(struct engine *engine)
     return error != 0 ? error : init_condition(&engine->ended);
 }
 
+static void close_eventfd(int fd)
+{
+    if (fd >= 0) {
+        (void)close(fd); /* it has nothing to lose */
+    }
+}
+
 static void destroy(struct engine *engine)
 {
     engine_queue_free(&engine->queue);
@@ -137,9 +144,8 @@ static void destroy(struct engine *engine)
     secret_wipe(&engine->proxy, sizeof engine->proxy);
     free(engine->host);
     free(engine->lab_root);
-    if (engine->halt_fd >= 0) {
-        (void)close(engine->halt_fd); /* an eventfd has nothing to lose */
-    }
+    close_eventfd(engine->halt_fd);
+    close_eventfd(engine->wake_fd);
     pthread_cond_destroy(&engine->ended);
     pthread_cond_destroy(&engine->room);
     pthread_cond_destroy(&engine->wake);
@@ -166,7 +172,8 @@ static int init(struct engine *engine, const struct engine_config *config, struc
         return -1;
     }
     engine->halt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (engine->halt_fd < 0) {
+    engine->wake_fd = engine->quiet ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
+    if (engine->halt_fd < 0 || (engine->quiet && engine->wake_fd < 0)) {
         return err_set(err, ERR_NETWORK, "no_descriptor", "cannot make a descriptor: %s",
                        strerror(errno));
     }
@@ -185,6 +192,7 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
     engine->references = 1;
     engine->socket = -1;
     engine->halt_fd = -1;
+    engine->wake_fd = -1;
     engine->queue.wake_fd = -1;
     tls_options_init(&engine->options);
     if (init(engine, config, err) != 0) {
@@ -287,7 +295,7 @@ static void run_locked(struct engine *engine, const struct engine_command *comma
     };
     engine->accepted = command->kind == ENGINE_ACCEPT;
     engine->state = ENGINE_RUNNING;
-    pthread_cond_broadcast(&engine->wake);
+    engine_wake_worker(engine);
 }
 
 /* A server judges only those whom it asks. What needs no file is loaded where a certificate comes: engine_verify(). */

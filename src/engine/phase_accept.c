@@ -81,7 +81,7 @@ int engine_accept(struct engine *engine)
     }
     tell_wait(engine, &client);
     post_accepted(engine, &client);
-    if (engine_thread_start(engine, ENGINE_READER, engine_reader_run, &err) != 0) {
+    if (engine_reader_start(engine, &err) != 0) {
         return fail_connect(engine, &err);
     }
     return engine_stop_at(engine, TRACE_CONNECT, "connect");

@@ -108,7 +108,7 @@ int engine_connect(struct engine *engine)
         return -1;
     }
     post_done(engine, winner);
-    if (engine_thread_start(engine, ENGINE_READER, engine_reader_run, &err) != 0) {
+    if (engine_reader_start(engine, &err) != 0) {
         (void)engine_fail_with(engine, &err, ENGINE_NO_ALERT); /* always -1 */
         engine_post_phase_failed(engine, TRACE_CONNECT);       /* nobody could use it */
         return -1;

@@ -3,9 +3,11 @@
  * falsifies no arrival time and a peer that hangs up is seen at once.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "packets.h"
 #include "post.h"
@@ -13,6 +15,8 @@
 #include "thread.h"
 
 #define READ_SIZE ((size_t)64 << 10)
+/* Of a worker that reads by itself, on its stack. */
+#define SHORT_READ_SIZE ((size_t)16 << 10)
 
 /* A paused session shows what comes; a running one when the worker waits. */
 static void tell_owner(struct engine *engine)
@@ -82,10 +86,10 @@ static int end_reason(const struct engine *engine, int error)
 }
 
 /* One read. False when it was the last. */
-static bool read_locked(struct engine *engine, uint8_t *chunk)
+static bool read_locked(struct engine *engine, uint8_t *chunk, size_t size)
 {
     size_t room = engine_backlog_room(&engine->backlog);
-    ssize_t count = recv(engine->socket, chunk, room < READ_SIZE ? room : READ_SIZE, MSG_DONTWAIT);
+    ssize_t count = recv(engine->socket, chunk, room < size ? room : size, MSG_DONTWAIT);
     int error = count < 0 ? errno : 0;
 
     if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR) {
@@ -117,7 +121,7 @@ void engine_reader_run(struct engine *engine)
     }
     while (more && wait_readable(engine, &packets)) {
         pthread_mutex_lock(&engine->lock);
-        more = wait_for_room_locked(engine) && read_locked(engine, chunk);
+        more = wait_for_room_locked(engine) && read_locked(engine, chunk, READ_SIZE);
         pthread_mutex_unlock(&engine->lock);
         /* Under the lock it would only be woken up to wait for that. */
         pthread_cond_signal(&engine->wake);
@@ -127,4 +131,68 @@ void engine_reader_run(struct engine *engine)
         }
     }
     free(chunk);
+}
+
+int engine_reader_start(struct engine *engine, struct err *err)
+{
+    return engine->quiet ? 0 : engine_thread_start(engine, ENGINE_READER, engine_reader_run, err);
+}
+
+/* ---- without a thread ------------------------------------------------------------------------ */
+
+bool engine_reads_itself_locked(const struct engine *engine)
+{
+    return engine->quiet && engine->socket >= 0 && engine->ended_how == TRACE_OPEN &&
+           engine_backlog_room(&engine->backlog) > 0;
+}
+
+void engine_read_locked(struct engine *engine)
+{
+    uint8_t chunk[SHORT_READ_SIZE];
+
+    (void)read_locked(engine, chunk, sizeof chunk); /* its end is in ended_how */
+}
+
+/* Rounded up, so as not to spin. */
+static int milliseconds_left(int64_t deadline_ns)
+{
+    int64_t left_ms;
+
+    if (deadline_ns == ENGINE_FOREVER) {
+        return -1;
+    }
+    left_ms = (deadline_ns - clock_monotonic_ns() + ENGINE_NS_PER_MS - 1) / ENGINE_NS_PER_MS;
+    if (left_ms < 0) {
+        return 0;
+    }
+    return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+}
+
+/* Bytes cost one wake-up, not the reader's and then the worker's. */
+static bool wait_on_socket_locked(struct engine *engine, int64_t deadline_ns)
+{
+    struct pollfd watched[] = {
+        {.fd = engine_reads_itself_locked(engine) ? engine->socket : -1, .events = POLLIN},
+        {.fd = engine->halt_fd, .events = POLLIN},
+        {.fd = engine->wake_fd, .events = POLLIN},
+    };
+    uint64_t count;
+    int ready;
+
+    pthread_mutex_unlock(&engine->lock);
+    ready = poll(watched, sizeof watched / sizeof *watched, milliseconds_left(deadline_ns));
+    if (watched[2].revents != 0) {
+        (void)!read(engine->wake_fd, &count, sizeof count); /* non-blocking: it only resets */
+    }
+    pthread_mutex_lock(&engine->lock);
+    if (watched[0].revents != 0) {
+        engine_read_locked(engine);
+    }
+    return ready != 0;
+}
+
+bool engine_wait_for_peer_locked(struct engine *engine, int64_t deadline_ns)
+{
+    return engine->quiet ? wait_on_socket_locked(engine, deadline_ns)
+                         : engine_wait_locked(engine, &engine->wake, deadline_ns);
 }

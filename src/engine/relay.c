@@ -7,6 +7,7 @@
 #include "calls.h"
 #include "phases.h"
 #include "post.h"
+#include "reader.h"
 #include "receive.h"
 #include "stop.h"
 #include "thread.h"
@@ -20,7 +21,7 @@ void engine_prompt(struct engine *engine)
     pthread_mutex_lock(&engine->lock);
     engine->prompted = true;
     pthread_mutex_unlock(&engine->lock);
-    pthread_cond_broadcast(&engine->wake); /* not only to wait for the lock */
+    engine_wake_worker(engine); /* not only to wait for the lock */
 }
 
 /* What may end the waiting: bytes, unless the peer has said all it had to say; a reset in any case. */
@@ -44,7 +45,7 @@ static bool wait_for_either(struct engine *engine, int64_t patience_ns)
     engine_queue_signal(&engine->queue);
     while (in_time && !engine->aborting && !engine->out_of_memory && !engine->prompted &&
            !engine->action.pending && !has_input_locked(engine)) {
-        in_time = engine_wait_locked(engine, &engine->wake, deadline_ns);
+        in_time = engine_wait_for_peer_locked(engine, deadline_ns);
     }
     ending = engine->aborting || engine->out_of_memory;
     engine->prompted = false;

@@ -14,7 +14,7 @@
  *   again.c          handshakes inside a session: renegotiation, post-handshake authentication
  *   relay.c          data from another session and to it; calls.c: functions of the owner's that the worker calls
  *   packets.c        real packets beside it
- *   reader.c         the thread on the socket; backlog.c what it has read
+ *   reader.c         the thread on the socket, or, quiet, the worker that reads by itself; backlog.c what was read
  *   failure.c        what went wrong, in words
  *
  * One lock guards everything that threads share, so that an event's stamp and its place in the log
@@ -149,6 +149,7 @@ struct engine {
     int64_t start_ns;
     int capture_fd; /* of --capture; -1: none. Changes only before there is a reader */
     int halt_fd; /* readable: blocking calls end. Written once, when halted is set */
+    int wake_fd; /* quiet: what `wake` is to a worker that waits on the socket itself; -1 */
 
     /* ---- shared: under the lock ------------------------------------------------------------ */
 
@@ -225,7 +226,7 @@ struct engine {
     bool pull_waits;      /* handshake: pull blocks. Data phase: it says E_AGAIN */
     bool starved;         /* it has said so since the last call of gnutls_record_recv() */
     size_t starved_at;    /* backlog length when it did */
-    size_t unheard;       /* bytes that the library has taken since the last message or data that it told of */
+    size_t unheard;       /* bytes taken by the library since the last message or data it told of */
     bool end_served;      /* the library has been told that the peer's stream has ended */
     int write_error;      /* errno: nothing can be written any more, what is left is read */
     bool has_written;     /* the peer has heard of this side */

@@ -118,6 +118,16 @@ bool engine_wait_locked(struct engine *engine, pthread_cond_t *condition, int64_
     return pthread_cond_timedwait(condition, &engine->lock, &deadline) == 0;
 }
 
+void engine_wake_worker(struct engine *engine)
+{
+    const uint64_t one = 1;
+
+    pthread_cond_broadcast(&engine->wake);
+    if (engine->wake_fd >= 0) {
+        (void)!write(engine->wake_fd, &one, sizeof one); /* the counter cannot be full */
+    }
+}
+
 void engine_wake_owner(struct engine *engine)
 {
     pthread_mutex_lock(&engine->lock);

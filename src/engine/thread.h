@@ -22,6 +22,9 @@ bool engine_wait_locked(struct engine *engine, pthread_cond_t *condition, int64_
  * engine's conditions. */
 void engine_wake_owner(struct engine *engine);
 
+/* Whatever it waits for: it looks again. With the lock or without. */
+void engine_wake_worker(struct engine *engine);
+
 /* Sets the state and wakes the owner. */
 void engine_set_state_locked(struct engine *engine, enum engine_state state);
 

@@ -7,6 +7,7 @@
 
 #include "failure.h"
 #include "post.h"
+#include "reader.h"
 #include "resume.h"
 #include "stop.h"
 #include "thread.h"
@@ -27,7 +28,7 @@ static enum engine_waited wait_locked(struct engine *engine, size_t seen, int64_
         }
         engine_queue_signal(&engine->queue);
         began = clock_monotonic_ns();
-        (void)engine_wait_locked(engine, &engine->wake, began + *patience_ns);
+        (void)engine_wait_for_peer_locked(engine, began + *patience_ns);
         *patience_ns -= clock_monotonic_ns() - began;
     }
     return ENGINE_ENDING;
@@ -217,11 +218,31 @@ static int fail_write(struct engine *engine, int error)
     return error;
 }
 
+/* Two that only write would wait for each other: where there is no reader, bytes are taken in here, too. */
+static void read_beside_writing(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    if (engine_reads_itself_locked(engine)) {
+        engine_read_locked(engine);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static short events_beside_writing(struct engine *engine)
+{
+    bool reads;
+
+    pthread_mutex_lock(&engine->lock);
+    reads = engine_reads_itself_locked(engine);
+    pthread_mutex_unlock(&engine->lock);
+    return reads ? POLLIN | POLLOUT : POLLOUT;
+}
+
 /* Until the socket takes more. Returns 0 or an errno. */
 static int await_writable(struct engine *engine)
 {
     struct pollfd watched[] = {
-        {.fd = engine->socket, .events = POLLOUT},
+        {.fd = engine->socket, .events = events_beside_writing(engine)},
         {.fd = engine->halt_fd, .events = POLLIN},
     };
     int64_t began = clock_monotonic_ns();
@@ -236,6 +257,9 @@ static int await_writable(struct engine *engine)
     engine->patience_ns -= clock_monotonic_ns() - began;
     if (ready < 0 && errno != EINTR) {
         return fail_write(engine, errno);
+    }
+    if ((watched[0].revents & POLLIN) != 0) {
+        read_beside_writing(engine);
     }
     return watched[1].revents != 0 ? ECANCELED : 0;
 }
