@@ -135,6 +135,47 @@ int engine_reauthenticate(struct engine *engine)
         if (engine_is_ending(engine)) {
             return -1;
         }
+        /* A client may go on speaking until it has read the request. */
+        if (status == GNUTLS_E_GOT_APPLICATION_DATA && engine_receive(engine) == ENGINE_GOT) {
+            status = GNUTLS_E_AGAIN;
+        }
     } while (status == GNUTLS_E_AGAIN || status == GNUTLS_E_INTERRUPTED);
     return return_to_data(engine, status == 0 ? 0 : engine_fail_library(engine, status));
+}
+
+/* ---- a server that asks ------------------------------------------------------------------------- */
+
+/* RFC 5246 7.4.1.1. What comes of it, if anything, is a ClientHello among the data. */
+static int request_hello(struct engine *engine)
+{
+    int status;
+
+    engine->patience_ns = engine->timeout_ns;
+    status = gnutls_rehandshake(engine->tls.session);
+    if (engine_is_ending(engine)) {
+        return -1;
+    }
+    return status >= 0 ? 0 : engine_fail_library(engine, status);
+}
+
+int engine_ask_again(struct engine *engine)
+{
+    gnutls_session_t session = engine->tls.session;
+
+    gnutls_certificate_server_set_request(session, engine->options.ask == TLS_ASK_REQUIRE
+                                                       ? GNUTLS_CERT_REQUIRE
+                                                       : GNUTLS_CERT_REQUEST);
+    if (!engine->options.no_verify) {
+        engine_load_trust(engine);
+    }
+    if (!engine->is_tls13) {
+        return request_hello(engine);
+    }
+    if ((gnutls_session_get_flags(session) & GNUTLS_SFLAGS_POST_HANDSHAKE_AUTH) == 0) {
+        engine_post_note(engine, "not_asked",
+                         "the server has not offered post_handshake_auth: it must not be asked now "
+                         "(RFC 8446 4.6.2)");
+        return 0;
+    }
+    return engine_reauthenticate(engine);
 }

@@ -114,7 +114,7 @@ static int refuse(struct err *err, const char *code, const char *text)
     return err_set(err, ERR_USAGE, code, "%s", text);
 }
 
-/* SEND, REKEY and CLOSE need a TLS session that is up and idle. */
+/* SEND, REKEY, ASK and CLOSE need a TLS session that is up and idle. */
 static int check_data_phase(const struct engine *engine, struct err *err)
 {
     if (engine->may_send) {
@@ -181,7 +181,9 @@ int engine_command_check_locked(const struct engine *engine, const struct engine
                             "no certificate waits for it here: accept (A) counts at the "
                             "verdict, before the alert");
     case ENGINE_ASK:
-        return refuse(err, "not_supported", "only a listening side asks for a certificate");
+        return engine->role == ENGINE_SERVER
+                   ? check_data_phase(engine, err)
+                   : refuse(err, "not_supported", "only a listening side asks for a certificate");
     case ENGINE_STEP:
     case ENGINE_FLIGHT:
     case ENGINE_PHASE:

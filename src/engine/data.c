@@ -4,6 +4,7 @@
  * Pull never waits in here. All waiting is done between calls of gnutls_record_recv(), so that a
  * command of the user that needs GnuTLS finds it idle.
  */
+#include "again.h"
 #include "failure.h"
 #include "phases.h"
 #include "post.h"
@@ -91,6 +92,9 @@ static int perform(struct engine *engine, const struct engine_action *action)
 
     if (action->kind == ENGINE_REKEY) {
         return rekey(engine);
+    }
+    if (action->kind == ENGINE_ASK) {
+        return engine_ask_again(engine);
     }
     engine_set_may_send(engine, false);
     status = engine_send_data(engine, action->data, action->length);

@@ -298,36 +298,29 @@ static void run_locked(struct engine *engine, const struct engine_command *comma
     engine_wake_worker(engine);
 }
 
-/* A server judges only those whom it asks. What needs no file is loaded where a certificate comes: engine_verify(). */
-static bool needs_loader(const struct engine *engine)
+/* A server judges only those whom it asks. */
+static bool needs_trust(const struct engine *engine)
 {
-    return !engine->options.no_verify && !engine_has_trust_at_hand(engine) &&
+    return !engine->options.no_verify &&
            (engine->role == ENGINE_CLIENT || engine->options.ask != TLS_ASK_NO);
 }
 
 /* The worker first: it is the one that is waited for. Without a loader verification says why. */
 static int start_threads(struct engine *engine, struct err *err)
 {
-    struct err loader_err;
-
     if (engine_thread_start(engine, ENGINE_WORKER, engine_worker_run, err) != 0) {
         return -1;
     }
-    if (!needs_loader(engine) ||
-        engine_thread_start(engine, ENGINE_LOADER, engine_loader_run, &loader_err) == 0) {
-        return 0;
+    if (needs_trust(engine)) {
+        engine_load_trust(engine);
     }
-    pthread_mutex_lock(&engine->lock);
-    engine->loading = (struct engine_loading){.done = true, .err = loader_err};
-    pthread_cond_broadcast(&engine->wake);
-    pthread_mutex_unlock(&engine->lock);
     return 0;
 }
 
 int engine_command(struct engine *engine, const struct engine_command *command, struct err *err)
 {
     bool acts = command->kind == ENGINE_SEND || command->kind == ENGINE_REKEY ||
-                command->kind == ENGINE_CLOSE;
+                command->kind == ENGINE_CLOSE || command->kind == ENGINE_ASK;
     bool first = false;
     int status;
 

@@ -12,6 +12,9 @@ void engine_worker_run(struct engine *engine);
 void engine_loader_run(struct engine *engine);
 /* Loading needs no thread: no file is read. */
 bool engine_has_trust_at_hand(const struct engine *engine);
+/* Starts that thread, once: by the owner at the start, or by a server's worker when it asks for a certificate later. When it cannot be
+ * started verification says why. */
+void engine_load_trust(struct engine *engine);
 
 /* Name lookup: fills `addresses`. */
 int engine_resolve(struct engine *engine);

@@ -34,6 +34,21 @@ bool engine_has_trust_at_hand(const struct engine *engine)
     return tls_options_trust_in_memory(&engine->options, engine->lab_root);
 }
 
+void engine_load_trust(struct engine *engine)
+{
+    struct err err;
+
+    if (engine_has_trust_at_hand(engine) ||           /* await_trust() takes it from there */
+        engine->threads[ENGINE_LOADER].run != NULL || /* it has been started before */
+        engine_thread_start(engine, ENGINE_LOADER, engine_loader_run, &err) == 0) {
+        return;
+    }
+    pthread_mutex_lock(&engine->lock);
+    engine->loading = (struct engine_loading){.done = true, .err = err};
+    pthread_cond_broadcast(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+}
+
 /* Borrowed from the engine. NULL: it could not be loaded, or the session is to end. */
 static struct pki_trust *await_trust(struct engine *engine)
 {

@@ -203,6 +203,12 @@ int act_rekey(struct stepper *stepper, const char *argument, struct err *err)
     return simple(stepper, ENGINE_REKEY, err);
 }
 
+int act_ask(struct stepper *stepper, const char *argument, struct err *err)
+{
+    (void)argument;
+    return simple(stepper, ENGINE_ASK, err);
+}
+
 int act_close(struct stepper *stepper, const char *argument, struct err *err)
 {
     (void)argument;

@@ -45,6 +45,8 @@ static const struct stepper_command table[] = {
      "s", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_TEXT, act_send, NULL, NULL},
     {"rekey", "", "send a KeyUpdate and ask for one (TLS 1.3)",
      "k", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NONE, act_rekey, NULL, NULL},
+    {"ask", "", "of `listen`: ask the client for a certificate now",
+     "", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NONE, act_ask, NULL, NULL},
     {"close", "", "send close_notify",
      "C", NULL, STEPPER_ACTING, STEPPER_ARGUMENT_NONE, act_close, NULL, NULL},
     {"accept", "", "go on once although the certificate is refused",

@@ -26,6 +26,7 @@ int act_set(struct stepper *stepper, const char *argument, struct err *err);
 int act_send(struct stepper *stepper, const char *argument, struct err *err);
 int act_http(struct stepper *stepper, const char *argument, struct err *err);
 int act_rekey(struct stepper *stepper, const char *argument, struct err *err);
+int act_ask(struct stepper *stepper, const char *argument, struct err *err);
 int act_close(struct stepper *stepper, const char *argument, struct err *err);
 int act_accept(struct stepper *stepper, const char *argument, struct err *err);
 int act_abort(struct stepper *stepper, const char *argument, struct err *err);

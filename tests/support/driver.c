@@ -174,17 +174,18 @@ void driver_refused(struct driver *driver, enum engine_command_kind kind, const 
     assert_true(strlen(err.text) > 10);
 }
 
-static void append_stop(char *out, size_t size, const struct trace_event *event)
+static void append_stop(struct driver *driver, const struct trace_event *event)
 {
-    size_t length = strlen(out);
+    enum wire_side local = driver->config.role == ENGINE_SERVER ? WIRE_SERVER : WIRE_CLIENT;
+    size_t length = strlen(driver->stops);
     bool has_side = event->text[0] < 'a' || event->text[0] > 'z'; /* phases are lower case */
-    const char *side = event->from == WIRE_CLIENT ? ">" : "<";
+    const char *side = event->from == local ? ">" : "<";
 
     if (has_side) {
-        assert_int_equal(event->queued, event->from == WIRE_CLIENT);
+        assert_int_equal(event->queued, event->from == local);
     }
-    (void)snprintf(out + length, size - length, "%s%s%s", length > 0 ? " " : "",
-                   has_side ? side : "", event->text);
+    (void)snprintf(driver->stops + length, sizeof driver->stops - length, "%s%s%s",
+                   length > 0 ? " " : "", has_side ? side : "", event->text);
 }
 
 const char *driver_stops(struct driver *driver)
@@ -192,7 +193,7 @@ const char *driver_stops(struct driver *driver)
     driver->stops[0] = '\0';
     for (size_t i = 0; i < driver->count; i++) {
         if (driver->events[i].kind == TRACE_STOP) {
-            append_stop(driver->stops, sizeof driver->stops, &driver->events[i]);
+            append_stop(driver, &driver->events[i]);
         }
     }
     return driver->stops;
@@ -203,7 +204,7 @@ const char *driver_at(struct driver *driver)
     driver->stops[0] = '\0';
     for (size_t i = driver->count; i-- > 0;) {
         if (driver->events[i].kind == TRACE_STOP) {
-            append_stop(driver->stops, sizeof driver->stops, &driver->events[i]);
+            append_stop(driver, &driver->events[i]);
             break;
         }
     }

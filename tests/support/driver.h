@@ -47,7 +47,7 @@ enum engine_state driver_send(struct driver *driver, const void *data, size_t le
 /* Asserts that a command is refused with this code. */
 void driver_refused(struct driver *driver, enum engine_command_kind kind, const char *code);
 
-/* All stops so far: "resolve connect >ClientHello <ServerHello …". */
+/* All stops so far, ">" for what the engine sends: "resolve connect >ClientHello <ServerHello …". */
 const char *driver_stops(struct driver *driver);
 
 /* The last stop alone, in the same form; "" when there is none. */
