@@ -153,6 +153,8 @@ static void post_closed(struct engine *engine)
         text = "the server was still sending";
     } else if (engine->close_notify_seen) {
         text = "both sides have said close_notify";
+    } else if (!engine->has_said_goodbye) {
+        text = NULL; /* an alert or a failure ended it, which is told where it happened */
     } else if (engine->established && engine->end_served) {
         text = "the server closed the connection without answering close_notify";
     } else if (engine->established) {

@@ -454,6 +454,8 @@ static void who_has_no_certificate_is_told_of_the_option(void **state)
     PROGRAM(&program, 20, NULL, "report", "-4", "--ca-file", peer.ca_file, target);
     assert_int_equal(program.status, 1);
     assert_non_null(strstr(buffer_string(&program.errors), "--cert"));
+    /* Nobody has said close_notify: an alert ended it. */
+    assert_null(strstr(buffer_string(&program.output), "close_notify"));
     program_free(&program);
     peer_stop(&peer);
 }

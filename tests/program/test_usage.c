@@ -101,8 +101,8 @@ static void later_subcommands_say_so(void **state)
 static void later_options_say_so(void **state)
 {
     static const char *const names[] = {
-        "--capture", "--html",    "--svg",      "--jobs",           "--rate",
-        "--gentle",  "--targets", "--continue", "--fail-on-change",
+        "--html",   "--svg",     "--jobs",     "--rate",
+        "--gentle", "--targets", "--continue", "--fail-on-change",
     };
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
