@@ -130,7 +130,7 @@ static void add_entry(struct ui_menu *menu, size_t index, const struct stepper_l
 {
     static const char keys[] = "123456789abcdefgh";
     struct stepper_lesson_progress progress = {0};
-    char text[80], line[80], state[40] = "";
+    char text[240], line[80], state[48] = "";
 
     /* What cannot be read has not been done. */
     (void)stepper_lesson_progress_get(entry->name, &progress, NULL);
