@@ -103,7 +103,6 @@ static bool is_in_group(const char *process, pid_t group)
 {
     char path[300];
     char text[1024];
-    int of = -1;
 
     (void)snprintf(path, sizeof path, "/proc/%s/stat", process); /* names of processes are short */
     FILE *file = fopen(path, "re");
@@ -114,7 +113,12 @@ static bool is_in_group(const char *process, pid_t group)
     (void)fclose(file); /* nothing was written */
     text[length] = '\0';
     const char *behind = strrchr(text, ')');
-    return behind != NULL && sscanf(behind + 1, " %*c %*d %d", &of) == 1 && of == group;
+    char *parent = NULL;
+    if (behind == NULL || strlen(behind) < 4) {
+        return false;
+    }
+    (void)strtol(behind + 4, &parent, 10); /* ") S PARENT GROUP" */
+    return strtol(parent, NULL, 10) == group;
 }
 
 void run_group_refresh(struct run_group *group)
@@ -137,6 +141,7 @@ void run_group_refresh(struct run_group *group)
 
 static bool has_socket(pid_t process, const struct look_up *look_up)
 {
+    static const char socket_name[] = "socket:[";
     char path[40];
     char target[64];
     bool found = false;
@@ -146,10 +151,11 @@ static bool has_socket(pid_t process, const struct look_up *look_up)
     struct dirent *entry;
     while (folder != NULL && !found && (entry = readdir(folder)) != NULL) {
         ssize_t length = readlinkat(dirfd(folder), entry->d_name, target, sizeof target - 1);
-        unsigned long inode = 0;
         target[length > 0 ? length : 0] = '\0';
-        found = sscanf(target, "socket:[%lu]", &inode) == 1 && inode != 0 &&
-                (inode == look_up->opener || inode == look_up->listener);
+        unsigned long inode = strncmp(target, socket_name, sizeof socket_name - 1) == 0
+                                  ? strtoul(target + sizeof socket_name - 1, NULL, 10)
+                                  : 0;
+        found = inode != 0 && (inode == look_up->opener || inode == look_up->listener);
     }
     if (folder != NULL) {
         (void)closedir(folder);
