@@ -146,7 +146,7 @@ static void add_keys(struct ui_page *page, const struct ui_lesson *lesson,
     }
     if (part->task != STEPPER_TASK_DO) {
         ui_page_add(page, UI_KEY, ".");
-        ui_page_add(page, UI_TEXT, " answer  ");
+        ui_page_add(page, UI_TEXT, " and its number: answer  ");
     }
     ui_page_add(page, UI_KEY, "H");
     ui_page_add(page, UI_TEXT, " hint");
