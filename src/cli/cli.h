@@ -121,7 +121,8 @@ int cli_run_whole(struct stepper *stepper, int *status);
 /* --write-ca: the root of the CA that this session signs with. 0 or -1. */
 int cli_write_ca(const struct cli_arguments *arguments, struct stepper *stepper, struct err *err);
 /* Where a listening side is, and how to try it, on stderr. */
-void cli_tell_listening(struct stepper *stepper, const struct net_address *address);
+void cli_tell_listening(const struct cli_arguments *arguments, struct stepper *stepper,
+                        const struct net_address *address);
 /* The screen, or with --plain the lines, on a stepper. The exit status. */
 int cli_show(struct cli_arguments *arguments, struct stepper *stepper);
 

@@ -4,11 +4,18 @@
 
 #include "cli.h"
 
-void cli_tell_listening(struct stepper *stepper, const struct net_address *address)
+void cli_tell_listening(const struct cli_arguments *arguments, struct stepper *stepper,
+                        const struct net_address *address)
 {
     const struct stepper_options *options = stepper_options(stepper);
     const char *port = strrchr(address->text, ':') + 1;
 
+    if (options->tls.cert == NULL && arguments->write_ca != NULL) {
+        (void)fprintf(
+            stderr, "tlstep: a server on %s. For example: curl --cacert %s https://localhost:%s/\n",
+            address->text, arguments->write_ca, port);
+        return;
+    }
     (void)fprintf(stderr, "tlstep: a server on %s. For example: curl -k https://localhost:%s/\n",
                   address->text, port);
     if (options->tls.cert == NULL) {
@@ -26,7 +33,7 @@ static int run(struct cli_arguments *arguments, struct stepper *stepper)
     if (address == NULL || cli_write_ca(arguments, stepper, &err) != 0) {
         return cli_fail(&err);
     }
-    cli_tell_listening(stepper, address);
+    cli_tell_listening(arguments, stepper, address);
     return cli_show(arguments, stepper);
 }
 

@@ -89,7 +89,7 @@ int cli_report_listen(struct cli_arguments *arguments)
     if (address == NULL || cli_write_ca(arguments, stepper, &err) != 0) {
         status = cli_fail(&err);
     } else {
-        cli_tell_listening(stepper, address);
+        cli_tell_listening(arguments, stepper, address);
         status = serve(arguments, stepper);
     }
     stepper_free(stepper);

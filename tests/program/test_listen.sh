@@ -31,6 +31,7 @@ get() { curl -sS -m 10 "$@" "https://localhost:$port/"; }
 
 serve good --count 6 || exit 1
 expect_status 'curl trusts the CA and gets the page' 0 get --cacert "$root"
+check 'it says how a client trusts it' grep -qF "curl --cacert $root https://localhost:$port/" "$work/good.log"
 expect_text 'the page says what was agreed on' 'agreed on' "$output"
 expect_text 'and what the client can' 'can speak           TLS 1.3' "$output"
 hello=$(echo "$output" | sed -n 's/^JA4 *//p')
