@@ -99,10 +99,13 @@ static void fail_unknown(const char *name, struct err *err)
 {
     struct buffer names = {0};
     char safe[60];
+    size_t count;
+    struct stepper_lesson_entry *entries = stepper_lesson_list(&count, err);
 
-    for (size_t i = 0; i < lesson_source_count; i++) {
-        buffer_printf(&names, "%s%s", i > 0 ? ", " : "", lesson_sources[i].name);
+    for (size_t i = 0; entries != NULL && i < count; i++) {
+        buffer_printf(&names, "%s%s", i > 0 ? ", " : "", entries[i].name);
     }
+    free(entries);
     (void)err_set(err, ERR_USAGE, "no_such_lesson", "there is no lesson '%s'; there are %s",
                   text_safe(safe, sizeof safe, name, strlen(name)),
                   buffer_string(&names) != NULL ? buffer_string(&names) : "others");
