@@ -115,10 +115,22 @@ static bool is_over_with(const struct trace_facts *facts)
            (!facts->accepted || facts->phases[TRACE_HANDSHAKE].state == TRACE_FAILED);
 }
 
+/* A peer that hung up has not ended TLS. */
+static bool is_truncated(const struct trace_facts *facts)
+{
+    const char *code = facts->phases[TRACE_CLOSE].code;
+
+    return strcmp(facts->stop.at, "close") == 0 && code != NULL && strcmp(code, "truncated") == 0;
+}
+
 static void explain_stop(const struct run *run, const struct trace_facts *facts, struct buffer *out)
 {
     const char *text = stop_text(run, facts->stop.at);
 
+    if (is_truncated(facts)) {
+        text = "close() ended the TCP connection. TLS had not ended inside it: no close_notify has "
+               "come, so nobody knows whether there was more to come.";
+    }
     if (strcmp(facts->stop.at, "verify") == 0) {
         explain_verdict(facts, out);
     } else if (facts->stop.phase == TRACE_STARTTLS && facts->stop.has_from) {
