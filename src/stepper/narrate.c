@@ -204,7 +204,7 @@ static void next_of_end(const struct stepper *stepper, const struct run *run, st
     size_t count = trace_event_count(run->trace);
     const struct trace_event *last = count > 0 ? trace_event_at(run->trace, count - 1) : NULL;
 
-    if (stepper->target.kind == STEPPER_LISTEN)
+    if (stepper->target.kind == STEPPER_LISTEN || stepper->target.kind == STEPPER_PROXY)
         narrate_listen_over(stepper, out);
     else if (stepper_live(stepper))
         buffer_text(out, "nothing more: R (restart) runs it again");
@@ -253,7 +253,7 @@ void stepper_explain_next(struct stepper *stepper, struct buffer *out)
         return;
     }
     if (stepper_busy(stepper))
-        buffer_text(out, "waiting (X ends it)");
+        narrate_listen_busy(stepper, run, out);
     else if (run->follow && !run->over && narrate_pair_next(stepper, out))
         return;
     else if (!run->follow)

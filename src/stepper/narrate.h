@@ -29,6 +29,8 @@ bool narrate_is_server(const struct run *run);
 const char *narrate_server_stop(const char *at);
 /* Of `listen`: what comes next. False: what always comes there. */
 bool narrate_listen_next(struct stepper *stepper, struct buffer *out);
+/* Of anything that is waited for; of a client also: how to be one. */
+void narrate_listen_busy(struct stepper *stepper, const struct run *run, struct buffer *out);
 void narrate_listen_over(const struct stepper *stepper, struct buffer *out);
 
 /* narrate_again.c: what the engine has noted since the stop before about resuming and the like: stands in front. */

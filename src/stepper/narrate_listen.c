@@ -78,6 +78,23 @@ bool narrate_listen_next(struct stepper *stepper, struct buffer *out)
     return true;
 }
 
+void narrate_listen_busy(struct stepper *stepper, const struct run *run, struct buffer *out)
+{
+    bool proxy = stepper->target.kind == STEPPER_PROXY;
+    const struct net_address *address = NULL;
+
+    buffer_text(out, "waiting (X ends it)");
+    if (trace_row_count(run->trace) == 0 && (proxy || stepper->target.kind == STEPPER_LISTEN)) {
+        address = stepper_listens(stepper, NULL);
+    }
+    if (address != NULL && proxy) {
+        buffer_printf(out, " for a client: curl -x http://%s https://HOST/", address->text);
+    } else if (address != NULL) {
+        buffer_printf(out, " for a client: curl -k https://localhost%s/",
+                      strrchr(address->text, ':'));
+    }
+}
+
 void narrate_listen_over(const struct stepper *stepper, struct buffer *out)
 {
     size_t waiting = stepper_waiting(stepper, NULL, 0);

@@ -296,7 +296,11 @@ void ui_ladder_add_next(struct ui_page *page, const struct ui_view *view)
     if (text != NULL && text[0] != '\0') {
         ui_page_line(page);
         ui_page_add(page, UI_TEXT, "  ");
-        ui_page_add(page, UI_KEY, "Space");
+        if (stepper_busy(view->stepper)) {
+            ui_page_add(page, UI_DIM, "Now");
+        } else {
+            ui_page_add(page, UI_KEY, "Space");
+        }
         ui_page_wrap(page, UI_TEXT, 9, ": ");
         ui_page_wrap(page, UI_TEXT, 9, text);
     }
