@@ -493,11 +493,13 @@ int trace_capture_save(struct trace_capture *capture, size_t index, const struct
 
 /* Reads a capture as it comes and hands over each TCP conversation when it has ended, with its trace (which the callee frees). `visit` returns
  * 0 to go on. Sleeps in poll(2); `stop` (may be NULL) is looked at after each wake-up: what is open then is handed over, as at the end.
+ * `source` (NULL: the path) is what the traces call it; it must outlive them, too.
  * `keys` (NULL: none) are borrowed and must outlive the traces; with NULL a trace must be freed before the visitor returns. */
 typedef int (*trace_conversation_visit)(struct trace *trace,
                                         const struct trace_conversation *conversation, void *user);
-int trace_capture_stream(const char *path, struct trace_keys *keys, trace_conversation_visit visit,
-                         void *user, const volatile int *stop, struct err *err);
+int trace_capture_stream(const char *path, const char *source, struct trace_keys *keys,
+                         trace_conversation_visit visit, void *user, const volatile int *stop,
+                         struct err *err);
 
 /* True when the file is a session that tlstep saved (trace_open reads it), not somebody else's capture: compressed, or rewritten by
  * another program, it is one of those. False for pipes, of which nothing is read. */

@@ -91,7 +91,7 @@ int cli_manual(FILE *out);
 int cli_screen(struct cli_arguments *arguments);
 int cli_open(struct cli_arguments *arguments);
 int cli_report(struct cli_arguments *arguments);
-int cli_report_capture(struct cli_arguments *arguments, const char *path);
+int cli_report_capture(struct cli_arguments *arguments, const char *path, const char *source);
 int cli_report_proxy(struct cli_arguments *arguments);
 int cli_report_listen(struct cli_arguments *arguments);
 int cli_listen(struct cli_arguments *arguments);

@@ -15,6 +15,7 @@ struct job {
     const struct cli_arguments *arguments;
     const struct cli_writer *writer;
     const char *path;
+    const char *name; /* what it is called */
     struct trace_capture *capture;
     unsigned style;
     bool all;     /* not only those with TLS in them: --stream has named one */
@@ -121,7 +122,7 @@ static void tell_warnings(const struct job *job)
     struct err err;
 
     for (size_t i = 0; (warning = trace_capture_warning(job->capture, i)) != NULL; i++) {
-        err_set(&err, ERR_FILE, "capture", "%s: %s", job->path, warning);
+        err_set(&err, ERR_FILE, "capture", "%s: %s", job->name, warning);
         (void)cli_fail(&err); /* what is there has been read */
     }
 }
@@ -167,7 +168,7 @@ static int choose(struct job *job, size_t *count)
         }
     }
     err_set(&err, ERR_USAGE, "no_such_stream", "there is no conversation %s in %s", stream,
-            job->path);
+            job->name);
     fail(job, &err);
     return -1;
 }
@@ -177,7 +178,7 @@ static void tell_empty(struct job *job)
     struct err err;
 
     if (job->told == 0 && job->status == 0) {
-        err_set(&err, ERR_NONE, "empty", "%s: %s", job->path, job->writer->nothing);
+        err_set(&err, ERR_NONE, "empty", "%s: %s", job->name, job->writer->nothing);
         (void)cli_fail(&err); /* a note: it has been read */
     }
 }
@@ -236,7 +237,8 @@ static void write_pipe(struct job *job, struct trace_keys *keys)
     struct err err = {0};
 
     cli_signals_let_in(true);
-    int status = trace_capture_stream(job->path, keys, visit, job, cli_signal_flag(), &err);
+    int status = trace_capture_stream(job->path, job->writer->source, keys, visit, job,
+                                      cli_signal_flag(), &err);
     cli_signals_let_in(false);
     trace_keys_free(keys);
     if (cli_signal() != 0) {
@@ -260,7 +262,12 @@ int cli_write_conversations(const struct cli_arguments *arguments, const char *p
                             const struct cli_writer *writer)
 {
     struct job job = {
-        .arguments = arguments, .writer = writer, .path = path, .style = cli_style(arguments)};
+        .arguments = arguments,
+        .writer = writer,
+        .path = path,
+        .name = writer->source != NULL ? writer->source : path,
+        .style = cli_style(arguments),
+    };
     struct err err = {0};
     struct trace_keys *keys = stepper_keys(&arguments->options, &err);
 

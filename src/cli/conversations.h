@@ -11,6 +11,7 @@ struct cli_writer {
     /* Writes what there is to say of a conversation; `asked`: --stream has named it. Called by any thread. */
     void (*write)(void *context, struct trace *trace, bool asked, struct pool_result *result);
     void *context;
+    const char *source;  /* what the capture is called; NULL: its path */
     const char *nothing; /* what is said where none has anything to say: "no TLS conversation" */
     bool listed;         /* a list of the conversations comes first, in text */
 };

@@ -170,7 +170,7 @@ int cli_report(struct cli_arguments *arguments)
                     "--save is for a connection; a FILE is saved already");
             return cli_fail(&err);
         }
-        return cli_report_capture(arguments, arguments->operands[0]);
+        return cli_report_capture(arguments, arguments->operands[0], NULL);
     }
     return report_session(arguments);
 }

@@ -55,11 +55,12 @@ static void write_report(void *context, struct trace *trace, bool asked, struct 
     }
 }
 
-int cli_report_capture(struct cli_arguments *arguments, const char *path)
+int cli_report_capture(struct cli_arguments *arguments, const char *path, const char *source)
 {
     const struct cli_writer writer = {
         .write = write_report,
         .context = arguments,
+        .source = source,
         .nothing = "no TLS conversation",
         .listed = true,
     };

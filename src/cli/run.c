@@ -148,6 +148,7 @@ static int show_screen(struct session *session)
 /* Reports in text go to standard error, beside which the program has standard output for itself; JSON has it for itself. */
 static int write_reports(struct session *session)
 {
+    char *source;
     int status;
 
     if (!session->arguments->json) {
@@ -158,7 +159,9 @@ static int write_reports(struct session *session)
             return cli_fail(&err);
         }
     }
-    status = cli_report_capture(session->arguments, session->path);
+    source = command_line(session->arguments->rest); /* NULL: the pipe's name has to do */
+    status = cli_report_capture(session->arguments, session->path, source);
+    free(source);
     hand_over_pipe(session);
     return status;
 }

@@ -217,13 +217,16 @@ static int run(struct stream *stream, const volatile int *stop, struct err *err)
     return hand_over_rest(stream, err);
 }
 
-int trace_capture_stream(const char *path, struct trace_keys *keys, trace_conversation_visit visit,
-                         void *user, const volatile int *stop, struct err *err)
+int trace_capture_stream(const char *path, const char *source, struct trace_keys *keys,
+                         trace_conversation_visit visit, void *user, const volatile int *stop,
+                         struct err *err)
 {
     struct trace_keys *own = keys == NULL ? trace_keys_new() : NULL;
     struct stream stream = {
         .keys = keys != NULL ? keys : own,
-        .source = strcmp(path, "-") == 0 ? "standard input" : path,
+        .source = source != NULL           ? source
+                  : strcmp(path, "-") == 0 ? "standard input"
+                                           : path,
         .visit = visit,
         .user = user,
     };

@@ -127,7 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     bool indexed = trace_capture_indexed(capture);
     trace_capture_close(capture);
-    int result = trace_capture_stream(name, NULL, count, &streamed, NULL, &err);
+    int result = trace_capture_stream(name, NULL, NULL, count, &streamed, NULL, &err);
     /* One that pauses for long, or ends and goes on, is several there. */
     require(!indexed || (result == 0 && streamed >= conversations));
     return 0;

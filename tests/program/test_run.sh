@@ -31,6 +31,7 @@ left() { find "$work" -name 'tlstep-*' | wc -l; }
 expect_status 'curl' 0 "$TLSTEP" run -- $fetch
 expect_text 'standard output is its own' 'tlstep lab: good' "$output"
 expect_text 'the report is beside it' "SNI $name" "$errors"
+expect_text 'and is called what was run' 'run -- curl ' "$errors"
 expect_text 'its packets are there' 'SYN-ACK' "$errors"
 expect_text 'and its data can be read: the handshake is checked' 'finished of the client                it matches' "$errors"
 expect_equal 'nothing is left' 0 "$(left)"

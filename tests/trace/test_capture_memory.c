@@ -84,7 +84,7 @@ static int stream(const char *path, const char *copy, struct err *err)
     if (keys == NULL) {
         return -1;
     }
-    int result = trace_capture_stream(path, keys, take, &taken, NULL, err);
+    int result = trace_capture_stream(path, NULL, keys, take, &taken, NULL, err);
     trace_keys_free(keys);
     return result;
 }

@@ -96,7 +96,7 @@ static void what_is_no_capture_is_refused(void **state)
     assert_string_equal(err.code, "not_a_capture");
     assert_null(trace_capture_open("/nonexistent", NULL, &err));
     assert_int_equal(err.class, ERR_FILE);
-    assert_int_equal(trace_capture_stream(path, NULL, NULL, NULL, NULL, &err), -1);
+    assert_int_equal(trace_capture_stream(path, NULL, NULL, NULL, NULL, NULL, &err), -1);
     assert_string_equal(err.code, "not_a_capture");
 }
 
@@ -139,7 +139,7 @@ static void the_handshake_before_a_capture_is_skipped(void **state)
 
     (void)state;
     scratch_write(path, "middle.pcap", middle, sizeof middle);
-    assert_int_equal(trace_capture_stream(path, NULL, expect_middle, &count, NULL, &err), 0);
+    assert_int_equal(trace_capture_stream(path, NULL, NULL, expect_middle, &count, NULL, &err), 0);
     assert_int_equal(count, 1);
 }
 

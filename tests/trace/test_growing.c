@@ -122,9 +122,9 @@ static void a_stream_is_opened_by_what_came_later(void **state)
 
     begin(&growing);
     append(growing.keylog, growing.lines.data, growing.lines.length, "a");
-    assert_int_equal(
-        trace_capture_stream(growing.capture, growing.keys, expect_readable, &count, NULL, &err),
-        0);
+    assert_int_equal(trace_capture_stream(growing.capture, NULL, growing.keys, expect_readable,
+                                          &count, NULL, &err),
+                     0);
     assert_int_equal(count, 1);
     end(&growing);
 }

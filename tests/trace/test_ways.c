@@ -169,7 +169,7 @@ static void expect_stream(struct trace_capture *capture)
     struct trace_keys *keys = new_keys();
     struct err err = {0};
 
-    if (trace_capture_stream(path, keys, compare_streamed, &streamed, NULL, &err) != 0) {
+    if (trace_capture_stream(path, NULL, keys, compare_streamed, &streamed, NULL, &err) != 0) {
         fail_msg("%s: %s", path, err.text);
     }
     assert_int_equal(streamed.count, trace_capture_count(capture));
