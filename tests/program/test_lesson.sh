@@ -11,7 +11,7 @@ expect_status 'the list is printed' 0 "$TLSTEP" lesson --list
 expect_text 'with each lesson and its progress' 'two-handshakes     0 of 9' "$output"
 expect_equal 'one line each' "$(ls docs/lessons | wc -l)" "$(printf '%s\n' "$output" | wc -l)"
 expect_status 'a lesson that is not there is refused' 2 "$TLSTEP" lesson no-such-lesson
-expect_text 'and those that are there are named' 'two-handshakes' "$errors"
+expect_text 'and those that are there are named, in their order' 'two-handshakes, what-is-encrypted, trust, ' "$errors"
 expect_status 'two at once are refused' 2 "$TLSTEP" lesson trust sni
 expect_status 'without a screen there is none' 2 "$TLSTEP" lesson --plain trust
 expect_status '--reset is for lessons' 2 "$TLSTEP" report --reset lab:good

@@ -154,4 +154,11 @@ check 'a click on a row selects it' screen_wait 'Message 4: ClientHello'
 screen_keys q
 screen_end >/dev/null
 
+# A server that hangs up has not ended TLS: the screen does not say so.
+screen_start 120 36 "$TLSTEP" lab:truncated
+check 'the lab hangs up' screen_wait 'not started'
+screen_keys c
+check 'and TLS is not said to have ended' screen_wait 'TLS had not ended inside it'
+screen_keys q
+expect_equal 'q ends it there, too' 0 "$(screen_end)"
 finish
