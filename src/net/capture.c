@@ -33,7 +33,7 @@ static int no_permission(struct err *err)
     ssize_t length = readlink("/proc/self/exe", path, sizeof path);
 
     if (length <= 0 || (size_t)length == sizeof path) {
-        length = (ssize_t)strlen(strcpy(path, "/path/to/tlstep"));
+        length = snprintf(path, sizeof path, "/path/to/tlstep"); /* it fits */
     }
     text_safe(safe, sizeof safe, path, (size_t)length);
     return err_set(err, ERR_NETWORK, "no_permission",
