@@ -184,7 +184,10 @@ static int tell(const struct session *session)
     struct err err;
 
     if (seen.connections == 0) {
-        err_set(&err, ERR_NONE, "note", "%s has opened no TCP connection", program);
+        err_set(&err, ERR_NONE, "note",
+                "%s has opened no TCP connection, or none that lasted until it was looked "
+                "at and that is in its key log",
+                program);
         (void)cli_fail(&err); /* only to be told */
     } else if (seen.secrets == 0) {
         err_set(&err, ERR_NONE, "note",

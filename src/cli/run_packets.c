@@ -27,6 +27,9 @@
 /* Bytes of packets that are held back for all of them. */
 #define HELD_MAX ((size_t)16 << 20)
 #define RANDOM   32
+#define HEX      ((size_t)2 * RANDOM)
+/* Client randoms that are remembered: a thousand. */
+#define RANDOMS_MAX (1000 * HEX)
 /* Packets in a row before the key log is looked at again. */
 #define BURST 128
 
@@ -51,6 +54,8 @@ struct run_packets {
     struct capture_writer *save; /* NULL: none, or it has failed */
     int keylog;
     struct buffer line; /* of the key log, not whole yet; secret */
+    struct buffer
+        randoms; /* client randoms of it, in small hex one behind the other, for hellos that are looked at later */
     struct connection connections[CONNECTIONS_MAX];
     size_t held;    /* bytes in all of them */
     uint64_t count; /* of connections so far */
@@ -238,18 +243,44 @@ static void release(struct run_packets *packets, struct connection *connection)
     packets->seen.connections++;
 }
 
+/* The oldest of them are forgotten: a program may write them without end. */
+static void remember_random(struct run_packets *packets, const char *random)
+{
+    if (packets->randoms.length >= RANDOMS_MAX) {
+        buffer_consume(&packets->randoms, RANDOMS_MAX / 2);
+    }
+    for (size_t i = 0; i < HEX; i++) {
+        char c = random[i];
+        buffer_u8(&packets->randoms, (uint8_t)(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c));
+    }
+}
+
+/* The key log may be further than the packets that are looked at. */
+static bool is_logged(const struct run_packets *packets, const struct connection *connection)
+{
+    const struct buffer *randoms = &packets->randoms;
+
+    for (size_t at = 0; connection->has_random && at + HEX <= randoms->length; at += HEX) {
+        if (memcmp(randoms->data + at, connection->random, HEX) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A line of the key log: LABEL, client random, secret. */
 static void look_for_random(struct run_packets *packets, const char *line, size_t length)
 {
     const char *random = memchr(line, ' ', length);
 
-    if (random == NULL || length - (size_t)(random + 1 - line) < 2 * (size_t)RANDOM) {
+    if (random == NULL || length - (size_t)(random + 1 - line) < HEX) {
         return;
     }
+    remember_random(packets, random + 1);
     for (uint64_t i = 0; packets->held > 0 && i < CONNECTIONS_MAX; i++) {
         struct connection *connection = &packets->connections[i];
         if (connection->fate == HELD && connection->has_random &&
-            strncasecmp(connection->random, random + 1, 2 * (size_t)RANDOM) == 0) {
+            strncasecmp(connection->random, random + 1, HEX) == 0) {
             release(packets, connection);
         }
     }
@@ -312,6 +343,9 @@ static void take_segment(struct run_packets *packets, const struct net_packet *p
         put_packet(packets, packet);
     } else if (connection != NULL && connection->fate == HELD) {
         hold(packets, connection, packet, segment);
+        if (connection->fate == HELD && is_logged(packets, connection)) {
+            release(packets, connection);
+        }
     }
 }
 
@@ -454,6 +488,7 @@ void run_packets_free(struct run_packets *packets)
         (void)close(packets->keylog); /* nothing was written */
     }
     buffer_wipe_free(&packets->line);
+    buffer_free(&packets->randoms);
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         buffer_free(&packets->connections[i].held);
     }

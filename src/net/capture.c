@@ -9,9 +9,9 @@
 #include "tlstep/net.h"
 
 /* The kernel hands up to 64 KiB of a segment in one piece, and headers before it. In immediate mode each packet takes so much room in the
- * ring, however short it is: the buffer holds 256 of them. */
-#define SNAPLEN     (128 << 10)
-#define BUFFER_SIZE (32 << 20)
+ * ring, however short it is: the buffer holds a thousand of them. */
+#define SNAPLEN     (66 << 10)
+#define BUFFER_SIZE (64 << 20)
 /* After a new filter, so many packets of the old one are thrown away at most. */
 #define STALE_MAX 100000
 #define NS_PER_S  INT64_C(1000000000)

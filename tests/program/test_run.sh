@@ -73,8 +73,9 @@ if command -v gnutls-cli >/dev/null; then
     expect_text 'its handshake can be read' 'finished of the client                it matches' "$errors"
 fi
 if command -v openssl >/dev/null; then
-    expect_status 'openssl' 0 "$TLSTEP" run -- openssl s_client -connect "127.0.0.1:$port"
-    expect_text 'which writes none by itself: that is told' 'openssl wrote no key log' "$errors"
+    # Without a key log it is known by its socket alone, which has to be there for a while.
+    expect_status 'openssl' 0 "$TLSTEP" run -- sh -c "sleep 1 | openssl s_client -connect 127.0.0.1:$port"
+    expect_text 'which writes none by itself: that is told' 'sh wrote no key log' "$errors"
 fi
 
 # Somebody else's connections meanwhile are not the program's.
@@ -122,10 +123,12 @@ expect_equal 'nothing is left' 0 "$(left)"
 
 if command -v tmux >/dev/null; then
     # shellcheck disable=SC2086
+    # curl closes, or breaks the connection off when close_notify is still on its way.
+    is_ended() { screen_wait FIN 5 || screen_wait RST 5; }
     screen_start 120 36 "$TLSTEP" run -- $fetch
     check 'its only conversation opens by itself' screen_wait 'conversation 0'
     screen_keys c
-    check 'with its packets' screen_wait 'FIN'
+    check 'with its packets' is_ended
     check 'and decrypted' screen_wait 'NewSessionTicket'
     screen_keys q
     expect_equal 'q ends it' 0 "$(screen_end)"
