@@ -122,9 +122,9 @@ expect_equal 'nothing is left' 0 "$(left)"
 # --- the screen ------------------------------------------------------------------------------------------
 
 if command -v tmux >/dev/null; then
-    # shellcheck disable=SC2086
     # curl closes, or breaks the connection off when close_notify is still on its way.
     is_ended() { screen_wait FIN 5 || screen_wait RST 5; }
+    # shellcheck disable=SC2086
     screen_start 120 36 "$TLSTEP" run -- $fetch
     check 'its only conversation opens by itself' screen_wait 'conversation 0'
     screen_keys c
