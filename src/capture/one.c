@@ -27,7 +27,7 @@ bool capture_segment_read(uint16_t link_type, const uint8_t *data, size_t length
     struct fragments fragments = {0};
     struct segment found = {0};
     size_t link = link_header(link_type);
-    bool whole = length <= PACKET_MAX && original <= UINT32_MAX && length > link &&
+    bool whole = length <= (size_t)PACKET_MAX && original <= UINT32_MAX && length > link &&
                  decode_packet(&packet, &fragments, &found) == DECODE_SEGMENT &&
                  found.transport == CAPTURE_TCP;
 

@@ -9,7 +9,7 @@
 #include "window.h"
 
 /* No link has larger packets; a greater claim is damage. libpcap's own bound is 256 KiB. */
-#define PACKET_MAX ((uint32_t)1024 * 1024)
+#define PACKET_MAX ((uint32_t)1 << 20)
 
 enum packet_format { FORMAT_PCAP, FORMAT_PCAPNG };
 

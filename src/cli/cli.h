@@ -35,7 +35,8 @@ struct cli_arguments {
     uint64_t given; /* rows of the table of general options, a bit each */
     const char *operands[16];
     size_t operand_count;
-    char **rest; /* behind "--", of `run`: a command, ended by NULL; borrowed. NULL: there was no "--" */
+    char **
+        rest; /* behind "--", of `run`: a command, ended by NULL; borrowed. NULL: there was no "--" */
     struct stepper_options options;
     struct ui_settings ui;
     struct pki_password password; /* who is asked for those of files; the options borrow it */

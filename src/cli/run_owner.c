@@ -58,7 +58,8 @@ static struct socket_found find_socket(int netlink, const struct capture_endpoin
     struct {
         struct nlmsghdr header;
         struct inet_diag_msg found;
-        char rest[1024]; /* attributes, which nobody reads */
+        /* cppcheck-suppress unusedStructMember ; room for attributes, which nobody reads */
+        char rest[1024];
     } answer;
     struct socket_found none = {0};
 

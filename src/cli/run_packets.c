@@ -260,8 +260,9 @@ static bool is_logged(const struct run_packets *packets, const struct connection
 {
     const struct buffer *randoms = &packets->randoms;
 
-    for (size_t at = 0; connection->has_random && at + HEX <= randoms->length; at += HEX) {
-        if (memcmp(randoms->data + at, connection->random, HEX) == 0) {
+    for (size_t offset = 0; connection->has_random && offset + HEX <= randoms->length;
+         offset += HEX) {
+        if (memcmp(randoms->data + offset, connection->random, HEX) == 0) {
             return true;
         }
     }
@@ -307,10 +308,11 @@ static void pass_lines(struct run_packets *packets)
     }
     size_t length = (size_t)(last - line->data) + 1;
     put_secrets(packets, (const char *)line->data, length);
-    for (size_t at = 0; at < length;) {
-        const uint8_t *end = memchr(line->data + at, '\n', length - at); /* the last byte is one */
-        take_line(packets, (const char *)line->data + at, (size_t)(end - line->data) - at);
-        at = (size_t)(end - line->data) + 1;
+    for (size_t offset = 0; offset < length;) {
+        const uint8_t *end =
+            memchr(line->data + offset, '\n', length - offset); /* the last byte is one */
+        take_line(packets, (const char *)line->data + offset, (size_t)(end - line->data) - offset);
+        offset = (size_t)(end - line->data) + 1;
     }
     buffer_consume(line, length);
 }

@@ -8,8 +8,8 @@
 
 #include "calls.h"
 #include "command.h"
-#include "phases.h"
 #include "packets.h"
+#include "phases.h"
 #include "thread.h"
 
 #define TIMEOUT_MAX_MS INT64_C(1000000000) /* eleven days: keeps nanoseconds far from overflow */

@@ -148,14 +148,14 @@ struct engine {
     int64_t timeout_ns;
     int64_t start_ns;
     int capture_fd; /* of --capture; -1: none. Changes only before there is a reader */
-    int halt_fd; /* readable: blocking calls end. Written once, when halted is set */
-    int wake_fd; /* quiet: what `wake` is to a worker that waits on the socket itself; -1 */
+    int halt_fd;    /* readable: blocking calls end. Written once, when halted is set */
+    int wake_fd;    /* quiet: what `wake` is to a worker that waits on the socket itself; -1 */
 
     /* ---- shared: under the lock ------------------------------------------------------------ */
 
     pthread_mutex_t packets;     /* guards these; never taken under `lock` */
     struct net_capture *capture; /* NULL: none, or the owner has taken it back */
-    uint16_t local_port;     /* of the connection whose packets are taken; 0: none yet */
+    uint16_t local_port;         /* of the connection whose packets are taken; 0: none yet */
     uint16_t peer_port;
     pthread_mutex_t lock;
     pthread_cond_t

@@ -91,11 +91,10 @@ void lab_page_write(struct buffer *out, const struct lab_page *page, bool html)
 void lab_facts_write(struct buffer *out, const struct lab_facts *facts, bool html)
 {
     struct lab_page_row rows[LAB_FACT_COUNT];
-    const struct lab_page page = {
+    struct lab_page page = {
         .room = "lab",
         .name = facts->scenario->name,
         .title = facts->scenario->title,
-        .rows = rows,
         .count = LAB_FACT_COUNT,
         .look_for = facts->scenario->look_for,
     };
@@ -103,5 +102,6 @@ void lab_facts_write(struct buffer *out, const struct lab_facts *facts, bool htm
     for (size_t i = 0; i < LAB_FACT_COUNT; i++) {
         rows[i] = (struct lab_page_row){facts->rows[i].label, facts->rows[i].value};
     }
+    page.rows = rows;
     lab_page_write(out, &page, html);
 }

@@ -129,7 +129,6 @@ static bool write_answer(struct trace *trace, const char *where, const struct bu
         .room = "listen",
         .name = where,
         .title = "What this client can, as its ClientHello says, and what was agreed on",
-        .rows = rows,
     };
     bool answered = false;
 
@@ -138,6 +137,7 @@ static bool write_answer(struct trace *trace, const char *where, const struct bu
         rows[page.count] = (struct lab_page_row){abilities.rows[page.count].label,
                                                  abilities.rows[page.count].text};
     }
+    page.rows = rows;
     if (!*failed) {
         answered = lab_http_answer(&page, request->data, request->length, out) > 0;
         *failed = out->failed;

@@ -27,13 +27,13 @@ struct run {
     size_t cursor;
     uint32_t
         sought; /* the row that the last move was looking for and found; 0: none in particular */
-    size_t sought_at;        /* the cursor there */
-    bool follow;             /* the cursor stands at the end of the log, whatever comes */
-    struct engine *engine;   /* NULL: not started, over, or a file */
-    struct lab_proxy *proxy; /* in its place, of a pair */
+    size_t sought_at;             /* the cursor there */
+    bool follow;                  /* the cursor stands at the end of the log, whatever comes */
+    struct engine *engine;        /* NULL: not started, over, or a file */
+    struct lab_proxy *proxy;      /* in its place, of a pair */
     struct listen_answer *answer; /* STEPPER_LISTEN: what the engine says; NULL */
-    struct run_pair *pair;   /* STEPPER_PROXY: two traces; they are its own */
-    enum engine_state state; /* as of the last pump */
+    struct run_pair *pair;        /* STEPPER_PROXY: two traces; they are its own */
+    enum engine_state state;      /* as of the last pump */
     bool started;
     bool over;
     size_t stops;         /* TRACE_STOP events so far */
@@ -48,10 +48,10 @@ struct stepper {
     struct stepper_target target;
     struct stepper_options options;
     struct lab_server *lab;
-    struct net_capture *packets; /* --capture; NULL: it cannot be had, or was not asked for */
-    struct stepper_front *front; /* STEPPER_PROXY: front.c; NULL until it is started */
+    struct net_capture *packets;     /* --capture; NULL: it cannot be had, or was not asked for */
+    struct stepper_front *front;     /* STEPPER_PROXY: front.c; NULL until it is started */
     struct stepper_service *service; /* STEPPER_LISTEN: listen.c; NULL until it is started */
-    struct lab_ca *ca;           /* stepper_ca() */
+    struct lab_ca *ca;               /* stepper_ca() */
     struct run runs[RUNS_KEPT];
     size_t run_count; /* in `runs` */
     size_t runs_forgotten;

@@ -322,9 +322,9 @@ bool packet_field_value(char *out, size_t size, const struct wire_field_type *ty
     } else if (is_part(type, tcp_parts, 5)) {
         write_flags(out, size, bytes[0]);
     } else if (is_part(type, tcp_parts, 4)) {
-        (void)snprintf(out, size, "%u bytes", (bytes[0] >> 4) * 4u);
+        (void)snprintf(out, size, "%d bytes", (bytes[0] >> 4) * 4);
     } else if (is_part(type, ipv4_parts, 0)) {
-        (void)snprintf(out, size, "%u, %u bytes", bytes[0] >> 4u, (bytes[0] & 15u) * 4u);
+        (void)snprintf(out, size, "%d, %d bytes", bytes[0] >> 4, (bytes[0] & 15) * 4);
     } else {
         return false;
     }
