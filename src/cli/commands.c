@@ -114,7 +114,12 @@ static struct net_capture *open_capture(const struct stepper_target *target,
     struct net_capture *packets = NULL;
     struct err err = {0};
 
-    if (options->capture && target->kind != STEPPER_FILE) {
+    if (options->capture && target->kind == STEPPER_PROXY) {
+        err_set(
+            &err, ERR_NONE, "no_capture",
+            "--capture: packets are captured of connections to a server only, not of a proxy's");
+        (void)cli_fail(&err); /* only to be told */
+    } else if (options->capture && target->kind != STEPPER_FILE) {
         packets = net_capture_open(&err);
         if (packets == NULL) {
             (void)cli_fail(&err); /* only to be told */
