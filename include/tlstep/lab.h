@@ -61,12 +61,14 @@ struct lab_scenario {
 const struct lab_scenario *lab_scenarios(size_t *count);
 /* NULL when there is no such scenario. */
 const struct lab_scenario *lab_scenario_find(const char *name);
+/* The same, with class ERR_USAGE and code "no_such_scenario" then; the text names those there are, and where the list is. */
+const struct lab_scenario *lab_scenario_require(const char *name, struct err *err);
 
 struct lab_server;
 
 /*
  * Makes the certificates and starts serving on 127.0.0.1, port 0 for any. NULL with `err`: class
- * ERR_USAGE and code "no_such_scenario" (the text lists them), ERR_NETWORK from net_listen(), ERR_TLS
+ * ERR_USAGE and code "no_such_scenario", ERR_NETWORK from net_listen(), ERR_TLS
  * when GnuTLS refuses (a system-wide configuration may forbid what a scenario needs), ERR_MEMORY.
  */
 struct lab_server *lab_start(const char *scenario, uint16_t port, struct err *err);

@@ -115,12 +115,9 @@ static int choose(struct laboratory *lab, const struct cli_arguments *arguments,
         const char *name = named > 0 ? arguments->operands[i] : all[i].name;
         /* "lab:good" is what it is called elsewhere. */
         lab->served[i].scenario =
-            lab_scenario_find(strncmp(name, "lab:", 4) == 0 ? name + 4 : name);
+            lab_scenario_require(strncmp(name, "lab:", 4) == 0 ? name + 4 : name, err);
         if (lab->served[i].scenario == NULL) {
-            char safe[80];
-            return err_set(err, ERR_USAGE, "no_such_scenario",
-                           "the lab has no scenario '%s'; tlstep lab --list shows all of them",
-                           text_safe(safe, sizeof safe, name, strlen(name)));
+            return -1;
         }
         lab->count++;
     }

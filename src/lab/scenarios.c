@@ -566,3 +566,27 @@ const struct lab_scenario *lab_scenario_find(const char *name)
     }
     return NULL;
 }
+
+const struct lab_scenario *lab_scenario_require(const char *name, struct err *err)
+{
+    const struct lab_scenario *found = lab_scenario_find(name);
+    struct buffer names = {0};
+    char shown[80];
+
+    if (found != NULL) {
+        return found;
+    }
+    for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
+        buffer_printf(&names, "%s%s", i > 0 ? ", " : "", scenarios[i].name);
+    }
+    if (buffer_string(&names) == NULL) {
+        (void)err_memory(err, "listing the lab's scenarios"); /* NULL says it */
+    } else {
+        /* There are more of them than fit. */
+        (void)err_set(err, ERR_USAGE, "no_such_scenario",
+                      "the lab has no scenario '%s' (tlstep lab --list); there are %s",
+                      text_safe(shown, sizeof shown, name, strlen(name)), buffer_string(&names));
+    }
+    buffer_free(&names);
+    return NULL;
+}

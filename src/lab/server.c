@@ -30,32 +30,6 @@ static int fail(struct err *err, const struct lab_scenario *scenario, int status
                    gnutls_strerror(status));
 }
 
-static const struct lab_scenario *find_scenario(const char *name, struct err *err)
-{
-    const struct lab_scenario *found = lab_scenario_find(name);
-    const struct lab_scenario *all;
-    struct buffer names = {0};
-    char shown[80];
-    size_t count;
-
-    if (found != NULL) {
-        return found;
-    }
-    all = lab_scenarios(&count);
-    for (size_t i = 0; i < count; i++) {
-        buffer_printf(&names, "%s%s", i > 0 ? ", " : "", all[i].name);
-    }
-    if (buffer_string(&names) == NULL) {
-        (void)err_memory(err, "listing the lab's scenarios");
-    } else {
-        (void)err_set(err, ERR_USAGE, "no_such_scenario",
-                      "there is no lab scenario \"%s\"; there are %s",
-                      text_safe(shown, sizeof shown, name, strlen(name)), buffer_string(&names));
-    }
-    buffer_free(&names);
-    return NULL;
-}
-
 /* Who may sign for clients: the lab's own root. */
 static int prepare_clients(struct lab_service *service, struct err *err)
 {
@@ -180,7 +154,7 @@ static void server_free(struct lab_server *server)
 struct lab_server *lab_start_configured(const char *scenario, const struct lab_config *config,
                                         struct err *err)
 {
-    const struct lab_scenario *found = find_scenario(scenario, err);
+    const struct lab_scenario *found = lab_scenario_require(scenario, err);
     struct lab_server *server;
 
     if (found == NULL) {

@@ -151,17 +151,7 @@ static int parse_url(const char *text, const char *colon, struct stepper_target 
 
 static int parse_lab(const char *name, struct stepper_target *target, struct err *err)
 {
-    if (lab_scenario_find(name) == NULL) {
-        char safe[80];
-        struct buffer names = {0};
-        size_t count;
-        const struct lab_scenario *scenarios = lab_scenarios(&count);
-        for (size_t i = 0; i < count; i++)
-            buffer_printf(&names, "%s%s", i > 0 ? ", " : "", scenarios[i].name);
-        const char *list = buffer_string(&names);
-        err_set(err, ERR_USAGE, "no_such_scenario", "the lab has no scenario '%s'; it has %s",
-                text_safe(safe, sizeof safe, name, strlen(name)), list != NULL ? list : "…");
-        buffer_free(&names);
+    if (lab_scenario_require(name, err) == NULL) {
         return -1;
     }
     target->kind = STEPPER_LAB;
