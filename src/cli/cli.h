@@ -122,8 +122,11 @@ int cli_run_whole(struct stepper *stepper, int *status);
 /* --write-ca: the root of the CA that this session signs with. 0 or -1. */
 int cli_write_ca(const struct cli_arguments *arguments, struct stepper *stepper, struct err *err);
 /* Where a listening side is, and how to try it, on stderr. */
-void cli_tell_listening(const struct cli_arguments *arguments, struct stepper *stepper,
-                        const struct net_address *address);
+typedef void cli_tell(const struct cli_arguments *arguments, struct stepper *stepper,
+                      const struct net_address *address);
+cli_tell cli_tell_listening;
+/* The screen of a side that listens: listens, writes the CA, tells, shows. Takes the operand; NULL: out of memory. The exit status. */
+int cli_show_listening(struct cli_arguments *arguments, char *operand, cli_tell *tell);
 /* The screen, or with --plain the lines, on a stepper. The exit status. */
 int cli_show(struct cli_arguments *arguments, struct stepper *stepper);
 

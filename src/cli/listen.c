@@ -24,40 +24,41 @@ void cli_tell_listening(const struct cli_arguments *arguments, struct stepper *s
     }
 }
 
-static int run(struct cli_arguments *arguments, struct stepper *stepper)
+int cli_show_listening(struct cli_arguments *arguments, char *operand, cli_tell *tell)
 {
     const struct net_address *address;
-    struct err err = {0};
-
-    address = stepper_listens(stepper, &err);
-    if (address == NULL || cli_write_ca(arguments, stepper, &err) != 0) {
-        return cli_fail(&err);
-    }
-    cli_tell_listening(arguments, stepper, address);
-    return cli_show(arguments, stepper);
-}
-
-int cli_listen(struct cli_arguments *arguments)
-{
     struct stepper *stepper;
     struct err err = {0};
     int status = 0;
-    char *operand;
 
-    if (arguments->operand_count != 1) {
-        (void)err_set(&err, ERR_USAGE, "usage", "listen needs one [ADDR:]PORT");
-        return cli_fail(&err);
-    }
-    operand = text_format("listen:%s", arguments->operands[0]);
     if (operand == NULL) {
         (void)err_memory(&err, "listening");
         return cli_fail(&err);
     }
     stepper = cli_stepper(arguments, &arguments->options, operand, &status);
-    if (stepper != NULL) {
-        status = run(arguments, stepper);
-        stepper_free(stepper);
-    }
     free(operand);
+    if (stepper == NULL) {
+        return status;
+    }
+    address = stepper_listens(stepper, &err);
+    if (address == NULL || cli_write_ca(arguments, stepper, &err) != 0) {
+        status = cli_fail(&err);
+    } else {
+        tell(arguments, stepper, address);
+        status = cli_show(arguments, stepper);
+    }
+    stepper_free(stepper);
     return status;
+}
+
+int cli_listen(struct cli_arguments *arguments)
+{
+    struct err err = {0};
+
+    if (arguments->operand_count != 1) {
+        (void)err_set(&err, ERR_USAGE, "usage", "listen needs one [ADDR:]PORT");
+        return cli_fail(&err);
+    }
+    return cli_show_listening(arguments, text_format("listen:%s", arguments->operands[0]),
+                              cli_tell_listening);
 }

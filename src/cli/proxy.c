@@ -50,41 +50,14 @@ static void introduce(const struct cli_arguments *arguments, struct stepper *ste
     }
 }
 
-static int run(struct cli_arguments *arguments, struct stepper *stepper)
-{
-    const struct net_address *address;
-    struct err err = {0};
-
-    address = stepper_listens(stepper, &err);
-    if (address == NULL || cli_write_ca(arguments, stepper, &err) != 0) {
-        return cli_fail(&err);
-    }
-    introduce(arguments, stepper, address);
-    return cli_show(arguments, stepper);
-}
-
 int cli_proxy(struct cli_arguments *arguments)
 {
-    struct stepper *stepper;
     struct err err = {0};
-    int status = 0;
-    char *operand;
 
     if (arguments->operand_count > 1) {
         (void)err_set(&err, ERR_USAGE, "usage", "one TARGET at a time: '%s' is too many",
                       arguments->operands[1]);
         return cli_fail(&err);
     }
-    operand = make_operand(arguments);
-    if (operand == NULL) {
-        (void)err_memory(&err, "starting a proxy");
-        return cli_fail(&err);
-    }
-    stepper = cli_stepper(arguments, &arguments->options, operand, &status);
-    if (stepper != NULL) {
-        status = run(arguments, stepper);
-        stepper_free(stepper);
-    }
-    free(operand);
-    return status;
+    return cli_show_listening(arguments, make_operand(arguments), introduce);
 }
